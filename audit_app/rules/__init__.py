@@ -1,0 +1,1 @@
+"""What the words of case-practice audit mean: pure Python, no Flask, no database."""
