@@ -1,0 +1,177 @@
+"""Counts of judgements into the table people read: how many, what share, and what to beware of.
+
+Every figure is made from counts and rounded last, half up, as printed practice reports do;
+columns are never forced to 100. Screen, print, CSV, workbook and JSON all draw the one
+:class:`Distribution`, so no two of them can disagree.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from audit_app.rules import table_notes
+from audit_app.rules.columns import Column
+from audit_app.rules.judgements import SCALE, Judgement
+from audit_app.rules.periods import Period
+from audit_app.rules.shares import DEFAULT_FLOOR, Share, percent
+
+__all__ = ["Column", "Distribution", "Row", "Share", "distribution", "percent"]
+
+_COLUMNS = ("month", "judgement", "n")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table as displayed: its heading and one text for each period."""
+
+    label: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How judgements are spread over the scale in each period: the table and all that it says."""
+
+    columns: tuple[Column, ...]
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        return tuple(column.period for column in self.columns)
+
+    def rows(self) -> tuple[Row, ...]:
+        """The judgements in scale order with texts such as ``99 (35%)``, then the totals."""
+        judged = [
+            Row(word.label, tuple(column.cells[place].text for column in self.columns))
+            for place, word in enumerate(SCALE)
+        ]
+        return (*judged, Row("Total", tuple(f"{column.total:,}" for column in self.columns)))
+
+    def supporting_rows(self) -> tuple[Row, ...]:
+        """What helps to read the table: good or better, what is left out, and the time covered."""
+        shown = {
+            "Good or better": [column.good_or_better.text for column in self.columns],
+            Judgement.NOT_ENOUGH_EVIDENCE.label: [
+                f"{column.not_enough_evidence:,}" for column in self.columns
+            ],
+            "Months covered": [str(column.period.months) for column in self.columns],
+            "Audits a month": [f"{column.audits_a_month:,}" for column in self.columns],
+        }
+        return tuple(Row(label, tuple(texts)) for label, texts in shown.items())
+
+    def records(self) -> list[dict[str, str | int | Decimal | None]]:
+        """The tidy table: one record for each period and judgement, in scale order.
+
+        Keys, in order: ``period`` (its label), ``from`` and ``to`` (ISO dates, both inside the
+        period), ``months`` (as printed), ``judgement`` (its full words), ``count``, ``percent``
+        (as printed, without a sign; None where the table shows counts only) and ``total``.
+        Audits that round to no percent are 0 here: the count beside it is not.
+        """
+        return [
+            {
+                "period": column.period.label,
+                "from": column.period.first.isoformat(),
+                "to": column.period.last.isoformat(),
+                "months": column.period.months,
+                "judgement": word.label,
+                "count": cell.count,
+                "percent": cell.percent,
+                "total": column.total,
+            }
+            for column in self.columns
+            for word, cell in zip(SCALE, column.cells, strict=True)
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """The table for ``json.dumps``: ``headline``, ``periods`` and ``notes``.
+
+        Each of ``periods`` has ``period``, ``from``, ``to``, ``months``, ``part``, ``total``,
+        ``not_enough_evidence``, ``audits_a_month``, ``good_or_better`` and ``judgements``, a list
+        in scale order. A share has ``count`` and ``percent``: a number as printed, or null where
+        the table shows counts only. Months and rates are numbers as printed.
+        """
+        return {
+            "headline": self.headline,
+            "periods": [column.as_json() for column in self.columns],
+            "notes": list(self.notes),
+        }
+
+    def frame(self) -> pd.DataFrame:
+        """The table for a workbook: a line for each judgement, then the lines that sum them up.
+
+        Columns are ``Judgement`` and, for each period, its label followed by ``: audits`` (int)
+        and by ``: percent`` (number as printed, or a shorthand in square brackets).
+        """
+        last = ["Good or better", "Total", Judgement.NOT_ENOUGH_EVIDENCE.label]
+        lines: dict[str, list[Any]] = {"Judgement": [*(word.label for word in SCALE), *last]}
+        for column in self.columns:
+            shares = [*column.cells, column.good_or_better]
+            counts = [*(share.count for share in shares), column.total, column.not_enough_evidence]
+            percents = [*(share.workbook_percent for share in shares), "[z]", "[z]"]
+            lines[f"{column.period.label}: audits"] = counts
+            lines[f"{column.period.label}: percent"] = percents
+        return pd.DataFrame(lines, dtype=object)
+
+    @property
+    def headline(self) -> str:
+        """Good or better in each period, as one sentence that claims no change."""
+        return table_notes.headline(self.columns)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Plain sentences a reader needs beside the table, most important first."""
+        return table_notes.notes(self.columns)
+
+
+def distribution(
+    counts: pd.DataFrame,
+    periods: Sequence[Period],
+    *,
+    floor: int = DEFAULT_FLOOR,
+    places: int = 0,
+) -> Distribution:
+    """Arrange counted judgements by period.
+
+    ``counts`` is one grouped query's result: ``month`` (int, yyyymm), ``judgement`` (a
+    :class:`Judgement` value) and ``n`` (audits, int), in any order, with or without rows of 0. It
+    must already be limited to the days of ``periods``; months outside all of them are left out.
+    ``floor`` is the total below which a period shows counts only. ``places`` is the number of
+    decimals where a period holds 100 audits or more.
+
+    Raises:
+        ValueError: when there is no period, a column is missing, a judgement is unknown, or
+            two periods share a month of which one holds only some days, which counts by month
+            cannot tell apart.
+    """
+    _refuse_what_cannot_be_counted(counts, periods)
+    sums = counts.groupby(["month", "judgement"], as_index=False, dropna=False)["n"].sum()
+    lines = zip(sums["month"], sums["judgement"], sums["n"], strict=True)
+    tally = {(int(month), Judgement(word)): int(n) for month, word, n in lines}
+    return Distribution(tuple(_column(tally, period, floor, places) for period in periods))
+
+
+def _refuse_what_cannot_be_counted(counts: pd.DataFrame, periods: Sequence[Period]) -> None:
+    missing = [name for name in _COLUMNS if name not in counts.columns]
+    if missing:
+        raise ValueError(f"The counts lack {', '.join(missing)}")
+    if not periods:
+        raise ValueError("A distribution needs at least one period")
+    sharing = Counter(key for period in periods for key in period.month_keys())
+    for period in periods:
+        if any(sharing[key] > 1 and period.cuts_month(key) for key in period.month_keys()):
+            raise ValueError(f"{period.label} shares part of a month with another period")
+
+
+def _column(
+    tally: Mapping[tuple[int, Judgement], int], period: Period, floor: int, places: int
+) -> Column:
+    found = {
+        word: sum(tally.get((key, word), 0) for key in period.month_keys()) for word in Judgement
+    }
+    counts = tuple(found[word] for word in SCALE)
+    return Column(period, counts, found[Judgement.NOT_ENOUGH_EVIDENCE], floor, places)
