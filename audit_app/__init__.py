@@ -1,0 +1,113 @@
+"""The case-practice quality audit tracker. :func:`create_app` reads as a table of contents."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from audit_app import cli
+from audit_app.account import routes as account
+from audit_app.account.queries import user_by_id
+from audit_app.account.sessions import DatabaseSessions
+from audit_app.alerts import routes as alerts
+from audit_app.audits import routes as audits
+from audit_app.extensions import csrf, db, login, migrate
+from audit_app.framework import routes as framework
+from audit_app.home import routes as home
+from audit_app.insight import routes as insight
+from audit_app.moderation import routes as moderation
+from audit_app.people import routes as people
+from audit_app.transfer import routes as transfer
+from audit_app.web import health
+from audit_app.web.access import check_access
+from audit_app.web.errors import handle_errors
+from audit_app.web.headers import send_headers
+from audit_app.web.pages import prepare_templates
+from audit_app.web.transactions import end_transaction
+from config import ROOT, Settings, read_settings
+
+ROOMS = (
+    home.bp,
+    account.bp,
+    audits.bp,
+    moderation.bp,
+    insight.bp,
+    alerts.bp,
+    framework.bp,
+    people.bp,
+    transfer.bp,
+    health.bp,
+)
+
+FORM_BYTES = 2 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the service from its settings, read from the environment unless given."""
+    settings = settings or read_settings()
+    app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    _configure(app, settings)
+    _bind_extensions(app, settings)
+    prepare_templates(app, settings)
+    handle_errors(app)
+    _open_rooms(app)
+    cli.register(app)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.signing_key(),
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        TRUSTED_HOSTS=list(settings.trusted_hosts),
+        MAX_CONTENT_LENGTH=FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
+        MAX_FORM_PARTS=500,
+        PERMANENT_SESSION_LIFETIME=timedelta(minutes=settings.session_idle_minutes),
+        SESSION_REFRESH_EACH_REQUEST=False,
+        SESSION_COOKIE_NAME="__Host-session" if settings.https else "session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_SERIALIZATION_FORMAT="msgpack",
+        # A form lives as long as the session it was opened in.
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    if settings.database_url.startswith("sqlite:///"):
+        Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(
+            parents=True, exist_ok=True
+        )
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+
+
+def _bind_extensions(app: Flask, settings: Settings) -> None:
+    db.init_app(app)
+    # Registered first, so that it runs last.
+    app.after_request(end_transaction)
+    migrate.init_app(
+        app,
+        db,
+        directory=str(ROOT / "migrations"),
+        compare_type=True,
+        render_as_batch=True,
+        transactional_ddl=True,
+    )
+    app.session_interface = DatabaseSessions(app)
+    login.init_app(app)
+    login.user_loader(user_by_id)
+    send_headers(app, settings.https)
+    # Access is checked before the form's token: somebody whose session has ended is sent to sign in
+    # with what they typed kept.
+    app.before_request(check_access)
+    csrf.init_app(app)
+
+
+def _open_rooms(app: Flask) -> None:
+    for room in ROOMS:
+        app.register_blueprint(room)

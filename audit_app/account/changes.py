@@ -1,0 +1,72 @@
+"""Signing in and out, with every wrong try counted where all workers see it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from flask import current_app, session
+from flask_login import login_user, logout_user
+
+from audit_app.account.passwords import verify
+from audit_app.account.queries import user_by_email
+from audit_app.extensions import db
+from audit_app.models import SignInTries, User, remember
+from audit_app.models.base import now
+
+
+def sign_in(email: str, password: str) -> User | None:
+    """Sign a person in with a new session, or count a wrong try and return None.
+
+    Unknown address, wrong password, switched-off account and locked account all look the same and
+    take as long.
+    """
+    tries = _tries(email)
+    user = user_by_email(email)
+    right = verify(user.password_hash if user else None, password)
+    if not right or user is None or not user.active or _locked(tries):
+        tries.tries += 1
+        tries.last_at = now()
+        remember(db.session, user, "sign-in refused", "user", user.reference if user else "unknown")
+        db.session.commit()
+        return None
+    db.session.delete(tries)
+    remember(db.session, user, "signed in", "user", user.reference)
+    db.session.commit()
+    _start_session(user)
+    return user
+
+
+def sign_out(user: User) -> None:
+    """End the session here and on the server."""
+    remember(db.session, user, "signed out", "user", user.reference)
+    db.session.commit()
+    logout_user()
+    session.clear()
+
+
+def _start_session(user: User) -> None:
+    current_app.session_interface.regenerate(session)  # type: ignore[attr-defined]
+    session["signed_in_at"] = now().timestamp()
+    login_user(user)
+
+
+def _tries(email: str) -> SignInTries:
+    digest = sha256(email.strip().casefold().encode()).hexdigest()
+    tries = db.session.get(SignInTries, digest)
+    if tries is None:
+        tries = SignInTries(email_digest=digest, tries=0, last_at=now())
+        db.session.add(tries)
+    elif _expired(tries):
+        tries.tries = 0
+    return tries
+
+
+def _locked(tries: SignInTries) -> bool:
+    return tries.tries >= current_app.config["SETTINGS"].sign_in_tries
+
+
+def _expired(tries: SignInTries) -> bool:
+    wait = timedelta(minutes=current_app.config["SETTINGS"].sign_in_lock_minutes)
+    last: datetime = tries.last_at
+    return now() - last.replace(tzinfo=last.tzinfo or UTC) > wait

@@ -1,0 +1,53 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from audit_app.account import changes
+from audit_app.account.forms import SignInForm
+from audit_app.rules.permissions import Permission
+from audit_app.web.access import public, requires
+
+bp = Blueprint("account", __name__, url_prefix="/account")
+
+REFUSED = (
+    "The email address or password is not right, or the account is locked for a while after too "
+    "many tries"
+)
+
+
+@bp.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> str | Response | tuple[str, int]:
+    if current_user.is_authenticated and request.method == "GET":
+        return redirect(url_for("home.home"))
+    form = SignInForm(next=request.args.get("next", ""))
+    if form.validate_on_submit():
+        user = changes.sign_in(form.email.data or "", form.password.data or "")
+        if user is not None:
+            return redirect(_own_address(form.next.data), code=303)
+        form.email.errors = [REFUSED]
+    status = 400 if form.errors else 200
+    return render_template("account/sign_in.html", form=form), status
+
+
+@bp.post("/sign-out")
+@requires(Permission.HOME_READ)
+def sign_out() -> Response:
+    changes.sign_out(current_user._get_current_object())
+    flash("You have signed out.")
+    return redirect(url_for("account.sign_in"), code=303)
+
+
+def _own_address(address: str | None) -> str:
+    """Where to go after signing in: a path of ours, never another site."""
+    parts = urlsplit(address or "")
+    path = parts.path
+    if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith(("//", "/\\")):
+        return url_for("home.home")
+    return f"{path}?{parts.query}" if parts.query else path

@@ -1,0 +1,1 @@
+"""Practice alerts, from the evidence to the noticeboard."""

@@ -1,0 +1,1 @@
+"""Record an audit, read one, find one."""

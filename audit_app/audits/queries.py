@@ -1,0 +1,187 @@
+"""Reading audits. Fetching is authorising: nobody is given an audit outside their reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from flask import abort
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy.orm import selectinload
+
+from audit_app.extensions import db
+from audit_app.models import Audit, Finding, Locality, Service, Team, Thread, User
+from audit_app.rules.judgements import Judgement
+from audit_app.rules.permissions import ROLE_REACH, Reach
+from audit_app.rules.workflow import RECORDED_STATES, AuditState
+from audit_app.web.filters import AuditFilter, Basis
+
+T = TypeVar("T", bound=tuple[Any, ...])
+
+
+def within_reach(user: User) -> ColumnElement[bool]:
+    """The one condition that says which audits a person may read: their own, and their roles'."""
+    own = and_(Audit.auditor_id == user.id, Audit.state != AuditState.DISCARDED)
+    others = or_(false(), *(_reach_of(user, grant) for grant in user.grants))
+    return or_(own, and_(Audit.state.in_(RECORDED_STATES), others))
+
+
+def _reach_of(user: User, grant: Any) -> ColumnElement[bool]:
+    match ROLE_REACH[grant.role]:
+        case Reach.AUTHORITY:
+            return true()
+        case Reach.GRANTED_SERVICE:
+            return true() if grant.service_id is None else Audit.service_id == grant.service_id
+        case Reach.TEAM if grant.team_id is not None:
+            return Audit.team_id == grant.team_id
+        case Reach.OWN_WORK if user.staff_id:
+            return Audit.worker_staff_id == user.staff_id
+        case _:
+            return false()
+
+
+def audit_for(user: User, reference: str) -> Audit:
+    """The audit with everything on it, if this person may read it; otherwise 404."""
+    audit = db.session.scalar(
+        select(Audit)
+        .where(Audit.reference == reference, within_reach(user))
+        .options(
+            selectinload(Audit.findings),
+            selectinload(Audit.sections),
+            selectinload(Audit.actions),
+            selectinload(Audit.moderation),
+        )
+    )
+    if audit is None:
+        abort(404)
+    return audit
+
+
+def narrowed(wanted: Select[T], by: AuditFilter) -> Select[T]:
+    """Narrow any select over audits to those a filter asks for."""
+    columns = {
+        "service": Audit.service_id,
+        "locality": Audit.locality_id,
+        "team": Audit.team_id,
+        "type": Audit.audit_type,
+        "selection": Audit.selection,
+        "state": Audit.state,
+    }
+    for name, column in columns.items():
+        if (value := getattr(by, name)) is not None:
+            wanted = wanted.where(column == value)
+    if by.first is not None:
+        wanted = wanted.where(Audit.audit_date >= by.first)
+    if by.last is not None:
+        wanted = wanted.where(Audit.audit_date <= by.last)
+    if by.judgement is not None:
+        wanted = wanted.where(_judged(by, by.judgement))
+    return wanted
+
+
+def _judged(by: AuditFilter, judgement: Judgement) -> ColumnElement[bool]:
+    if by.thread is None:
+        overall = Audit.final_overall if by.basis is Basis.FINAL else Audit.overall
+        return overall == judgement
+    column = Finding.final_judgement if by.basis is Basis.FINAL else Finding.judgement
+    return Audit.findings.any(
+        and_(Finding.thread.has(Thread.code == by.thread), column == judgement)
+    )
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """One audit as a list shows it."""
+
+    reference: str
+    case_reference: str
+    audit_date: date | None
+    service: str
+    team: str
+    auditor: str
+    overall: Judgement | None
+    final_overall: Judgement | None
+    state: AuditState
+
+
+#: What a list can be sorted by, and the column behind each word.
+SORTS = {
+    "date": Audit.audit_date,
+    "service": Service.name,
+    "team": Team.name,
+    "judgement": Audit.final_overall,
+    "state": Audit.state,
+}
+
+
+def count_audits(user: User, by: AuditFilter) -> int:
+    return (
+        db.session.scalar(narrowed(select(func.count(Audit.id)).where(within_reach(user)), by)) or 0
+    )
+
+
+def audit_lines(
+    user: User, by: AuditFilter, sort: str = "date", descending: bool = True,
+    offset: int = 0, limit: int = 25,
+) -> list[AuditLine]:  # fmt: skip
+    """A page of the audits a person may read, sorted over the whole list."""
+    column = SORTS[sort]
+    wanted = narrowed(_lines().where(within_reach(user)), by)
+    order = column.desc().nulls_first() if descending else column.asc().nulls_last()
+    return _read_lines(wanted.order_by(order, Audit.id.desc()).offset(offset).limit(limit))
+
+
+def audits_of_case(user: User, case_reference: str) -> list[AuditLine]:
+    """Every audit of one case that a person may read, newest first."""
+    wanted = _lines().where(within_reach(user), Audit.case_reference == case_reference)
+    return _read_lines(wanted.order_by(Audit.audit_date.desc().nulls_first()).limit(100))
+
+
+def drafts_of(user: User) -> list[AuditLine]:
+    """A person's own drafts, the last begun first."""
+    wanted = _lines().where(Audit.auditor_id == user.id, Audit.state == AuditState.DRAFT)
+    return _read_lines(wanted.order_by(Audit.started_at.desc()).limit(100))
+
+
+def _lines() -> Select[Any]:
+    return (
+        select(
+            Audit.reference,
+            Audit.case_reference,
+            Audit.audit_date,
+            Service.name.label("service"),
+            Team.name.label("team"),
+            User.name.label("auditor"),
+            Audit.overall,
+            Audit.final_overall,
+            Audit.state,
+        )
+        .join(Audit.service)
+        .join(Audit.team)
+        .join(Audit.auditor)
+    )
+
+
+def _read_lines(wanted: Select[Any]) -> list[AuditLine]:
+    return [AuditLine(**row) for row in db.session.execute(wanted).mappings()]
+
+
+@dataclass(frozen=True)
+class Places:
+    """The places there are, by row number and name, for filters and forms."""
+
+    services: Sequence[tuple[int, str]]
+    localities: Sequence[tuple[int, str]]
+    teams: Sequence[tuple[int, str]]
+
+
+def places() -> Places:
+    """Every service, locality and team, in the order of their names."""
+    return Places(*(_names(each) for each in (Service, Locality, Team)))
+
+
+def _names(table: type[Service] | type[Locality] | type[Team]) -> list[tuple[int, str]]:
+    rows = db.session.execute(select(table.id, table.name).order_by(table.name))
+    return [(row.id, row.name) for row in rows]

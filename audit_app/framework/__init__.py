@@ -1,0 +1,1 @@
+"""Thread sets, threads and descriptors."""

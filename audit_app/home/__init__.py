@@ -1,0 +1,1 @@
+"""What waits for each person, and the pages about the service."""

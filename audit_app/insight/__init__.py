@@ -1,0 +1,1 @@
+"""Distributions of judgements, over time and between places."""

@@ -1,0 +1,132 @@
+"""One audit of one child's case file: the case, the event, and the overall judgement."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
+
+from audit_app.models.action import Action
+from audit_app.models.base import Base, Referenced, now, words
+from audit_app.models.finding import Finding
+from audit_app.models.framework import ThreadSet
+from audit_app.models.judging import JudgementRow, Moderation
+from audit_app.models.oversight import OversightStatement
+from audit_app.models.people import Locality, Service, Team, User
+from audit_app.models.section import SavedSection
+from audit_app.rules.audits import (
+    AuditType,
+    FamilyFeedback,
+    Independence,
+    PlanStatus,
+    Selection,
+    WorkerInvolvement,
+)
+from audit_app.rules.judgements import Judgement
+from audit_app.rules.periods import month_key
+from audit_app.rules.workflow import AuditState, Relation
+
+
+class Audit(Referenced, Base):
+    """An audit as its auditor records it.
+
+    ``overall`` is the auditor's own judgement and is never changed once submitted. ``final_overall``
+    is the reported one: the moderator's where there is one, else the auditor's; it is a copy of the
+    newest row in ``judgements`` that counts, kept here so that tables are counted quickly.
+    ``audit_month`` is the audit date's month as ``yyyymm``, kept for the same reason.
+    """
+
+    __tablename__ = "audits"
+    __table_args__ = (
+        CheckConstraint("overall != 'not_enough_evidence'", name="overall_on_scale"),
+        CheckConstraint("final_overall != 'not_enough_evidence'", name="final_on_scale"),
+        CheckConstraint("child_age BETWEEN 0 AND 25", name="age_in_years"),
+        CheckConstraint("period_to >= period_from", name="period_in_order"),
+        Index("ix_audits_state_month_final", "state", "audit_month", "final_overall"),
+        Index("ix_audits_state_date", "state", "audit_date"),
+        Index("ix_audits_auditor_state", "auditor_id", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[AuditState] = mapped_column(words(AuditState, "state"), default=AuditState.DRAFT)
+    imported: Mapped[bool] = mapped_column(default=False)
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    submitted_at: Mapped[datetime | None]
+
+    case_reference: Mapped[str] = mapped_column(String(20), index=True)
+    child_age: Mapped[int | None]
+    plan_status: Mapped[PlanStatus | None] = mapped_column(words(PlanStatus, "plan_status"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("services.id"), index=True)
+    locality_id: Mapped[int] = mapped_column(ForeignKey("localities.id"), index=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"), index=True)
+    worker_staff_id: Mapped[str | None] = mapped_column(String(20), index=True)
+
+    audit_type: Mapped[AuditType] = mapped_column(words(AuditType, "audit_type"))
+    theme: Mapped[str | None] = mapped_column(String(200))
+    selection: Mapped[Selection | None] = mapped_column(words(Selection, "selection"))
+    allocated_on: Mapped[date | None]
+    due_on: Mapped[date | None]
+    audit_date: Mapped[date | None]
+    audit_month: Mapped[int | None]
+    period_from: Mapped[date | None]
+    period_to: Mapped[date | None]
+    auditor_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    independence: Mapped[Independence | None] = mapped_column(words(Independence, "independence"))
+    worker_involvement: Mapped[WorkerInvolvement | None] = mapped_column(
+        words(WorkerInvolvement, "worker_involvement")
+    )
+    worker_not_involved_reason: Mapped[str | None] = mapped_column(Text)
+
+    thread_set_id: Mapped[int] = mapped_column(ForeignKey("thread_sets.id"))
+    overall: Mapped[Judgement | None] = mapped_column(words(Judgement, "overall"))
+    final_overall: Mapped[Judgement | None] = mapped_column(words(Judgement, "final_overall"))
+    rationale: Mapped[str | None] = mapped_column(Text)
+    overall_reason: Mapped[str | None] = mapped_column(Text)
+    good_practice: Mapped[bool | None]
+    good_practice_note: Mapped[str | None] = mapped_column(Text)
+    safeguarding_concern: Mapped[bool | None]
+    concern_what: Mapped[str | None] = mapped_column(Text)
+    concern_told: Mapped[str | None] = mapped_column(Text)
+    concern_told_on: Mapped[date | None]
+
+    family_feedback: Mapped[FamilyFeedback | None] = mapped_column(
+        words(FamilyFeedback, "family_feedback")
+    )
+    feedback_not_sought_reason: Mapped[str | None] = mapped_column(Text)
+    feedback_from: Mapped[str | None] = mapped_column(Text)
+    feedback_how: Mapped[str | None] = mapped_column(Text)
+    feedback_said: Mapped[str | None] = mapped_column(Text)
+
+    service: Mapped[Service] = relationship()
+    locality: Mapped[Locality] = relationship()
+    team: Mapped[Team] = relationship()
+    auditor: Mapped[User] = relationship()
+    thread_set: Mapped[ThreadSet] = relationship()
+    findings: Mapped[list[Finding]] = relationship(
+        back_populates="audit", order_by="Finding.position"
+    )
+    oversight: Mapped[OversightStatement | None] = relationship(back_populates="audit")
+    actions: Mapped[list[Action]] = relationship(back_populates="audit", order_by="Action.id")
+    sections: Mapped[list[SavedSection]] = relationship(back_populates="audit")
+    moderation: Mapped[Moderation | None] = relationship(back_populates="audit")
+    judgements: Mapped[list[JudgementRow]] = relationship(order_by="JudgementRow.id")
+
+    @validates("audit_date")
+    def _keep_month(self, key: str, audit_date: date | None) -> date | None:
+        self.audit_month = None if audit_date is None else month_key(audit_date)
+        return audit_date
+
+    def place(self, team: Team) -> None:
+        """Say which team holds the case; its service and locality are kept as they are today."""
+        self.team, self.team_id = team, team.id
+        self.service_id, self.locality_id = team.service_id, team.locality_id
+
+    def relations_of(self, user: User) -> frozenset[Relation]:
+        """What a person is to this audit, as the workflow table asks."""
+        relations = set()
+        if user.id == self.auditor_id:
+            relations.add(Relation.AUDITOR)
+        if user.manages(self.team_id):
+            relations.add(Relation.LINE_MANAGER)
+        return frozenset(relations)

@@ -1,0 +1,106 @@
+"""Services, localities, teams, and the people who use the service with the roles they hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+
+from flask_login import UserMixin
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from audit_app.models.base import Base, Named, Referenced, now, words
+from audit_app.rules.permissions import Permission, Role, permissions_of
+
+
+class Service(Named, Base):
+    """A part of children's social care, such as Locality social work or Fostering."""
+
+    __tablename__ = "services"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Locality(Named, Base):
+    """A part of the city, or the whole of it, that a team works in."""
+
+    __tablename__ = "localities"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Team(Named, Base):
+    """A team of practitioners: one service, one locality."""
+
+    __tablename__ = "teams"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("services.id"), index=True)
+    locality_id: Mapped[int] = mapped_column(ForeignKey("localities.id"), index=True)
+
+    service: Mapped[Service] = relationship()
+    locality: Mapped[Locality] = relationship()
+
+
+class User(Referenced, UserMixin, Base):
+    """A person who signs in, or who is named in imported history and cannot sign in."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    staff_id: Mapped[str | None] = mapped_column(String(20), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    grants: Mapped[list[RoleGrant]] = relationship(
+        back_populates="user", cascade="all, delete-orphan", lazy="selectin"
+    )
+
+    @property
+    def is_active(self) -> bool:
+        return self.active
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(grant.role for grant in self.grants)
+
+    @cached_property
+    def permissions(self) -> frozenset[Permission]:
+        return permissions_of(self.roles)
+
+    def can(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    def manages(self, team_id: int) -> bool:
+        """Whether this person is the line manager of the workers in a team."""
+        return any(g.role is Role.TEAM_MANAGER and g.team_id == team_id for g in self.grants)
+
+
+class RoleGrant(Base):
+    """A role a person holds, for one team or one service, or for the whole authority."""
+
+    __tablename__ = "role_grants"
+    __table_args__ = (
+        Index(
+            "uq_role_grants_user_role_team_service",
+            "user_id",
+            "role",
+            "team_id",
+            "service_id",
+            unique=True,
+        ),
+        CheckConstraint("team_id IS NULL OR service_id IS NULL", name="one_place"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    role: Mapped[Role] = mapped_column(words(Role, "role"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
+    service_id: Mapped[int | None] = mapped_column(ForeignKey("services.id"), index=True)
+
+    user: Mapped[User] = relationship(back_populates="grants")
+    team: Mapped[Team | None] = relationship(lazy="joined")
+    service: Mapped[Service | None] = relationship(lazy="joined")

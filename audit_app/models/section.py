@@ -1,0 +1,29 @@
+"""A section of a draft audit as last saved, so that two tabs never overwrite each other unseen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from audit_app.models.base import Base
+
+if TYPE_CHECKING:
+    from audit_app.models.audit import Audit
+
+
+class SavedSection(Base):
+    """How often a section has been saved. A form carries the version it was read at."""
+
+    __tablename__ = "saved_sections"
+
+    audit_id: Mapped[int] = mapped_column(
+        ForeignKey("audits.id", ondelete="CASCADE"), primary_key=True
+    )
+    section: Mapped[str] = mapped_column(String(40), primary_key=True)
+    version: Mapped[int] = mapped_column(default=0)
+    saved_at: Mapped[datetime | None]
+
+    audit: Mapped[Audit] = relationship(back_populates="sections")

@@ -1,0 +1,1 @@
+"""The second judgement: a queue, and both judgements side by side."""

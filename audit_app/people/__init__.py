@@ -1,0 +1,1 @@
+"""Services, localities, teams, and people with their roles."""

@@ -1,0 +1,154 @@
+"""What an audit is made of: its closed vocabularies.
+
+Vocabularies and the seven oversight prompts follow the practice report of January 2022 and the
+audit event as councils publish it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class AuditType(StrEnum):
+    FULL = "full"
+    THEMATIC = "thematic"
+    DIP_SAMPLE = "dip_sample"
+    RE_AUDIT = "re_audit"
+    MULTI_AGENCY = "multi_agency"
+    PRACTICE_WEEK = "practice_week"
+
+    @property
+    def label(self) -> str:
+        return {
+            AuditType.FULL: "Full audit",
+            AuditType.RE_AUDIT: "Re-audit",
+            AuditType.MULTI_AGENCY: "Multi-agency audit",
+            AuditType.THEMATIC: "Thematic audit",
+        }.get(self, _sentence(self))
+
+
+class Selection(StrEnum):
+    """How the case came to be audited."""
+
+    RANDOM = "random"
+    THEMED = "themed"
+    CONCERN = "concern"
+    SELF_SELECTED = "self_selected"
+    RE_AUDIT = "re_audit"
+
+    @property
+    def label(self) -> str:
+        return {
+            Selection.RANDOM: "Selected at random",
+            Selection.THEMED: "Selected for a theme",
+            Selection.CONCERN: "Selected because of a concern",
+            Selection.SELF_SELECTED: "Chosen by the auditor",
+            Selection.RE_AUDIT: "Re-audit of an earlier case",
+        }[self]
+
+
+class PlanStatus(StrEnum):
+    CHILD_IN_NEED = "child_in_need"
+    CHILD_PROTECTION = "child_protection"
+    LOOKED_AFTER = "looked_after"
+    CARE_LEAVER = "care_leaver"
+    EARLY_HELP = "early_help"
+    OTHER = "other"
+
+    @property
+    def label(self) -> str:
+        return _sentence(self)
+
+
+class Independence(StrEnum):
+    """Where the auditor stands to the worker's line of management."""
+
+    INDEPENDENT = "independent"
+    SAME_SERVICE = "same_service"
+    LINE_MANAGER = "line_manager"
+
+    @property
+    def label(self) -> str:
+        return {
+            Independence.INDEPENDENT: "Independent of the worker’s line of management",
+            Independence.SAME_SERVICE: "Same service, but not the worker’s line of management",
+            Independence.LINE_MANAGER: "In the worker’s line of management",
+        }[self]
+
+
+class WorkerInvolvement(StrEnum):
+    TOOK_PART = "took_part"
+    SPOKEN_TO = "spoken_to"
+    NOT_INVOLVED = "not_involved"
+    INVOLVED = "involved"
+
+    @property
+    def label(self) -> str:
+        return {
+            WorkerInvolvement.TOOK_PART: "Yes, the worker took part in the audit",
+            WorkerInvolvement.SPOKEN_TO: "Yes, the worker was spoken to",
+            WorkerInvolvement.NOT_INVOLVED: "No",
+            WorkerInvolvement.INVOLVED: "Yes (how was not recorded)",
+        }[self]
+
+
+class FamilyFeedback(StrEnum):
+    GIVEN = "given"
+    SOUGHT = "sought"
+    NOT_SOUGHT = "not_sought"
+    NONE_RECORDED = "none_recorded"
+
+    @property
+    def label(self) -> str:
+        return {
+            FamilyFeedback.GIVEN: "Yes, and feedback was given",
+            FamilyFeedback.SOUGHT: "Yes, but none was given",
+            FamilyFeedback.NOT_SOUGHT: "No",
+            FamilyFeedback.NONE_RECORDED: "None recorded (whether it was sought is not known)",
+        }[self]
+
+
+class Priority(StrEnum):
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def label(self) -> str:
+        return _sentence(self)
+
+
+def _sentence(word: StrEnum) -> str:
+    return word.value.replace("_", " ").capitalize()
+
+
+#: Answers that only history imported from elsewhere can hold; nobody is offered them on a form.
+IMPORTED_ONLY: frozenset[StrEnum] = frozenset(
+    {WorkerInvolvement.INVOLVED, FamilyFeedback.NONE_RECORDED}
+)
+
+CASE_REFERENCE = re.compile(r"[A-Za-z0-9]{1,20}")
+CASE_REFERENCE_RULE = (
+    "The case reference must be up to 20 letters and numbers, as in the case system, with no spaces"
+)
+OLDEST_AGE = 25
+
+
+@dataclass(frozen=True)
+class Prompt:
+    field: str
+    question: str
+
+
+#: The seven prompts of the management oversight impact statement, in the report's order.
+OVERSIGHT_PROMPTS: tuple[Prompt, ...] = (
+    Prompt("issue", "What was the issue for the child? Say what the evidence is"),
+    Prompt("options", "What were the options or choices?"),
+    Prompt("likely_impact", "What do experience and research say about the likely impact?"),
+    Prompt("decision", "What evidence was weighed up, and what on balance led to the decision?"),
+    Prompt("expected_impact", "What is the impact for the child expected to be, and when?"),
+    Prompt("contingency", "What is the contingency plan?"),
+    Prompt("review", "When will success be reviewed?"),
+)

@@ -1,0 +1,90 @@
+"""What people may do: the verbs, which role holds them, and how far each role reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    TEAM_MANAGER = "team_manager"
+    MODERATOR = "moderator"
+    PRACTICE_LEAD = "practice_lead"
+    DCS_OFFICE = "dcs_office"
+    PRACTITIONER = "practitioner"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def label(self) -> str:
+        return _ROLE_LABELS[self]
+
+
+_ROLE_LABELS = {
+    Role.TEAM_MANAGER: "Team manager",
+    Role.MODERATOR: "Moderator",
+    Role.PRACTICE_LEAD: "Practice development lead",
+    Role.DCS_OFFICE: "DCS office",
+    Role.PRACTITIONER: "Practitioner",
+    Role.ADMINISTRATOR: "Administrator",
+}
+
+
+class Permission(StrEnum):
+    """A verb a person can hold, written ``thing:verb``."""
+
+    ALERT_APPROVE = "alert:approve"
+    ALERT_READ = "alert:read"
+    ALERT_WRITE = "alert:write"
+    AUDIT_IMPORT = "audit:import"
+    AUDIT_MODERATE = "audit:moderate"
+    AUDIT_READ = "audit:read"
+    AUDIT_RECORD = "audit:record"
+    FRAMEWORK_MANAGE = "framework:manage"
+    FRAMEWORK_READ = "framework:read"
+    HOME_READ = "home:read"
+    INSIGHT_READ = "insight:read"
+    PEOPLE_MANAGE = "people:manage"
+
+
+class Reach(StrEnum):
+    """Whose audits a role may read once they are submitted; drafts are their auditor's alone."""
+
+    NOBODY = "nobody"
+    OWN_WORK = "own_work"
+    TEAM = "team"
+    GRANTED_SERVICE = "granted_service"
+    AUTHORITY = "authority"
+
+
+_EVERYONE = frozenset({Permission.HOME_READ, Permission.ALERT_READ, Permission.FRAMEWORK_READ})
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.TEAM_MANAGER: _EVERYONE | {Permission.AUDIT_RECORD, Permission.AUDIT_READ},
+    Role.MODERATOR: _EVERYONE
+    | {Permission.AUDIT_READ, Permission.AUDIT_MODERATE, Permission.INSIGHT_READ},
+    Role.PRACTICE_LEAD: _EVERYONE
+    | {
+        Permission.AUDIT_READ,
+        Permission.AUDIT_IMPORT,
+        Permission.INSIGHT_READ,
+        Permission.ALERT_WRITE,
+        Permission.ALERT_APPROVE,
+    },
+    Role.DCS_OFFICE: _EVERYONE | {Permission.INSIGHT_READ, Permission.ALERT_APPROVE},
+    Role.PRACTITIONER: _EVERYONE | {Permission.AUDIT_READ},
+    Role.ADMINISTRATOR: _EVERYONE | {Permission.PEOPLE_MANAGE, Permission.FRAMEWORK_MANAGE},
+}
+
+ROLE_REACH: dict[Role, Reach] = {
+    Role.TEAM_MANAGER: Reach.TEAM,
+    Role.MODERATOR: Reach.GRANTED_SERVICE,
+    Role.PRACTICE_LEAD: Reach.AUTHORITY,
+    Role.DCS_OFFICE: Reach.NOBODY,
+    Role.PRACTITIONER: Reach.OWN_WORK,
+    Role.ADMINISTRATOR: Reach.NOBODY,
+}
+
+
+def permissions_of(roles: Iterable[Role]) -> frozenset[Permission]:
+    """Every verb that at least one of the roles holds."""
+    return frozenset().union(*(ROLE_PERMISSIONS[role] for role in roles))

@@ -1,0 +1,84 @@
+"""What every template can use: the council, the person, judgements' words, dates as people write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask, url_for
+from govuk_frontend_jinja import __name__ as govuk_package
+from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
+
+from audit_app.rules.judgements import SCALE, Judgement
+from audit_app.rules.permissions import Permission
+from audit_app.rules.workflow import AlertState, AuditState
+from audit_app.web.once import FIELD as ONCE_FIELD
+from audit_app.web.once import new_token
+from config import Settings
+
+LONDON = ZoneInfo("Europe/London")
+
+#: The main sections in the order of the navigation, each with what it takes to see it.
+NAVIGATION = (
+    ("Home", "home.home", Permission.HOME_READ),
+    ("Audits", "audits.audits", Permission.AUDIT_READ),
+    ("Moderation", "moderation.queue", Permission.AUDIT_MODERATE),
+    ("Judgements over time", "insight.distribution", Permission.INSIGHT_READ),
+    ("Practice alerts", "alerts.alerts", Permission.ALERT_READ),
+    ("Golden threads", "framework.thread_sets", Permission.FRAMEWORK_READ),
+    ("Import", "transfer.import_audits", Permission.AUDIT_IMPORT),
+    ("People and teams", "people.people", Permission.PEOPLE_MANAGE),
+)
+
+
+def prepare_templates(app: Flask, settings: Settings) -> None:
+    """Give Jinja the GOV.UK components and the words, dates and settings pages are made of."""
+    jinja = app.jinja_env
+    assert jinja.loader is not None
+    jinja.loader = ChoiceLoader(
+        [jinja.loader, PrefixLoader({"govuk_frontend_jinja": PackageLoader(govuk_package)})]
+    )
+    # The components ask for parameters that are not there, and for parts of those.
+    jinja.undefined = ChainableUndefined
+    jinja.trim_blocks = jinja.lstrip_blocks = True
+    jinja.filters.update(day=day, moment=moment, plural=plural)
+    jinja.globals.update(
+        settings=settings,
+        Permission=Permission,
+        Judgement=Judgement,
+        SCALE=SCALE,
+        AuditState=AuditState,
+        AlertState=AlertState,
+        once_field=ONCE_FIELD,
+        new_token=new_token,
+        navigation=navigation,
+    )
+
+
+def navigation(permissions: frozenset[Permission], endpoint: str | None) -> list[dict[str, object]]:
+    """The service navigation's items that these permissions open, the current one marked."""
+    room = (endpoint or "").split(".")[0]
+    return [
+        {"text": text, "href": url_for(target), "active": target.split(".")[0] == room}
+        for text, target, permission in NAVIGATION
+        if permission in permissions
+    ]
+
+
+def day(value: date | None) -> str:
+    """``4 June 2026``, or nothing."""
+    return "" if value is None else f"{value.day} {value:%B %Y}"
+
+
+def moment(value: datetime | None) -> str:
+    """``4 June 2026 at 9:32am``, in London's time whatever the server's."""
+    if value is None:
+        return ""
+    local = value.replace(tzinfo=value.tzinfo or UTC).astimezone(LONDON)
+    hour = local.hour % 12 or 12
+    return f"{day(local.date())} at {hour}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """``1 audit``, ``2 audits``, ``1,204 audits``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,45 @@
+"""A page of a long list, and the links to its other pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+PER_PAGE = 25
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Where a page stands in its list. An address beyond the last page shows the first."""
+
+    total: int
+    asked: int = 1
+    per_page: int = PER_PAGE
+
+    @property
+    def pages(self) -> int:
+        return max(1, ceil(self.total / self.per_page))
+
+    @property
+    def page(self) -> int:
+        return self.asked if 1 <= self.asked <= self.pages else 1
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.per_page
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """The first and last row shown, counting from one."""
+        return (self.offset + 1 if self.total else 0, min(self.offset + self.per_page, self.total))
+
+    def numbers(self) -> list[int | None]:
+        """Page numbers to link to: the first, the last, and those around this one; None is a gap."""
+        near = {1, self.pages, self.page - 1, self.page, self.page + 1}
+        wanted = sorted(number for number in near if 1 <= number <= self.pages)
+        numbers: list[int | None] = []
+        for number in wanted:
+            if numbers and number - (numbers[-1] or 0) > 1:
+                numbers.append(None)
+            numbers.append(number)
+        return numbers

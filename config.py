@@ -1,0 +1,136 @@
+"""Settings from the environment, checked at start-up. Every setting has a default that works.
+
+The README lists them all; a test keeps that list true.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent
+INSTANCE = ROOT / "instance"
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message says which and what to do, in plain English."""
+
+
+class Settings(BaseSettings):
+    """Everything a council or its operator can set, by environment variables of the same name."""
+
+    model_config = SettingsConfigDict(case_sensitive=False, extra="ignore", frozen=True)
+
+    environment: Literal["demo", "production"] = Field(
+        "demo", description="`production` insists on a secret key, HTTPS and trusted hosts"
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="signs forms; at least 32 characters; made for you in the demo"
+    )
+    secret_key_file: Path = Field(
+        INSTANCE / "secret-key", description="where the key is read from when it is not given"
+    )
+    database_url: str = Field(
+        f"sqlite:///{INSTANCE / 'audit.sqlite'}",
+        description="SQLite, or `postgresql+psycopg://user:password@host/name`",
+    )
+    trusted_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("127.0.0.1", "localhost"), description="host names the service answers to, with commas"
+    )
+    https: bool = Field(False, description="whether people reach the service over HTTPS")
+    proxy_hops: int = Field(0, ge=0, le=5, description="reverse proxies in front of the service")
+    council_name: str = Field("Manchester City Council", min_length=1, max_length=80)
+    council_logo: Path | None = Field(None, description="an SVG or PNG file, for paper")
+    council_colour: str = Field(
+        "#00576d", pattern=r"^#[0-9a-fA-F]{6}$", description="brand colour, used at set-up"
+    )
+    council_font: str = Field(
+        "Source Sans 3, Arial, sans-serif", description="font stack, used at set-up"
+    )
+    service_name: str = Field("Practice audit", min_length=1, max_length=60)
+    support_contact: str = Field(
+        "practice.audit@example.gov.uk", description="whom people ask for help"
+    )
+    marking: str = Field("OFFICIAL-SENSITIVE", description="handling marking on internal prints")
+    session_idle_minutes: int = Field(30, ge=5, le=60)
+    session_hours: int = Field(8, ge=1, le=12, description="longest time signed in")
+    sign_in_tries: int = Field(10, ge=3, le=20, description="wrong passwords before locking")
+    sign_in_lock_minutes: int = Field(15, ge=1, le=1440)
+    small_base: int = Field(10, ge=0, description="below this many audits, counts and no percents")
+    import_max_megabytes: int = Field(10, ge=1, le=100)
+    import_max_rows: int = Field(20000, ge=1, le=200000)
+    alert_prefix: str = Field("PA", pattern=r"^[A-Z]{1,6}$", description="as in PA 2026/04")
+    security_contact: str = Field("mailto:security@example.gov.uk", description="security.txt")
+    security_expires: date = Field(date(2027, 6, 30), description="security.txt")
+    accessibility_tested_on: date = Field(
+        date(2026, 11, 22), description="printed in the accessibility statement"
+    )
+
+    @field_validator("trusted_hosts", mode="before")
+    @classmethod
+    def _split_hosts(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(host.strip() for host in value.split(",") if host.strip())
+        return value
+
+    @field_validator("council_logo", mode="after")
+    @classmethod
+    def _logo_is_there(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"there is no file at {value}")
+        return value
+
+    @model_validator(mode="after")
+    def _production_is_safe(self) -> Settings:
+        if self.secret_key is not None and len(self.secret_key.get_secret_value()) < 32:
+            raise ValueError("SECRET_KEY must be at least 32 characters")
+        if self.environment == "production":
+            if self.secret_key is None and not self.secret_key_file.is_file():
+                raise ValueError("set SECRET_KEY, or put a key in the file SECRET_KEY_FILE names")
+            if not self.https:
+                raise ValueError("set HTTPS=true: sign-in is not safe without it")
+            if "trusted_hosts" not in self.model_fields_set:
+                raise ValueError("set TRUSTED_HOSTS to the host names people use")
+        return self
+
+    @property
+    def demo(self) -> bool:
+        return self.environment == "demo"
+
+    def signing_key(self) -> str:
+        """The secret key: as given, else from its file; the demo makes the file once."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        if not self.secret_key_file.is_file():
+            self.secret_key_file.parent.mkdir(parents=True, exist_ok=True)
+            self.secret_key_file.touch(mode=0o600)
+            self.secret_key_file.write_text(secrets.token_urlsafe(48))
+        key = self.secret_key_file.read_text().strip()
+        if len(key) < 32:
+            raise SettingsError(
+                f"The secret key in {self.secret_key_file} must be at least 32 characters."
+            )
+        return key
+
+
+def read_settings() -> Settings:
+    """Read and check the settings.
+
+    Raises:
+        SettingsError: when one is wrong, naming each and saying what is wrong with it.
+    """
+    try:
+        return Settings()
+    except ValidationError as problem:
+        lines = [_plain(error["loc"], error["msg"]) for error in problem.errors()]
+        raise SettingsError("The service cannot start:\n  " + "\n  ".join(lines)) from None
+
+
+def _plain(location: tuple[int | str, ...], message: str) -> str:
+    said = message.removeprefix("Value error, ")
+    return f"{str(location[0]).upper()}: {said}" if location else said

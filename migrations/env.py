@@ -1,0 +1,111 @@
+"""Runs migrations so that no row is lost: backup, foreign keys off, rows counted before and after.
+
+SQLite changes a table by copying it; with foreign keys on, dropping the old copy silently deletes
+the rows of every table that refers to it. So they are off, outside the transaction, and the
+migration is undone when any table has lost a row or any reference points nowhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from logging.config import fileConfig
+from pathlib import Path
+
+from alembic import context
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from sqlalchemy import Connection, Engine, Table, MetaData, func, inspect, select
+
+# Alembic configures logging from its own file; loggers that exist already stay as they are.
+fileConfig(context.config.config_file_name, disable_existing_loggers=False)
+log = logging.getLogger("alembic.env")
+
+database = current_app.extensions["migrate"].db
+
+#: Set to 1 to let a downgrade drop tables that hold rows.
+LOSE_ROWS = "MIGRATION_MAY_LOSE_ROWS"
+
+
+class RowsLost(Exception):
+    """A migration would have lost rows; it was undone."""
+
+
+def run() -> None:
+    engine: Engine = database.engine
+    _back_up(engine)
+    with engine.connect() as connection, _foreign_keys_off(connection):
+        context.configure(
+            connection=connection,
+            target_metadata=database.metadata,
+            **current_app.extensions["migrate"].configure_args,
+        )
+        with connection.begin():
+            before = _count_rows(connection)
+            with context.begin_transaction():
+                context.run_migrations()
+            _check(connection, before)
+
+
+def _back_up(engine: Engine) -> None:
+    """Copy a SQLite database before touching it; other databases are backed up by their operator."""
+    path = Path(engine.url.database or "")
+    if engine.dialect.name != "sqlite" or not path.is_file() or not path.stat().st_size:
+        return
+    if _is_current(engine):
+        return
+    copy = path.with_name(f"{path.stem}-before-migration-{datetime.now():%Y%m%d-%H%M%S}.sqlite")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql(f"VACUUM INTO '{copy}'")
+        connection.exec_driver_sql("BEGIN")
+    log.info("Copied the database to %s", copy)
+
+
+def _is_current(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        at = MigrationContext.configure(connection).get_current_heads()
+    # A database without a version yet is new: there is nothing to copy.
+    return not at or set(at) == set(ScriptDirectory.from_config(context.config).get_heads())
+
+
+@contextmanager
+def _foreign_keys_off(connection: Connection) -> Iterator[None]:
+    """SQLite ignores the switch inside a transaction, so it is thrown before one begins."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _count_rows(connection: Connection) -> dict[str, int]:
+    names = inspect(connection).get_table_names()
+    return {
+        name: connection.scalar(select(func.count()).select_from(Table(name, MetaData()))) or 0
+        for name in names
+        if name != "alembic_version"
+    }
+
+
+def _check(connection: Connection, before: dict[str, int]) -> None:
+    after = _count_rows(connection)
+    lost = {name: rows - after.get(name, 0) for name, rows in before.items()}
+    lost = {name: rows for name, rows in lost.items() if rows > 0}
+    if lost and os.environ.get(LOSE_ROWS) != "1":
+        raise RowsLost(f"This migration would lose rows, so it was undone: {lost}")
+    if connection.dialect.name == "sqlite":
+        loose = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if loose:
+            raise RowsLost(f"This migration would leave references to nowhere: {loose[:5]}")
+
+
+run()

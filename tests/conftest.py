@@ -1,0 +1,124 @@
+"""A fresh, migrated database for every test, on SQLite and (where there is one) on PostgreSQL.
+
+The database is migrated once and copied for each test, so that every test commits for real.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from audit_app import create_app
+from audit_app.extensions import db
+from config import Settings
+from tests.browser_page import PageClient
+from tests.people import World
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL")
+DATABASES = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test that touches the database runs on each database there is."""
+    if "database" in metafunc.fixturenames:
+        metafunc.parametrize("database", DATABASES, scope="session")
+
+
+@pytest.fixture(scope="session")
+def migrated(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a migrated, empty database, to be copied and never written to."""
+    if database == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('migrated') / 'audit.sqlite'}"
+        _migrate(url)
+        yield url
+        return
+    name = f"migrated_{uuid.uuid4().hex[:12]}"
+    _postgres(f"CREATE DATABASE {name}")
+    url = _postgres_url(name)
+    _migrate(url)
+    yield url
+    _postgres(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(database: str, migrated: str, tmp_path: Path) -> Iterator[str]:
+    """The address of this test's own copy."""
+    if database == "sqlite":
+        copy = tmp_path / "audit.sqlite"
+        shutil.copy(migrated.removeprefix("sqlite:///"), copy)
+        yield f"sqlite:///{copy}"
+        return
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    _postgres(f"CREATE DATABASE {name} TEMPLATE {make_url(migrated).database}")
+    yield _postgres_url(name)
+    _postgres(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return settings_for(database_url)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The service on this test's database, inside an application context."""
+    app = create_app(settings)
+    app.config["TESTING"] = True
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """Services, teams and one person of each kind."""
+    return World.build()
+
+
+@pytest.fixture
+def web(app: Flask) -> PageClient:
+    """A browser without JavaScript that checks every page it is given."""
+    return PageClient(app)
+
+
+def settings_for(url: str) -> Settings:
+    """Settings for a test: nothing from the environment of whoever runs it but the database."""
+    return Settings(database_url=url, secret_key="x" * 40, trusted_hosts=("localhost", "127.0.0.1"))
+
+
+def _migrate(url: str) -> None:
+    app = create_app(settings_for(url))
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.engine.dispose()
+        if url.startswith("sqlite"):
+            _fold_log_into_file(url)
+
+
+def _fold_log_into_file(url: str) -> None:
+    """So that copying the one file copies everything."""
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def _postgres(statement: str) -> None:
+    engine = create_engine(str(POSTGRES), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+def _postgres_url(name: str) -> str:
+    return make_url(str(POSTGRES)).set(database=name).render_as_string(hide_password=False)
