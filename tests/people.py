@@ -7,7 +7,6 @@ from datetime import date
 
 from sqlalchemy import select
 
-from audit_app.account.passwords import hash_password
 from audit_app.extensions import db
 from audit_app.models import (
     Audit,
@@ -25,6 +24,7 @@ from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
 from audit_app.rules.workflow import AuditState
+from audit_app.web.passwords import hash_password
 
 PASSWORD = "three quiet purple otters"
 _HASH = hash_password(PASSWORD)

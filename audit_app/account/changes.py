@@ -8,11 +8,11 @@ from hashlib import sha256
 from flask import current_app, session
 from flask_login import login_user, logout_user
 
-from audit_app.account.passwords import verify
 from audit_app.account.queries import user_by_email
 from audit_app.extensions import db
 from audit_app.models import SignInTries, User, remember
 from audit_app.models.base import now
+from audit_app.web.passwords import verify
 
 
 def sign_in(email: str, password: str) -> User | None:
