@@ -61,7 +61,7 @@ can_install() {
     sudo -n true 2>/dev/null || [ -t 0 ]
 }
 
-as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo --preserve-env=DEBIAN_FRONTEND "$@"; fi; }
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }
 
 how_to_install() {
     if command -v apt-get >/dev/null; then
@@ -73,6 +73,8 @@ how_to_install() {
 
 install_packages() {
     can_install || return 1
+    # A sudo that wants a password asks for it here, in sight, not behind the filter below.
+    as_root true || return 1
     note "Installing $* with apt-get"
     if [ -z "${PACKAGE_LISTS_FRESH:-}" ]; then
         follow '^Err|^E:' as_root apt-get update || return 1
