@@ -89,7 +89,10 @@ class PageClient:
         self.client = app.test_client()
 
     def sign_in(self, user: User) -> Page:
-        page = self.get("/account/sign-in")
+        return self.sign_in_here(self.get("/account/sign-in"), user)
+
+    def sign_in_here(self, page: Page, user: User) -> Page:
+        """Sign in on a page that asks for it, and land where it leads."""
         return self.send(page, email=user.email, password=PASSWORD)
 
     def sign_out(self) -> None:
@@ -125,8 +128,8 @@ class PageClient:
 def _as_a_request(send: Callable[..., TestResponse], *args: Any, **kwargs: Any) -> TestResponse:
     """Send with none of the test's context: its own database session, its own signed-in person.
 
-    The test's transaction ends first, as SQLite lets one write at a time, so that what the test reads
-    afterwards is what the request left.
+    The test's transaction ends first, as SQLite has one writer at once, so that what the test
+    reads afterwards is what the request left.
     """
     db.session.rollback()
     return Context().run(send, *args, **kwargs)

@@ -8,15 +8,37 @@ from datetime import date
 from typing import Any, TypeVar
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    UnaryExpression,
+    and_,
+    case,
+    false,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import selectinload
 
 from audit_app.extensions import db
-from audit_app.models import Audit, Finding, Locality, Service, Team, Thread, User
-from audit_app.rules.judgements import Judgement
+from audit_app.models import (
+    Audit,
+    Finding,
+    JudgementRow,
+    Locality,
+    Service,
+    Stage,
+    Team,
+    Thread,
+    User,
+)
+from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.permissions import ROLE_REACH, Reach
 from audit_app.rules.workflow import RECORDED_STATES, AuditState
 from audit_app.web.filters import AuditFilter, Basis
+from audit_app.web.paging import Paging
 
 T = TypeVar("T", bound=tuple[Any, ...])
 
@@ -57,6 +79,15 @@ def audit_for(user: User, reference: str) -> Audit:
     if audit is None:
         abort(404)
     return audit
+
+
+def thread_changes(audit: Audit) -> list[JudgementRow]:
+    """The moderator's judgements of single threads that came with a reason."""
+    return [
+        row
+        for row in audit.judgements
+        if row.stage is Stage.MODERATED and row.thread_id is not None and row.reason
+    ]
 
 
 def narrowed(wanted: Select[T], by: AuditFilter) -> Select[T]:
@@ -106,12 +137,17 @@ class AuditLine:
     state: AuditState
 
 
+def _rank(judgement: Any) -> ColumnElement[int]:
+    """The place on the scale, so that a list sorts by judgement and not by its spelling."""
+    return case({each: place for place, each in enumerate(SCALE)}, value=judgement)
+
+
 #: What a list can be sorted by, and the column behind each word.
 SORTS = {
     "date": Audit.audit_date,
     "service": Service.name,
     "team": Team.name,
-    "judgement": Audit.final_overall,
+    "judgement": _rank(Audit.final_overall),
     "state": Audit.state,
 }
 
@@ -122,15 +158,23 @@ def count_audits(user: User, by: AuditFilter) -> int:
     )
 
 
-def audit_lines(
-    user: User, by: AuditFilter, sort: str = "date", descending: bool = True,
-    offset: int = 0, limit: int = 25,
-) -> list[AuditLine]:  # fmt: skip
+@dataclass(frozen=True)
+class Order:
+    """How a list is sorted."""
+
+    by: str = "date"
+    descending: bool = True
+
+    def clause(self) -> UnaryExpression[Any]:
+        column = SORTS[self.by]
+        return column.desc().nulls_first() if self.descending else column.asc().nulls_last()
+
+
+def audit_lines(user: User, by: AuditFilter, order: Order, paging: Paging) -> list[AuditLine]:
     """A page of the audits a person may read, sorted over the whole list."""
-    column = SORTS[sort]
     wanted = narrowed(_lines().where(within_reach(user)), by)
-    order = column.desc().nulls_first() if descending else column.asc().nulls_last()
-    return _read_lines(wanted.order_by(order, Audit.id.desc()).offset(offset).limit(limit))
+    wanted = wanted.order_by(order.clause(), Audit.id.desc())
+    return _read_lines(wanted.offset(paging.offset).limit(paging.per_page))
 
 
 def audits_of_case(user: User, case_reference: str) -> list[AuditLine]:
@@ -169,17 +213,41 @@ def _read_lines(wanted: Select[Any]) -> list[AuditLine]:
 
 
 @dataclass(frozen=True)
-class Places:
-    """The places there are, by row number and name, for filters and forms."""
+class FilterChoices:
+    """What a list can be narrowed to: places by row number and name, threads by code and name."""
 
     services: Sequence[tuple[int, str]]
     localities: Sequence[tuple[int, str]]
     teams: Sequence[tuple[int, str]]
+    threads: Sequence[tuple[str, str]]
+
+    def names(self) -> dict[str, dict[Any, str]]:
+        """The words for each part of a filter that is stored as a number or a code."""
+        return {
+            "service": dict(self.services),
+            "locality": dict(self.localities),
+            "team": dict(self.teams),
+            "thread": dict(self.threads),
+        }
 
 
-def places() -> Places:
-    """Every service, locality and team, in the order of their names."""
-    return Places(*(_names(each) for each in (Service, Locality, Team)))
+def filter_choices() -> FilterChoices:
+    """Every service, locality and team by name, and every thread in its set's order."""
+    threads = db.session.execute(
+        select(Thread.code, func.min(Thread.name).label("name"))
+        .group_by(Thread.code)
+        .order_by(func.min(Thread.position))
+    )
+    return FilterChoices(
+        *(_names(each) for each in (Service, Locality, Team)),
+        [(row.code, row.name) for row in threads],
+    )
+
+
+def teams_in_use() -> list[tuple[int, str]]:
+    """The teams that can hold a case today."""
+    rows = db.session.execute(select(Team.id, Team.name).where(Team.active).order_by(Team.name))
+    return [(row.id, row.name) for row in rows]
 
 
 def _names(table: type[Service] | type[Locality] | type[Team]) -> list[tuple[int, str]]:

@@ -1,11 +1,27 @@
-"""Audits by HTTP."""
+"""Audits by HTTP: the list, one audit, and a draft from start to submission."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from datetime import date
 
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from audit_app.audits import changes, queries
+from audit_app.audits.forms import StartForm
+from audit_app.audits.sections import Section, Status, problems, read_at, sections_of, status
+from audit_app.extensions import db
+from audit_app.framework.queries import current_thread_set
+from audit_app.models import Audit, Team
+from audit_app.rules.audits import CASE_REFERENCE
 from audit_app.rules.permissions import Permission
+from audit_app.rules.workflow import AuditState, Verb
 from audit_app.web.access import requires
+from audit_app.web.filters import read_filter
+from audit_app.web.forms import version_sent
+from audit_app.web.once import once
+from audit_app.web.paging import Paging
 
 bp = Blueprint("audits", __name__, url_prefix="/audits")
 
@@ -13,4 +29,140 @@ bp = Blueprint("audits", __name__, url_prefix="/audits")
 @bp.get("/")
 @requires(Permission.AUDIT_READ)
 def audits() -> str:
-    return ""
+    by = read_filter(request.args)
+    order = _order_asked()
+    paging = Paging(queries.count_audits(current_user, by), _page_asked())
+    lines = queries.audit_lines(current_user, by, order, paging)
+    return render_template(
+        "audits/audits.html",
+        by=by,
+        lines=lines,
+        paging=paging,
+        order=order,
+        choices=queries.filter_choices(),
+    )
+
+
+@bp.post("/find")
+@requires(Permission.AUDIT_READ)
+def find() -> str | tuple[str, int]:
+    """A case is found by POST, so that its reference is in no address and no log."""
+    case = request.form.get("case_reference", "").strip()
+    sound = CASE_REFERENCE.fullmatch(case) is not None
+    lines = queries.audits_of_case(current_user, case) if sound else []
+    page = render_template("audits/found.html", case=case, lines=lines, sound=sound)
+    return page, 200 if sound else 400
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.AUDIT_RECORD)
+def new() -> str | Response | tuple[str, int]:
+    form = StartForm.opened({})
+    form.team.offer(queries.teams_in_use())
+    if request.method == "POST" and form.validate():
+        return redirect(once(lambda: _start(form)), code=303)
+    return render_template("audits/new.html", form=form), form.status
+
+
+def _start(form: StartForm) -> str:
+    team = db.session.get_one(Team, form.team.data)
+    thread_set = current_thread_set(date.today())
+    audit = changes.start(current_user, thread_set, form.readable_values(), team)
+    return url_for("audits.audit", reference=audit.reference)
+
+
+@bp.get("/<reference>")
+@requires(Permission.AUDIT_READ)
+def audit(reference: str) -> str:
+    audit = queries.audit_for(current_user, reference)
+    if audit.state is AuditState.DRAFT:
+        return render_template("audits/tasks.html", audit=audit, tasks=_tasks(audit))
+    return render_template(
+        "audits/audit.html",
+        audit=audit,
+        may_moderate=audit.lets(current_user, Verb.MODERATE),
+        thread_changes=queries.thread_changes(audit),
+    )
+
+
+@bp.get("/<reference>/check")
+@requires(Permission.AUDIT_RECORD)
+def check(reference: str) -> str | Response:
+    audit = queries.audit_for(current_user, reference)
+    if audit.state is not AuditState.DRAFT:
+        return redirect(url_for(".submitted", reference=reference))
+    return _check_page(audit)
+
+
+@bp.post("/<reference>/submit")
+@requires(Permission.AUDIT_RECORD)
+def submit(reference: str) -> str | Response | tuple[str, int]:
+    audit = queries.audit_for(current_user, reference)
+    done = url_for(".submitted", reference=reference)
+    if audit.state is not AuditState.DRAFT and audit.auditor_id == current_user.id:
+        return redirect(done, code=303)
+
+    def send() -> str:
+        changes.submit(current_user, audit, version_sent())
+        return done
+
+    try:
+        return redirect(once(send), code=303)
+    except changes.NotReady:
+        return _check_page(_again(reference), tried=True), 400
+    except changes.Stale:
+        flash("The audit was changed after you opened this page. Check it again, then submit.")
+        return redirect(url_for(".check", reference=reference), code=303)
+
+
+def _check_page(audit: Audit, tried: bool = False) -> str:
+    missing = [
+        (section, problem) for section in sections_of(audit) for problem in problems(audit, section)
+    ]
+    return render_template(
+        "audits/check.html",
+        audit=audit,
+        sections=sections_of(audit),
+        missing=missing,
+        tried=tried,
+        version=read_at(audit),
+    )
+
+
+@bp.get("/<reference>/submitted")
+@requires(Permission.AUDIT_RECORD)
+def submitted(reference: str) -> str | Response:
+    audit = queries.audit_for(current_user, reference)
+    if audit.state is AuditState.DRAFT:
+        return redirect(url_for(".audit", reference=reference))
+    return render_template("audits/submitted.html", audit=audit)
+
+
+@bp.route("/<reference>/discard", methods=["GET", "POST"])
+@requires(Permission.AUDIT_RECORD)
+def discard(reference: str) -> str | Response:
+    audit = queries.audit_for(current_user, reference)
+    if request.method == "GET" and audit.lets(current_user, Verb.DISCARD):
+        return render_template("audits/discard.html", audit=audit)
+    changes.discard(current_user, audit)
+    flash("The draft was discarded.")
+    return redirect(url_for(".audits"), code=303)
+
+
+def _tasks(audit: Audit) -> list[tuple[Section, Status]]:
+    return [(section, status(audit, section)) for section in sections_of(audit)]
+
+
+def _again(reference: str) -> Audit:
+    db.session.rollback()
+    return queries.audit_for(current_user, reference)
+
+
+def _order_asked() -> queries.Order:
+    by = request.args.get("sort", "")
+    return queries.Order(by if by in queries.SORTS else "date", request.args.get("order") != "asc")
+
+
+def _page_asked() -> int:
+    typed = request.args.get("page", "1")
+    return int(typed) if typed.isdigit() else 1

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audit_app.models.base import Base, JsonObject, Referenced, now, words
 from audit_app.models.people import User
-from audit_app.rules.workflow import AlertState, Relation
+from audit_app.rules.workflow import ALERT_STEPS, AlertState, Relation, Verb, allowed
 
 
 class AlertKind(StrEnum):
@@ -88,6 +88,10 @@ class Alert(Referenced, Base):
     def relations_of(self, user: User) -> frozenset[Relation]:
         """What a person is to this alert, as the workflow table asks."""
         return frozenset({Relation.AUTHOR}) if user.id == self.author_id else frozenset()
+
+    def lets(self, user: User, verb: Verb) -> bool:
+        """Whether this person may do this to this alert now."""
+        return allowed(ALERT_STEPS, self.state, verb, user.permissions, self.relations_of(user))
 
 
 class AlertRequirement(Base):

@@ -25,7 +25,7 @@ from audit_app.rules.audits import (
 )
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.periods import month_key
-from audit_app.rules.workflow import AuditState, Relation
+from audit_app.rules.workflow import AUDIT_STEPS, AuditState, Relation, Verb, allowed
 
 
 class Audit(Referenced, Base):
@@ -130,3 +130,7 @@ class Audit(Referenced, Base):
         if user.manages(self.team_id):
             relations.add(Relation.LINE_MANAGER)
         return frozenset(relations)
+
+    def lets(self, user: User, verb: Verb) -> bool:
+        """Whether this person may do this to this audit now."""
+        return allowed(AUDIT_STEPS, self.state, verb, user.permissions, self.relations_of(user))

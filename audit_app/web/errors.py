@@ -1,4 +1,4 @@
-"""When something cannot be done: a page in plain English, and what was typed kept where it can be."""
+"""When something cannot be done: a page in plain English, with what was typed kept."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from audit_app.web.held import hold_form
 _PAGES = {
     400: ("This request could not be understood", "Go back and try again."),
     403: ("You do not have access to this page", "Your role does not allow this."),
-    404: ("Page not found", "If you typed the address, check it is correct. "
-          "The record may also be outside the teams or services you work with."),
+    404: ("Page not found", "Check the address. The record may also be outside your teams."),
     405: ("Page not found", "Go back and use the buttons on the page."),
     413: ("What you sent is too large", "Send a smaller file, or shorten the text."),
     429: ("Too many tries", "Wait a few minutes, then try again."),
@@ -58,5 +57,5 @@ def _not_allowed(error: NotAllowed) -> tuple[str, int]:
 def _broken(error: Exception) -> tuple[str, int]:
     """Anything unforeseen: undone, written to the log without its content, told without a trace."""
     db.session.rollback()
-    current_app.logger.exception("Unforeseen error in %s", request.endpoint)
+    current_app.logger.error("Unforeseen error in %s", request.endpoint, exc_info=error)
     return render_template("errors/broken.html"), 500

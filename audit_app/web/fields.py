@@ -1,4 +1,4 @@
-"""Form fields that read what people type: dates in three boxes, choices from a vocabulary, long text."""
+"""Form fields that read what people type: dates in three boxes, words of a vocabulary, text."""
 
 from __future__ import annotations
 
@@ -139,7 +139,8 @@ class WordField(RadioField):
 
 def _member(vocabulary: type[StrEnum]) -> Callable[[object], StrEnum | None]:
     def coerce(typed: object) -> StrEnum | None:
-        return None if typed in (None, "", "None") else vocabulary(str(typed))
+        # A word that was never offered is no answer; the page then asks for one.
+        return vocabulary(str(typed)) if typed in list(vocabulary) else None
 
     return coerce
 
@@ -176,7 +177,7 @@ class PickField(SelectField):
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and self.data not in [choice.value for choice in self.choices]:
-            raise ValidationError(f"Select {self.what} from the list")
+            raise ValidationError(f"Choose {self.what} from the list")
 
     def iter_choices(self) -> Any:
         for choice in self.choices:

@@ -32,8 +32,8 @@ class Basis(StrEnum):
 class AuditFilter:
     """Which audits are wanted; None means any. Places are row numbers, a thread is its code.
 
-    ``first`` and ``last`` are days of the audit date and both are included. ``judgement`` is read on
-    ``basis``, for the thread where one is named and overall where none is.
+    ``first`` and ``last`` are days of the audit date and both are included. ``judgement`` is read
+    on ``basis``, for the thread where one is named and overall where none is.
     """
 
     service: int | None = None
@@ -50,6 +50,20 @@ class AuditFilter:
     #: What could not be read, by the name in the address; the page says so beside the field.
     problems: Mapping[str, str] = field(default_factory=dict, compare=False)
 
+    def chosen(self, names: Mapping[str, Mapping[Any, str]]) -> list[tuple[str, dict[str, str]]]:
+        """Each part that narrows, in words, with the address's arguments without it.
+
+        ``names`` gives the words for places and threads, by the part's name and then its value.
+        """
+        parts = []
+        for name, label in _LABELS.items():
+            value = getattr(self, name)
+            if value is None or value == Basis.FINAL:
+                continue
+            words = names.get(name, {}).get(value) or _in_words(value)
+            parts.append((f"{label}: {words}", self.as_args(**{name: None})))
+        return parts
+
     def as_args(self, **changed: Any) -> dict[str, str]:
         """The filter as an address carries it, with some parts changed (None takes one away)."""
         values = {name: getattr(self, name) for name in _NAMES} | changed
@@ -58,6 +72,27 @@ class AuditFilter:
             for name, value in values.items()
             if value is not None and not (name == "basis" and value == Basis.FINAL)
         }
+
+
+_LABELS = {
+    "state": "Status",
+    "judgement": "Judgement",
+    "thread": "Judgement of",
+    "basis": "Which judgement",
+    "service": "Service",
+    "locality": "Locality",
+    "team": "Team",
+    "type": "Type",
+    "selection": "Selection",
+    "first": "From",
+    "last": "To",
+}
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, date):
+        return f"{value.day} {value:%B %Y}"
+    return str(getattr(value, "label", value))
 
 
 _IN_ADDRESS = {"first": "from", "last": "to"}

@@ -1,7 +1,7 @@
 """What somebody typed just as their session ended, kept until they have signed in again.
 
-The form is held on the server, in the browser's own new session, for the address it was sent to. The
-page then opens with the typed text in its fields, and nothing is saved until the person sends it.
+The form is held on the server, in the browser's own new session, for the address it was sent to.
+The page then opens with the typed text in its fields; nothing is saved until the person sends it.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ def new_token() -> str:
 def once(act: Callable[[], str]) -> str:
     """Do ``act`` unless this form was acted on already; the address to go to, either way.
 
-    ``act`` changes what it must without committing, and returns the address of the result. The token
-    is written first, so that a second sending waits for the first, and is committed with the act.
+    ``act`` changes what it must without committing, and returns the address of the result. The
+    token is written first, so that a second sending waits for the first, and committed with it.
     """
     typed = request.form.get(FIELD, "")[:64] or new_token()
     token = OnceToken(token=typed, user_id=current_user.id, result="")

@@ -1,17 +1,22 @@
-"""What every template can use: the council, the person, judgements' words, dates as people write them."""
+"""What every template can use: settings, the words of the scale, dates as people write them."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from flask import Flask, url_for
 from govuk_frontend_jinja import __name__ as govuk_package
 from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader, PrefixLoader
+from wtforms import Field
 
+from audit_app.rules.audits import OVERSIGHT_PROMPTS, AuditType, Selection
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import AlertState, AuditState
+from audit_app.web.fields import PickField
+from audit_app.web.filters import Basis
 from audit_app.web.once import FIELD as ONCE_FIELD
 from audit_app.web.once import new_token
 from config import Settings
@@ -52,6 +57,12 @@ def prepare_templates(app: Flask, settings: Settings) -> None:
         once_field=ONCE_FIELD,
         new_token=new_token,
         navigation=navigation,
+        pairs=pairs,
+        field_words=field_words,
+        Basis=Basis,
+        AuditType=AuditType,
+        Selection=Selection,
+        OVERSIGHT_PROMPTS=OVERSIGHT_PROMPTS,
     )
 
 
@@ -63,6 +74,23 @@ def navigation(permissions: frozenset[Permission], endpoint: str | None) -> list
         for text, target, permission in NAVIGATION
         if permission in permissions
     ]
+
+
+def pairs(vocabulary: type[StrEnum]) -> list[tuple[str, str]]:
+    """A closed vocabulary as a list to choose from: value and words."""
+    return [(word.value, word.label) for word in vocabulary]  # type: ignore[attr-defined]
+
+
+def field_words(field: Field) -> str:
+    """What a field holds, as a person would say it."""
+    value = field.data
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(field, PickField):
+        return next((each.label for each in field.choices if each.value == value), "")
+    return str(getattr(value, "label", "" if value is None else value))
 
 
 def day(value: date | None) -> str:

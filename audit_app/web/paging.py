@@ -34,7 +34,7 @@ class Paging:
         return (self.offset + 1 if self.total else 0, min(self.offset + self.per_page, self.total))
 
     def numbers(self) -> list[int | None]:
-        """Page numbers to link to: the first, the last, and those around this one; None is a gap."""
+        """Pages to link to: the first, the last, and those around this one; None is a gap."""
         near = {1, self.pages, self.page - 1, self.page, self.page + 1}
         wanted = sorted(number for number in near if 1 <= number <= self.pages)
         numbers: list[int | None] = []

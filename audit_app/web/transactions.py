@@ -11,7 +11,7 @@ def end_transaction(response: Response) -> Response:
     """Undo what a request began and did not commit.
 
     Changes commit what they do themselves, so all that is left is reading. It must end here: the
-    browser's session is saved next, on a connection of its own, and SQLite lets one write at a time.
+    browser's session is saved next, on a connection of its own, and SQLite has one writer at once.
     """
     db.session.rollback()
     return response

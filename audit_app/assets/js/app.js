@@ -1,6 +1,9 @@
 // The only script a page loads. Every page works without it; this makes some smoother.
 import { initAll } from "./govuk-frontend.min.js";
 
+// The components refuse to start until the page says that the browser can run them. Said here and
+// not in the page, because the page may hold no script of its own.
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();
 
 // A folded part of the page would be missing on paper in browsers that do not let a

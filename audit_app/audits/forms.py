@@ -1,0 +1,204 @@
+"""What is typed to record an audit. A draft may leave anything out; what is there must be sound."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from wtforms import ValidationError
+from wtforms.validators import NumberRange, Optional, Regexp
+
+from audit_app.rules.audits import (
+    CASE_REFERENCE,
+    CASE_REFERENCE_RULE,
+    IMPORTED_ONLY,
+    OLDEST_AGE,
+    OVERSIGHT_PROMPTS,
+    AuditType,
+    FamilyFeedback,
+    Independence,
+    PlanStatus,
+    Priority,
+    Selection,
+    WorkerInvolvement,
+)
+from audit_app.rules.judgements import SCALE, Judgement
+from audit_app.web.fields import (
+    DateField,
+    PickField,
+    WholeNumberField,
+    WordField,
+    YesNoField,
+    long_text,
+    short_text,
+)
+from audit_app.web.forms import PageForm
+
+_AGE = f"The child’s age must be a whole number of years from 0 to {OLDEST_AGE}"
+_STAFF_ID = r"^[A-Za-z0-9-]{1,20}$"
+
+
+def _offered(vocabulary: type[Any]) -> list[Any]:
+    return [word for word in vocabulary if word not in IMPORTED_ONLY]
+
+
+def _squeeze(typed: str | None) -> str | None:
+    return typed.strip() if typed else typed
+
+
+def _needed(message: str) -> Any:
+    def check(form: Any, field: Any) -> None:
+        if field.data in (None, ""):
+            raise ValidationError(message)
+
+    return check
+
+
+def _not_in_the_future(what: str) -> Any:
+    def check(form: Any, field: Any) -> None:
+        if field.data is not None and field.data > date.today():
+            raise ValidationError(f"{what} must be today or in the past")
+
+    return check
+
+
+def _case_reference() -> Any:
+    return short_text(
+        "Case reference",
+        20,
+        description="The person ID in the case system. Never a name or a date of birth.",
+    )
+
+
+class StartForm(PageForm):
+    """The least an audit needs to begin."""
+
+    case_reference = _case_reference()
+    team = PickField("Team that holds the case", what="a team", validators=[])
+    audit_type = WordField("Type of audit", AuditType)
+
+    def validate_case_reference(self, field: Any) -> None:
+        field.data = _squeeze(field.data)
+        _needed("Enter the case reference")(self, field)
+        if not CASE_REFERENCE.fullmatch(field.data):
+            raise ValidationError(CASE_REFERENCE_RULE)
+
+    def validate_team(self, field: Any) -> None:
+        _needed("Select the team that holds the case")(self, field)
+
+    def validate_audit_type(self, field: Any) -> None:
+        _needed("Select the type of audit")(self, field)
+
+
+class CaseForm(StartForm):
+    """The case, the people, and the event."""
+
+    child_age = WholeNumberField(
+        "Child’s age in years",
+        message=_AGE,
+        validators=[Optional(), NumberRange(0, OLDEST_AGE, _AGE)],
+    )
+    plan_status = WordField("Plan status", PlanStatus)
+    worker_staff_id = short_text(
+        "Worker’s staff ID", 20, description="Their staff number, never their name."
+    )
+    theme = short_text("Theme", 200, description="For a thematic audit, or where one applies.")
+    selection = WordField("How the case was chosen", Selection)
+    audit_date = DateField("Date of the audit", what="The date of the audit")
+    period_from = DateField("First day of the period looked at", what="The first day")
+    period_to = DateField("Last day of the period looked at", what="The last day")
+    allocated_on = DateField("Date allocated (optional)", what="The date allocated")
+    due_on = DateField("Date due (optional)", what="The date due")
+    independence = WordField("Where you stand to the worker", Independence)
+    worker_involvement = WordField(
+        "Was the worker involved in the audit?",
+        WorkerInvolvement,
+        _offered(WorkerInvolvement),
+    )
+    worker_not_involved_reason = long_text("Why was the worker not involved?")
+
+    def validate_worker_staff_id(self, field: Any) -> None:
+        field.data = _squeeze(field.data)
+        if field.data:
+            Regexp(_STAFF_ID, message="The staff ID must be letters, numbers and hyphens only")(
+                self, field
+            )
+
+    def validate_audit_date(self, field: Any) -> None:
+        _not_in_the_future("The date of the audit")(self, field)
+
+    def validate_period_to(self, field: Any) -> None:
+        _not_in_the_future("The last day of the period looked at")(self, field)
+        if field.data and self.period_from.data and field.data < self.period_from.data:
+            raise ValidationError("The last day must be the same as or after the first day")
+
+
+class ThreadForm(PageForm):
+    """One golden thread."""
+
+    judgement = WordField("Judgement", Judgement)
+    evidence = long_text("Evidence")
+    working_well = long_text("What is working well?")
+    worried_about = long_text("What are we worried about?")
+    impact = long_text("What has been the impact for the child?")
+
+
+class OverallForm(PageForm):
+    """The judgement of the practice as a whole."""
+
+    overall = WordField("Overall judgement", Judgement, SCALE)
+    rationale = long_text("Why this judgement?")
+    overall_reason = long_text("Reason for the difference from the threads")
+    good_practice = YesNoField("Is this good practice that others can learn from?")
+    good_practice_note = long_text("What can others learn?")
+    safeguarding_concern = YesNoField("Is there an immediate safeguarding concern?")
+    concern_what = long_text("What is the concern?")
+    concern_told = long_text("Who was told?", description="Their job, not their name.")
+    concern_told_on = DateField("When were they told?", what="The date they were told")
+
+    def validate_concern_told_on(self, field: Any) -> None:
+        _not_in_the_future("The date they were told")(self, field)
+
+
+class FamilyForm(PageForm):
+    """What the family said about the help they had."""
+
+    family_feedback = WordField(
+        "Was feedback sought from the family?", FamilyFeedback, _offered(FamilyFeedback)
+    )
+    feedback_not_sought_reason = long_text("Why was feedback not sought?")
+    feedback_from = long_text(
+        "Who gave feedback?", description="Their part in the family, such as mother or carer."
+    )
+    feedback_how = long_text("How was it gathered?")
+    feedback_said = long_text("What did they say?")
+
+
+OversightForm: type[PageForm] = type(
+    "OversightForm",
+    (PageForm,),
+    {prompt.field: long_text(prompt.question) for prompt in OVERSIGHT_PROMPTS}
+    | {"__doc__": "The management oversight impact statement: the seven prompts."},
+)
+
+
+class ActionForm(PageForm):
+    """One thing that needs to happen."""
+
+    what = long_text("What needs to happen?")
+    thread = PickField("Which golden thread?", what="a golden thread")
+    owner = short_text("Who owns it?", 120, description="A job or a team, such as Team manager.")
+    due_on = DateField("When is it due?", what="The due date")
+    priority = WordField("Priority", Priority)
+
+    def validate_what(self, field: Any) -> None:
+        _needed("Say what needs to happen")(self, field)
+
+    def validate_owner(self, field: Any) -> None:
+        _needed("Enter who owns the action")(self, field)
+
+    def validate_due_on(self, field: Any) -> None:
+        _needed("Enter when the action is due")(self, field)
+
+    def validate_priority(self, field: Any) -> None:
+        _needed("Select the priority")(self, field)

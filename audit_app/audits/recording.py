@@ -1,0 +1,206 @@
+"""Recording an audit by HTTP: one page for each section, saved as a draft each time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from audit_app.audits import changes, queries
+from audit_app.audits.forms import (
+    ActionForm,
+    CaseForm,
+    FamilyForm,
+    OverallForm,
+    OversightForm,
+    ThreadForm,
+)
+from audit_app.audits.sections import (
+    Kind,
+    Section,
+    after,
+    answers,
+    problems,
+    saved,
+    section_named,
+)
+from audit_app.extensions import db
+from audit_app.models import Action, Audit
+from audit_app.rules.permissions import Permission
+from audit_app.rules.workflow import NotAllowed, Verb
+from audit_app.web.access import requires
+from audit_app.web.forms import PageForm, version_sent
+from audit_app.web.once import once
+
+bp = Blueprint("recording", __name__, url_prefix="/audits")
+
+FORMS: dict[Kind, type[PageForm]] = {
+    Kind.CASE: CaseForm,
+    Kind.THREAD: ThreadForm,
+    Kind.OVERALL: OverallForm,
+    Kind.FAMILY: FamilyForm,
+    Kind.OVERSIGHT: OversightForm,
+}
+
+STALE = (
+    "This section was saved somewhere else after you opened it. Nothing is lost: your text is in "
+    "the boxes and the saved text is shown with it. Keep what is right, then save again"
+)
+
+
+@bp.route("/<reference>/section/<key>", methods=["GET", "POST"])
+@requires(Permission.AUDIT_RECORD)
+def section(reference: str, key: str) -> str | Response | tuple[str, int]:
+    audit, section = _draft_section(reference, key)
+    if section.kind is Kind.ACTIONS:
+        return _actions(audit, section)
+    form = _open(audit, section)
+    if request.method == "GET":
+        return _section_page(audit, section, form)
+    return _save(audit, section, form)
+
+
+def _save(audit: Audit, section: Section, form: PageForm) -> str | Response | tuple[str, int]:
+    """Save what can be read, then say what is wrong or missing, or go on."""
+    form.validate()
+    try:
+        values = form.readable_values()
+        changes.save_section(current_user, audit, section, version_sent(), values)
+    except changes.Stale:
+        return _conflict(audit.reference, section, form)
+    if request.form.get("then") != "later":
+        form.add_problems(problems(audit, section))
+    if form.errors:
+        return _section_page(audit, section, form), 400
+    return redirect(_next_address(audit, section), code=303)
+
+
+def _conflict(reference: str, section: Section, form: PageForm) -> tuple[str, int]:
+    """Show what was typed and what was saved in the meantime, and lose neither."""
+    db.session.rollback()
+    audit = queries.audit_for(current_user, reference)
+    now_saved = _with_teams(audit, FORMS[section.kind](data=answers(audit, section)))
+    form.form_errors.append(STALE)
+    return _section_page(audit, section, form, now_saved), 409
+
+
+def _section_page(
+    audit: Audit, section: Section, form: PageForm, now_saved: PageForm | None = None
+) -> str:
+    return render_template(
+        f"audits/section_{section.kind}.html",
+        audit=audit,
+        section=section,
+        form=form,
+        now_saved=now_saved,
+        saved=saved(audit, section),
+        back=_back(audit),
+    )
+
+
+def _open(audit: Audit, section: Section) -> PageForm:
+    return _with_teams(audit, FORMS[section.kind].opened(answers(audit, section)))
+
+
+def _with_teams(audit: Audit, form: PageForm) -> PageForm:
+    if isinstance(form, CaseForm):
+        form.team.offer(_teams(audit))
+    return form
+
+
+def _teams(audit: Audit) -> list[tuple[int, str]]:
+    """The teams in use, and the audit's own even when it is not any more."""
+    teams = dict(queries.teams_in_use()) | {audit.team_id: audit.team.name}
+    return sorted(teams.items(), key=lambda team: team[1])
+
+
+def _actions(audit: Audit, section: Section) -> str | Response | tuple[str, int]:
+    if request.method == "POST":
+        changes.save_section(current_user, audit, section, None, {})
+        return redirect(_next_address(audit, section), code=303)
+    return render_template(
+        "audits/section_actions.html",
+        audit=audit,
+        section=section,
+        saved=saved(audit, section),
+        back=_back(audit),
+    )
+
+
+@bp.route("/<reference>/actions/new", methods=["GET", "POST"])
+@bp.route("/<reference>/actions/<int:action_id>", methods=["GET", "POST"])
+@requires(Permission.AUDIT_RECORD)
+def action(reference: str, action_id: int | None = None) -> str | Response | tuple[str, int]:
+    audit, section = _draft_section(reference, Kind.ACTIONS)
+    action = _action_of(audit, action_id)
+    form = ActionForm.opened(_action_values(action))
+    form.thread.offer([(f.thread_id, f.thread.name) for f in audit.findings], "None in particular")
+    back_to = url_for(".section", reference=reference, key=section.key)
+    if request.method == "POST" and form.validate():
+        values = form.readable_values()
+
+        def save() -> str:
+            changes.save_action(current_user, audit, section, values, action)
+            return back_to
+
+        return redirect(once(save), code=303)
+    page = render_template(
+        "audits/action.html", audit=audit, action=action, form=form, back=back_to
+    )
+    return page, form.status
+
+
+@bp.post("/<reference>/actions/<int:action_id>/remove")
+@requires(Permission.AUDIT_RECORD)
+def remove_action(reference: str, action_id: int) -> Response:
+    audit, section = _draft_section(reference, Kind.ACTIONS)
+    action = _action_of(audit, action_id)
+    assert action is not None
+    changes.remove_action(current_user, audit, section, action)
+    flash("The action was removed.")
+    return redirect(url_for(".section", reference=reference, key=section.key), code=303)
+
+
+def _draft_section(reference: str, key: str) -> tuple[Audit, Section]:
+    audit = queries.audit_for(current_user, reference)
+    if not audit.lets(current_user, Verb.SAVE):
+        raise NotAllowed("This audit was submitted, so it can no longer be changed.")
+    section = section_named(audit, key)
+    if section is None:
+        abort(404)
+    return audit, section
+
+
+def _action_of(audit: Audit, action_id: int | None) -> Action | None:
+    if action_id is None:
+        return None
+    found = next((each for each in audit.actions if each.id == action_id), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _action_values(action: Action | None) -> dict[str, Any]:
+    if action is None:
+        return {}
+    names = ("what", "owner", "due_on", "priority")
+    return {name: getattr(action, name) for name in names} | {"thread": action.thread_id}
+
+
+def _back(audit: Audit) -> str:
+    """Where a section was opened from: the check page, or the task list."""
+    came_from_check = request.values.get("back") == "check"
+    return url_for("audits.check" if came_from_check else "audits.audit", reference=audit.reference)
+
+
+def _next_address(audit: Audit, section: Section) -> str:
+    if request.form.get("then") == "later":
+        return url_for("audits.audit", reference=audit.reference)
+    if request.form.get("back") == "check":
+        return url_for("audits.check", reference=audit.reference)
+    following = after(audit, section)
+    if following is None:
+        return url_for("audits.check", reference=audit.reference)
+    return url_for(".section", reference=audit.reference, key=following.key)

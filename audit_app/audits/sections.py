@@ -1,0 +1,157 @@
+"""The sections an audit is recorded in: what each holds, what it still needs, where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from audit_app.models import Audit, Finding, OversightStatement, SavedSection, Thread
+from audit_app.rules import completeness
+from audit_app.rules.audits import OVERSIGHT_PROMPTS
+from audit_app.rules.completeness import Problem
+
+
+class Kind(StrEnum):
+    CASE = "case"
+    THREAD = "thread"
+    OVERALL = "overall"
+    FAMILY = "family"
+    OVERSIGHT = "oversight"
+    ACTIONS = "actions"
+
+
+class Status(StrEnum):
+    NOT_STARTED = "Not started"
+    IN_PROGRESS = "In progress"
+    COMPLETED = "Completed"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One page of the recording; a thread's is known by its thread."""
+
+    kind: Kind
+    title: str
+    thread: Thread | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}-{self.thread.code}" if self.thread else str(self.kind)
+
+
+TITLES = {
+    Kind.CASE: "Case and people",
+    Kind.OVERALL: "Overall judgement",
+    Kind.FAMILY: "Family feedback",
+    Kind.OVERSIGHT: "Management oversight impact statement",
+    Kind.ACTIONS: "Actions",
+}
+
+FIELDS: dict[Kind, tuple[str, ...]] = {
+    Kind.CASE: (
+        "case_reference",
+        "child_age",
+        "plan_status",
+        "worker_staff_id",
+        "audit_type",
+        "theme",
+        "selection",
+        "audit_date",
+        "period_from",
+        "period_to",
+        "allocated_on",
+        "due_on",
+        "independence",
+        "worker_involvement",
+        "worker_not_involved_reason",
+    ),
+    Kind.THREAD: ("judgement", "evidence", "working_well", "worried_about", "impact"),
+    Kind.OVERALL: (
+        "overall",
+        "rationale",
+        "overall_reason",
+        "good_practice",
+        "good_practice_note",
+        "safeguarding_concern",
+        "concern_what",
+        "concern_told",
+        "concern_told_on",
+    ),
+    Kind.FAMILY: (
+        "family_feedback",
+        "feedback_not_sought_reason",
+        "feedback_from",
+        "feedback_how",
+        "feedback_said",
+    ),
+    Kind.OVERSIGHT: tuple(prompt.field for prompt in OVERSIGHT_PROMPTS),
+    Kind.ACTIONS: (),
+}
+
+
+def sections_of(audit: Audit) -> list[Section]:
+    """Every section, in the order of the task list."""
+    threads = [Section(Kind.THREAD, f.thread.name, f.thread) for f in audit.findings]
+    others = [Section(kind, title) for kind, title in TITLES.items()]
+    return [others[0], *threads, *others[1:]]
+
+
+def section_named(audit: Audit, key: str) -> Section | None:
+    return next((each for each in sections_of(audit) if each.key == key), None)
+
+
+def after(audit: Audit, section: Section) -> Section | None:
+    """The section that follows, or None after the last."""
+    sections = sections_of(audit)
+    following = sections[sections.index(section) + 1 :]
+    return following[0] if following else None
+
+
+def holder(audit: Audit, section: Section) -> Audit | Finding | OversightStatement | None:
+    """The row that holds a section's fields."""
+    if section.kind is Kind.THREAD:
+        return next(each for each in audit.findings if each.thread is section.thread)
+    return audit.oversight if section.kind is Kind.OVERSIGHT else audit
+
+
+def answers(audit: Audit, section: Section) -> dict[str, Any]:
+    """What the section holds, by field; the team by its number."""
+    row = holder(audit, section)
+    held = {name: getattr(row, name, None) for name in FIELDS[section.kind]}
+    return held | ({"team": audit.team_id} if section.kind is Kind.CASE else {})
+
+
+def problems(audit: Audit, section: Section) -> list[Problem]:
+    """What the section still needs before the audit can be submitted."""
+    held = answers(audit, section)
+    match section.kind:
+        case Kind.CASE:
+            return completeness.case_problems(held)
+        case Kind.THREAD:
+            return completeness.thread_problems(section.title, held)
+        case Kind.OVERALL:
+            judged = {each.thread.name: each.judgement for each in audit.findings}
+            return completeness.overall_problems(held, judged, audit.thread_set.overall_judged)
+        case Kind.FAMILY:
+            return completeness.family_problems(held)
+        case Kind.OVERSIGHT:
+            return completeness.oversight_problems(held)
+    looked_at = bool(audit.actions) or bool(saved(audit, section).version)
+    return [] if looked_at else [Problem("what", "Add the actions needed, or say there are none")]
+
+
+def saved(audit: Audit, section: Section) -> SavedSection:
+    """When and how often the section was saved."""
+    return next(each for each in audit.sections if each.section == section.key)
+
+
+def status(audit: Audit, section: Section) -> Status:
+    if not saved(audit, section).version:
+        return Status.NOT_STARTED
+    return Status.IN_PROGRESS if problems(audit, section) else Status.COMPLETED
+
+
+def read_at(audit: Audit) -> int:
+    """A number that rises whenever any section is saved; what a person has read goes with it."""
+    return sum(each.version for each in audit.sections)
