@@ -1,0 +1,134 @@
+"""What a table is asked for, and the days that answers it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from audit_app.rules.judgements import Judgement
+from audit_app.rules.periods import Period, PeriodKind, split
+from audit_app.web.filters import AuditFilter
+
+#: How many periods are shown where no dates are asked for: the latest ones.
+LATEST = {
+    PeriodKind.CALENDAR_YEAR: 10,
+    PeriodKind.FINANCIAL_YEAR: 10,
+    PeriodKind.QUARTER: 8,
+    PeriodKind.MONTH: 12,
+}
+#: Ten years of months: more than anybody reads, and a bound on what one address can cost.
+MOST_PERIODS = 120
+YEARS = (1990, 2100)
+
+
+class Unanswerable(ValueError):
+    """The days asked for make no table; ``field`` is ``from`` or ``to``, the message says why."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Held:
+    """The days of the first and the last recorded audit."""
+
+    first: date
+    last: date
+
+    @property
+    def month_start(self) -> date:
+        """The first day of the first audit's month."""
+        return self.first.replace(day=1)
+
+    def reach(self, today: date) -> date:
+        """The last day of the last audit's month, or today while that month still runs."""
+        return max(self.last, min(_month_end(self.last), today))
+
+
+@dataclass(frozen=True)
+class Spell:
+    """The periods of a table, in time order and without gaps; none where no day is covered.
+
+    ``shortened`` says that only the latest of the periods held are shown.
+    """
+
+    periods: tuple[Period, ...]
+    shortened: bool = False
+
+    @property
+    def first(self) -> date:
+        return self.periods[0].first
+
+    @property
+    def last(self) -> date:
+        return self.periods[-1].last
+
+    @property
+    def cuts_first_month(self) -> bool:
+        return self.first.day != 1
+
+    @property
+    def cuts_last_month(self) -> bool:
+        return self.last != _month_end(self.last)
+
+
+@dataclass(frozen=True)
+class Question:
+    """How time is cut up, and which audits are counted."""
+
+    by: PeriodKind = PeriodKind.CALENDAR_YEAR
+    of: AuditFilter = field(default_factory=AuditFilter)
+
+    def by_args(self) -> dict[str, str]:
+        """How time is cut, as an address carries it."""
+        return {} if self.by is PeriodKind.CALENDAR_YEAR else {"by": self.by.value}
+
+    def as_args(self) -> dict[str, str]:
+        """The whole question as an address carries it."""
+        return self.by_args() | self.of.as_args()
+
+    def audits_behind(self, period: Period, judgement: Judgement | None = None) -> dict[str, str]:
+        """The address arguments of the list of audits that one count was made of."""
+        return self.of.as_args(first=period.first, last=period.last, judgement=judgement)
+
+    def spell(self, held: Held | None, today: date) -> Spell:
+        """The periods to show: those asked for; else all that is held, or the latest of it.
+
+        Raises:
+            Unanswerable: when a year is none people audit in, or there would be too many periods.
+        """
+        self._check_years()
+        first, last = self.of.first, self.of.last
+        if held is not None:
+            first, last = first or held.month_start, last or held.reach(today)
+        if first is None or last is None or last < first:
+            return Spell(())
+        periods = split(self.by, first, last)
+        if self.of.first is None and self.of.last is None:
+            latest = periods[-LATEST[self.by] :]
+            return Spell(latest, shortened=len(latest) < len(periods))
+        if len(periods) > MOST_PERIODS:
+            raise Unanswerable("from" if self.of.first else "to", _too_many(len(periods)))
+        return Spell(periods)
+
+    def _check_years(self) -> None:
+        for name, day in (("from", self.of.first), ("to", self.of.last)):
+            if day is not None and not YEARS[0] <= day.year <= YEARS[1]:
+                raise Unanswerable(name, f"The year must be from {YEARS[0]} to {YEARS[1]}")
+
+
+def this_and_last_quarter(today: date) -> Spell:
+    """The financial quarter before this one, and this one up to today."""
+    return Spell(split(PeriodKind.QUARTER, today - timedelta(days=200), today)[-2:])
+
+
+def _too_many(periods: int) -> str:
+    return (
+        f"These dates make {periods:,} columns and the most is {MOST_PERIODS}. "
+        "Give dates nearer together, or choose longer periods"
+    )
+
+
+def _month_end(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
