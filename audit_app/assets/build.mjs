@@ -8,7 +8,7 @@ import { NodePackageImporter, compileAsync } from "sass";
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const PACKAGES = join(HERE, "node_modules");
 const GENERIC_FAMILIES = ["serif", "sans-serif", "monospace", "system-ui", "ui-sans-serif"];
-const WEIGHTS = [400, 600, 700];
+const WEIGHTS = { 400: "Regular", 600: "Semibold", 700: "Bold" };
 const SUBSETS = ["latin-ext", "latin"];
 
 // The same defaults as config.py, which the tests compare.
@@ -77,27 +77,28 @@ async function buildScript(out) {
   await writeFile(join(out, "govuk-frontend.min.js"), library.replace(/\/\/# sourceMappingURL=.*\s*$/, "\n"));
 }
 
+// Two cuts of the same font. For the screen, small pieces that a browser fetches as it needs them.
+// For paper, whole: WeasyPrint mixes up pieces with one name, and Łódź and dŵr lose their letters.
 async function buildFonts(out) {
-  const source = join(PACKAGES, "@fontsource/source-sans-3");
-  await mkdir(join(out, "fonts"), { recursive: true });
+  const pieces = join(PACKAGES, "@fontsource/source-sans-3/files");
+  const whole = join(PACKAGES, "source-sans/WOFF/TTF");
   const faces = [];
-  for (const weight of WEIGHTS) {
+  await mkdir(join(out, "fonts"), { recursive: true });
+  for (const [weight, name] of Object.entries(WEIGHTS)) {
     for (const subset of SUBSETS) {
-      const name = `source-sans-3-${subset}-${weight}`;
-      for (const format of ["woff2", "woff"]) {
-        const file = `source-sans-3-${subset}-${weight}-normal.${format}`;
-        await cp(join(source, "files", file), join(out, "fonts", `${name}.${format}`));
-      }
-      faces.push(
-        `@font-face{font-family:"Source Sans 3";font-style:normal;font-weight:${weight};` +
-          `src:url("fonts/${name}.woff") format("woff")}`,
-      );
+      const file = `source-sans-3-${subset}-${weight}`;
+      await cp(join(pieces, `${file}-normal.woff2`), join(out, `fonts/${file}.woff2`));
     }
+    const file = `source-sans-3-${weight}.woff`;
+    await cp(join(whole, `SourceSans3-${name}.ttf.woff`), join(out, "fonts", file));
+    faces.push(
+      `@font-face{font-family:"Source Sans 3";font-style:normal;font-weight:${weight};` +
+        `src:url("fonts/${file}") format("woff")}`,
+    );
   }
-  // For paper: WeasyPrint reads .woff faster than .woff2 and takes no notice of unicode-range.
   await writeFile(join(out, "document-fonts.css"), `${faces.join("\n")}\n`);
   // The licence asks to travel with the font.
-  await cp(join(source, "LICENSE"), join(out, "fonts/LICENCE.txt"));
+  await cp(join(PACKAGES, "source-sans/LICENSE.md"), join(out, "fonts/LICENCE.txt"));
 }
 
 async function buildIcons(out, colour) {

@@ -9,10 +9,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from config import Settings
 
 ROOT = Path(__file__).parents[2]
+WEIGHTS = (400, 600, 700)
 MARKS = re.compile(r"crown|crest|gds[ -]?transport|gov\.uk|logotype|opengraph|royal", re.IGNORECASE)
 #: The library names itself in messages to developers; that is its name, not a mark on the page.
 LIBRARY_NAME = "GOV.UK Frontend"
@@ -59,11 +61,19 @@ def test_only_what_the_pages_use_is_built(built: Path) -> None:
         "govuk-frontend.min.js",
     }
     assert fonts == {
-        f"source-sans-3-{subset}-{weight}.{suffix}"
-        for subset in ("latin", "latin-ext")
-        for weight in (400, 600, 700)
-        for suffix in ("woff", "woff2")
-    } | {"LICENCE.txt"}
+        "LICENCE.txt",
+        *(f"source-sans-3-latin-{weight}.woff2" for weight in WEIGHTS),
+        *(f"source-sans-3-latin-ext-{weight}.woff2" for weight in WEIGHTS),
+        *(f"source-sans-3-{weight}.woff" for weight in WEIGHTS),
+    }
+
+
+@pytest.mark.parametrize("weight", WEIGHTS)
+def test_one_file_a_weight_prints_every_letter_of_a_name(built: Path, weight: int) -> None:
+    with TTFont(built / f"fonts/source-sans-3-{weight}.woff") as font:
+        drawn = font.getBestCmap()
+
+    assert [letter for letter in "Aaŵŷ’–“”£€ŁódźÇşğéñșțőčřž≥→" if ord(letter) not in drawn] == []
 
 
 @pytest.mark.parametrize("suffix", [".css", ".js", ".svg"])
