@@ -5,19 +5,32 @@ Exit status: 0 done, 1 refused (the reason on standard error, nothing written), 
 
 from __future__ import annotations
 
+import json
 import sys
+from collections.abc import Callable
+from datetime import date
+from enum import StrEnum
+from typing import Any
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from audit_app.insight.asking import Question, Unanswerable
+from audit_app.insight.naming import NoSuchName, named
+from audit_app.insight.queries import choices
+from audit_app.insight.report import Report, report_on
 from audit_app.people import changes as people
+from audit_app.rules.audits import AuditType, Selection
+from audit_app.rules.dates import read_day
+from audit_app.rules.periods import PeriodKind
 from audit_app.rules.permissions import Role
+from audit_app.web.filters import AuditFilter, Basis
 
 
 def register(app: Flask) -> None:
     """Put every command on the application."""
-    for command in (create_user,):
+    for command in (create_user, distribution):
         app.cli.add_command(command)
 
 
@@ -48,3 +61,72 @@ def create_user(email: str, name: str, role: Role, team: str | None, password_st
         raise click.ClickException(str(refused)) from None
     known = " An import named them before; they can now sign in." if created.was_imported else ""
     click.echo(f"{created.user.name} ({created.user.email}) is a {role.label.lower()}.{known}")
+
+
+def _word(vocabulary: type[StrEnum]) -> Callable[..., Any]:
+    """Read a word of a closed vocabulary, with hyphens, spaces or underscores, in any case."""
+    words = {_joined(each.value): each for each in vocabulary}
+
+    def read(context: click.Context, parameter: click.Parameter, typed: str | None) -> Any:
+        if typed is None:
+            return None
+        if _joined(typed) not in words:
+            known = ", ".join(words)
+            raise click.BadParameter(f"“{typed}” is not one of {known}", context, parameter)
+        return words[_joined(typed)]
+
+    return read
+
+
+def _joined(typed: str) -> str:
+    return "-".join(typed.casefold().replace("_", " ").replace("-", " ").split())
+
+
+def _day(context: click.Context, parameter: click.Parameter, typed: str | None) -> date | None:
+    try:
+        return None if typed is None else read_day(typed)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), context, parameter) from None
+
+
+@click.command("distribution")
+@click.option("--by", default="calendar-year", callback=_word(PeriodKind),
+              help="calendar-year, financial-year, quarter or month.")  # fmt: skip
+@click.option("--from", "first", metavar="DAY", callback=_day, help="The first audit date.")
+@click.option("--to", "last", metavar="DAY", callback=_day, help="The last audit date.")
+@click.option("--basis", default="final", callback=_word(Basis), help="final or audited.")
+@click.option("--thread", metavar="CODE", help="One thread instead of the overall judgement.")
+@click.option("--service", metavar="NAME")
+@click.option("--locality", metavar="NAME")
+@click.option("--team", metavar="NAME")
+@click.option("--type", callback=_word(AuditType), help="Such as full or dip-sample.")
+@click.option("--selection", callback=_word(Selection), help="Such as random or concern.")
+@click.option("--format", "style", type=click.Choice(["table", "csv", "json"]), default="table")
+@with_appcontext
+def distribution(
+    by: PeriodKind, style: str, thread: str | None, service: str | None, locality: str | None,
+    team: str | None, **rest: Any,
+) -> None:  # fmt: skip
+    """Judgements by period: counts, percentages and totals."""
+    typed = {"thread": thread, "service": service, "locality": locality, "team": team}
+    known = choices()
+    try:
+        places = {
+            part: named(known, part, name) for part, name in typed.items() if name is not None
+        }
+        report = report_on(Question(by, AuditFilter(**places, **rest)), known)
+    except NoSuchName as unknown:
+        raise click.ClickException(str(unknown)) from None
+    except Unanswerable as problem:
+        raise click.BadParameter(str(problem), param_hint=f"--{problem.field}") from None
+    # Bytes, because the file is UTF-8 whatever the terminal is set to.
+    click.echo(_written(report, style).encode(), nl=False)
+
+
+def _written(report: Report, style: str) -> str:
+    if style == "csv":
+        return report.csv()
+    if style == "json":
+        marking = current_app.config["SETTINGS"].marking
+        return json.dumps(report.json(marking), ensure_ascii=False, indent=2) + "\n"
+    return "\n".join(report.text()) + "\n"

@@ -96,9 +96,10 @@ class Question:
         """The periods to show: those asked for; else all that is held, or the latest of it.
 
         Raises:
-            Unanswerable: when a year is none people audit in, or there would be too many periods.
+            Unanswerable: when the days are the wrong way round, a year is none people audit in, or
+                there would be too many periods.
         """
-        self._check_years()
+        self._check_days()
         first, last = self.of.first, self.of.last
         if held is not None:
             first, last = first or held.month_start, last or held.reach(today)
@@ -112,7 +113,9 @@ class Question:
             raise Unanswerable("from" if self.of.first else "to", _too_many(len(periods)))
         return Spell(periods)
 
-    def _check_years(self) -> None:
+    def _check_days(self) -> None:
+        if self.of.first and self.of.last and self.of.last < self.of.first:
+            raise Unanswerable("to", "The last day must be the same as or after the first day")
         for name, day in (("from", self.of.first), ("to", self.of.last)):
             if day is not None and not YEARS[0] <= day.year <= YEARS[1]:
                 raise Unanswerable(name, f"The year must be from {YEARS[0]} to {YEARS[1]}")

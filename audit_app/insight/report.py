@@ -10,7 +10,7 @@ from typing import Any
 from audit_app.documents.csv_file import csv_lines
 from audit_app.documents.workbook import WorkbookTable, workbook
 from audit_app.insight.asking import Question
-from audit_app.insight.queries import Answer, Choices
+from audit_app.insight.queries import Answer, Choices, answer
 from audit_app.rules.distribution import Row
 from audit_app.rules.judgements import Judgement
 from audit_app.web.pages import day
@@ -148,6 +148,15 @@ class Report:
         rows = [(row.label, *row.texts) for row in (*table.rows(), *self.lines)]
         yield from _lined_up([heading, *rows])
         yield from ("", table.headline, *self.notes)
+
+
+def report_on(question: Question, choices: Choices) -> Report:
+    """Count what is asked for, today.
+
+    Raises:
+        Unanswerable: when the days asked for make no table.
+    """
+    return Report(question, answer(question), choices, date.today())
 
 
 def _lined_up(rows: list[tuple[str, ...]]) -> Iterator[str]:

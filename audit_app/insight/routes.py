@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from math import ceil
 
 from flask import Blueprint, Response, current_app, render_template, request
@@ -14,7 +13,7 @@ from audit_app.documents.charts import stacked_bars
 from audit_app.insight import queries
 from audit_app.insight.asking import Unanswerable
 from audit_app.insight.forms import QuestionForm
-from audit_app.insight.report import NOTHING, Report
+from audit_app.insight.report import NOTHING, Report, report_on
 from audit_app.rules.distribution import Distribution
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
@@ -81,11 +80,10 @@ def _ask() -> tuple[QuestionForm, Report | None]:
     if not form.validate():
         return form, None
     try:
-        answer = queries.answer(form.question)
+        return form, report_on(form.question, choices)
     except Unanswerable as problem:
         form.refuse(problem.field, str(problem))
         return form, None
-    return form, Report(form.question, answer, choices, date.today())
 
 
 def _charts(report: Report | None) -> list[Markup]:
