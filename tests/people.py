@@ -20,6 +20,7 @@ from audit_app.models import (
     ThreadSet,
     User,
 )
+from audit_app.models.base import now
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
@@ -102,6 +103,7 @@ class World:
         by = auditor or self.alice
         audit = Audit(
             state=state,
+            submitted_at=now(),
             case_reference=case,
             audit_type=AuditType.FULL,
             selection=selection,

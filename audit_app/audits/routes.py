@@ -21,7 +21,7 @@ from audit_app.web.access import requires
 from audit_app.web.filters import read_filter
 from audit_app.web.forms import version_sent
 from audit_app.web.once import once
-from audit_app.web.paging import Paging
+from audit_app.web.paging import Paging, page_asked
 
 bp = Blueprint("audits", __name__, url_prefix="/audits")
 
@@ -31,7 +31,7 @@ bp = Blueprint("audits", __name__, url_prefix="/audits")
 def audits() -> str:
     by = read_filter(request.args)
     order = _order_asked()
-    paging = Paging(queries.count_audits(current_user, by), _page_asked())
+    paging = Paging(queries.count_audits(current_user, by), page_asked())
     lines = queries.audit_lines(current_user, by, order, paging)
     return render_template(
         "audits/audits.html",
@@ -161,8 +161,3 @@ def _again(reference: str) -> Audit:
 def _order_asked() -> queries.Order:
     by = request.args.get("sort", "")
     return queries.Order(by if by in queries.SORTS else "date", request.args.get("order") != "asc")
-
-
-def _page_asked() -> int:
-    typed = request.args.get("page", "1")
-    return int(typed) if typed.isdigit() else 1

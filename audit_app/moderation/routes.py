@@ -2,15 +2,122 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
 
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from audit_app.audits.queries import audit_for
+from audit_app.extensions import db
+from audit_app.models import Audit
+from audit_app.moderation import changes, queries
+from audit_app.moderation.forms import (
+    ModerationForm,
+    field_of,
+    judgements_given,
+    moderation_form,
+)
+from audit_app.rules.completeness import moderation_problems
 from audit_app.rules.permissions import Permission
+from audit_app.rules.workflow import AUDIT_STEPS, AuditState, Verb, next_state
 from audit_app.web.access import requires
+from audit_app.web.once import once
+from audit_app.web.paging import Paging, page_asked
 
 bp = Blueprint("moderation", __name__, url_prefix="/moderation")
+
+OVERTAKEN = (
+    "Somebody else moderated this audit while you were writing. Nothing of yours was saved: copy "
+    "what you want to keep before you leave this page"
+)
 
 
 @bp.get("/")
 @requires(Permission.AUDIT_MODERATE)
 def queue() -> str:
-    return ""
+    paging = Paging(queries.count_waiting(current_user), page_asked())
+    return render_template(
+        "moderation/queue.html",
+        waiting=queries.waiting_for(current_user, paging),
+        done=queries.lately_moderated_by(current_user),
+        paging=paging,
+    )
+
+
+@bp.route("/<reference>", methods=["GET", "POST"])
+@requires(Permission.AUDIT_MODERATE)
+def moderate(reference: str) -> str | Response | tuple[str, int]:
+    audit = audit_for(current_user, reference)
+    form = moderation_form(audit).opened({})
+    if audit.state is AuditState.MODERATED:
+        return _already_done(audit, form)
+    next_state(
+        AUDIT_STEPS,
+        audit.state,
+        Verb.MODERATE,
+        current_user.permissions,
+        audit.relations_of(current_user),
+    )
+    if request.method == "GET":
+        return _page(audit, form)
+    form.validate()
+    values = form.readable_values()
+    form.add_problems(_problems(audit, values))
+    if form.errors:
+        return _page(audit, form), 400
+    return _save(audit, form, values)
+
+
+def _save(audit: Audit, form: ModerationForm, values: dict[str, Any]) -> Response | tuple[str, int]:
+    reference = audit.reference
+    try:
+        return redirect(once(lambda: _moderate(audit, values)), code=303)
+    except changes.Overtaken:
+        db.session.rollback()
+        return _overtaken(audit_for(current_user, reference), form)
+
+
+def _moderate(audit: Audit, values: dict[str, Any]) -> str:
+    threads = judgements_given(audit, values)
+    reasons = {f.thread_id: values.get(f"{field_of(f)}_reason") for f in audit.findings}
+    changes.moderate(current_user, audit, threads, values, reasons)
+    return url_for(".done", reference=audit.reference)
+
+
+def _already_done(audit: Audit, form: ModerationForm) -> Response | tuple[str, int]:
+    """Done before: by this person, so show it; by another, so do not throw away what was typed."""
+    mine = audit.moderation is not None and audit.moderation.moderator_id == current_user.id
+    if mine or request.method == "GET":
+        return redirect(url_for("audits.audit", reference=audit.reference), code=303)
+    return _overtaken(audit, form)
+
+
+def _overtaken(audit: Audit, form: ModerationForm) -> tuple[str, int]:
+    form.form_errors.append(OVERTAKEN)
+    return _page(audit, form, overtaken=True), 409
+
+
+def _page(audit: Audit, form: ModerationForm, overtaken: bool = False) -> str:
+    return render_template(
+        "moderation/moderate.html",
+        audit=audit,
+        form=form,
+        field_of=field_of,
+        overtaken=overtaken,
+    )
+
+
+def _problems(audit: Audit, values: dict[str, Any]) -> Any:
+    audited = {"overall": audit.overall} | {field_of(f): f.judgement for f in audit.findings}
+    return moderation_problems(values, audited, audit.thread_set.overall_judged)
+
+
+@bp.get("/<reference>/done")
+@requires(Permission.AUDIT_MODERATE)
+def done(reference: str) -> str | Response:
+    audit = audit_for(current_user, reference)
+    if audit.moderation is None:
+        return redirect(url_for(".moderate", reference=reference))
+    waiting = queries.count_waiting(current_user)
+    return render_template("moderation/done.html", audit=audit, waiting=waiting)

@@ -177,3 +177,22 @@ def _unmet(needs: tuple[_Need, ...], answers: Answers) -> list[Problem]:
 
 def _has(answer: object) -> bool:
     return answer is not None and (not isinstance(answer, str) or bool(answer.strip()))
+
+
+def moderation_problems(
+    answers: Answers, audited: Mapping[str, Judgement | None], overall_judged: bool
+) -> list[Problem]:
+    """What a moderator still has to say.
+
+    ``audited`` is the auditor's judgement by the field that holds the moderator's. A thread may be
+    left as the auditor judged it; a change always needs its reason, in ``<field>_reason``.
+    """
+    problems = []
+    if overall_judged and not _has(answers.get("overall")):
+        problems.append(Problem("overall", "Select your overall judgement"))
+    for field, first in audited.items():
+        second = answers.get(field)
+        reason = f"{field}_reason"
+        if _has(second) and second != first and not _has(answers.get(reason)):
+            problems.append(Problem(reason, "Give the reason for changing the judgement"))
+    return problems

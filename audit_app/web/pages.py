@@ -46,7 +46,7 @@ def prepare_templates(app: Flask, settings: Settings) -> None:
     # The components ask for parameters that are not there, and for parts of those.
     jinja.undefined = ChainableUndefined
     jinja.trim_blocks = jinja.lstrip_blocks = True
-    jinja.filters.update(day=day, moment=moment, plural=plural)
+    jinja.filters.update(day=day, days_ago=days_ago, moment=moment, plural=plural)
     jinja.globals.update(
         settings=settings,
         Permission=Permission,
@@ -105,6 +105,13 @@ def moment(value: datetime | None) -> str:
     local = value.replace(tzinfo=value.tzinfo or UTC).astimezone(LONDON)
     hour = local.hour % 12 or 12
     return f"{day(local.date())} at {hour}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
+
+
+def days_ago(value: datetime) -> str:
+    """``today``, ``yesterday`` or ``12 days ago``, by London's calendar."""
+    then = value.replace(tzinfo=value.tzinfo or UTC).astimezone(LONDON).date()
+    days = (datetime.now(LONDON).date() - then).days
+    return {0: "today", 1: "yesterday"}.get(days, f"{plural(days, 'day')} ago")
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

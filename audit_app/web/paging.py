@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
+from flask import request
+
 PER_PAGE = 25
 
 
@@ -43,3 +45,9 @@ class Paging:
                 numbers.append(None)
             numbers.append(number)
         return numbers
+
+
+def page_asked() -> int:
+    """The page number in the address, or the first."""
+    typed = request.args.get("page", "1")
+    return int(typed) if typed.isdigit() else 1
