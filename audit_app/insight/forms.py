@@ -26,13 +26,19 @@ _ANY = {
 }
 
 
+#: Short, because a narrow list cuts long choices off; the hint says what they mean.
+_BASES = {Basis.FINAL.value: "Final", Basis.AUDITED.value: "As audited"}
+
+
 class QuestionForm(Form):
     """The filter beside a table. ``validate`` says whether ``question`` could be read."""
 
     by = SelectField("Columns")
     first = StringField("Audited from", name="from")
     last = StringField("Audited to", name="to")
-    basis = SelectField("Which judgement")
+    basis = SelectField(
+        "Which judgement", description="Final is the moderator’s where there is one"
+    )
     thread = SelectField("Judgement of")
     service = SelectField("Service")
     locality = SelectField("Locality")
@@ -44,7 +50,7 @@ class QuestionForm(Form):
         super().__init__()
         self._args, self._choices = args, choices
         self.by.choices = [SelectChoice(each.value, _words(each.value)) for each in PeriodKind]
-        self.basis.choices = [SelectChoice(each.value, each.label) for each in Basis]
+        self.basis.choices = [SelectChoice(value, label) for value, label in _BASES.items()]
         for name, nothing in _ANY.items():
             named = [SelectChoice(str(key), label) for key, label in choices[name].items()]
             self[name].choices = [SelectChoice("", nothing), *named]

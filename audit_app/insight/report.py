@@ -45,7 +45,11 @@ class Report:
 
     @property
     def title(self) -> str:
-        return f"{self.judged} by {self.question.by.value.replace('-', ' ')}"
+        return f"{self.judged} by {self._by}"
+
+    @property
+    def _by(self) -> str:
+        return self.question.by.value.replace("-", " ")
 
     @property
     def days(self) -> str:
@@ -73,8 +77,8 @@ class Report:
         """Everything a figure must not be parted from: what, on which basis, where and when."""
         scope = self.filters or {"Audits": "All services, teams and types of audit"}
         days = {"Audits dated": self.days} if self.days else {}
-        basis = {"Judgements": self.question.of.basis.label}
-        return {"Judged": self.judged, **basis, **days, **scope}
+        basis = {"Basis": self.question.of.basis.label}
+        return {"Judgements": self.judged, **basis, **days, **scope}
 
     @property
     def lines(self) -> tuple[Row, ...]:
@@ -87,11 +91,11 @@ class Report:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What to beware of: what the table says of itself, then what was left out of it."""
+        """What to beware of: what was left out, then what the table says of itself."""
+        spell = self.answer.spell
+        left_out = f"Only the latest {len(spell.periods)} {self._by}s are shown."
         own = self.answer.table.notes if self.answer.table else ()
-        latest = len(self.answer.spell.periods)
-        cut = f"Only the latest {latest} periods are shown; give dates to see earlier ones."
-        return (*own, cut) if self.answer.spell.shortened else tuple(own)
+        return (f"{left_out} Give dates to see others.", *own) if spell.shortened else own
 
     def csv(self) -> str:
         """A CSV file in the columns people script against."""

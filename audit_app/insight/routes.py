@@ -22,7 +22,7 @@ from audit_app.web.downloads import CSV, JSON, WORKBOOK, download, refusal
 bp = Blueprint("insight", __name__, url_prefix="/insight")
 
 #: Bars in one drawing: a drawing does not break over printed pages, so a long row of bars is cut.
-BARS_TOGETHER = 6
+BARS_TOGETHER = 4
 MOST_BARS = 12
 
 
