@@ -10,12 +10,16 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from audit_app.demo import changes as demo
+from audit_app.demo import queries as demo_people
+from audit_app.demo.people import PASSWORD as DEMO_PASSWORD
 from audit_app.insight.asking import Question, Unanswerable
 from audit_app.insight.naming import NoSuchName, named
 from audit_app.insight.queries import choices
@@ -25,13 +29,43 @@ from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.dates import read_day
 from audit_app.rules.periods import PeriodKind
 from audit_app.rules.permissions import Role
+from audit_app.transfer import changes as transfer
+from audit_app.transfer import report as import_report
+from audit_app.transfer.checking import limits
+from audit_app.transfer.files import FileRefused, read_bytes
 from audit_app.web.filters import AuditFilter, Basis
 
 
 def register(app: Flask) -> None:
     """Put every command on the application."""
-    for command in (create_user, distribution):
+    for command in (create_user, distribution, import_audits, demo_data, demo_sign_ins):
         app.cli.add_command(command)
+
+
+@click.command("demo-data")
+@click.option("--if-empty", is_flag=True, help="Do nothing where the database is in use.")
+@with_appcontext
+def demo_data(if_empty: bool) -> None:
+    """Fill an empty database with made-up people, audits and alerts."""
+    try:
+        demo.fill(date.today(), current_app.config["SETTINGS"].demo, click.echo)
+    except demo.DatabaseInUse as refused:
+        if not if_empty:
+            raise click.ClickException(str(refused)) from None
+    except demo.DemoRefused as refused:
+        raise click.ClickException(str(refused)) from None
+
+
+@click.command("demo-sign-ins")
+@with_appcontext
+def demo_sign_ins() -> None:
+    """Print whom to sign in as; nothing outside the demonstration."""
+    people_there = demo_people.sign_ins() if current_app.config["SETTINGS"].demo else []
+    if people_there:
+        widest = max(len(each.email) for each in people_there)
+        click.echo(f"Demo sign-ins, all with the password: {DEMO_PASSWORD}")
+        for each in people_there:
+            click.echo(f"  {each.email:<{widest}}  {each.role.label}")
 
 
 def _role(context: click.Context, parameter: click.Parameter, typed: str) -> Role:
@@ -130,3 +164,35 @@ def _written(report: Report, style: str) -> str:
         marking = current_app.config["SETTINGS"].marking
         return json.dumps(report.json(marking), ensure_ascii=False, indent=2) + "\n"
     return "\n".join(report.text()) + "\n"
+
+
+@click.command("import-audits")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Check the file and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.option("--create-missing", is_flag=True, help="Make unknown places and people.")
+@click.option("--skip-bad-rows", is_flag=True, help="Write the good rows and list the others.")
+@with_appcontext
+def import_audits(
+    file: Path, dry_run: bool, as_json: bool, create_missing: bool, skip_bad_rows: bool
+) -> None:
+    """Add the audits of a CSV or XLSX file, one row each. The same file twice adds nothing."""
+    try:
+        with file.open("rb") as stream:
+            content = read_bytes(stream, limits())
+        done = transfer.import_audits(content, file.name, create_missing, skip_bad_rows, dry_run)
+    except (FileRefused, transfer.ImportFailed) as refused:
+        if as_json:
+            click.echo(json.dumps(import_report.refusal_as_data(file.name, str(refused), dry_run)))
+        raise click.ClickException(str(refused)) from None
+    for line in import_report.problem_lines(done, skip_bad_rows):
+        click.echo(line, err=True)
+    if as_json:
+        click.echo(
+            json.dumps(import_report.as_data(done, dry_run, skip_bad_rows), ensure_ascii=False)
+        )
+    elif not done.refused:
+        for line in import_report.done_lines(done, dry_run):
+            click.echo(line)
+    if done.refused:
+        raise click.exceptions.Exit(1)
