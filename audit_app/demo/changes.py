@@ -1,0 +1,96 @@
+"""Filling an empty database with made-up people, audits and alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from random import Random
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from audit_app.demo import rows
+from audit_app.demo.audits import Made, Maker
+from audit_app.demo.drafts import add_drafts
+from audit_app.demo.people import add_people
+from audit_app.demo.places import add_places
+from audit_app.demo.queries import holds_anything
+from audit_app.extensions import db
+from audit_app.framework.queries import current_thread_set
+from audit_app.models import (
+    Action,
+    Audit,
+    Base,
+    Finding,
+    HistoryEvent,
+    JudgementRow,
+    Moderation,
+    OversightStatement,
+    Thread,
+    remember,
+)
+
+_SEED = 2019
+_AT_ONCE = 500
+
+
+class DemoRefused(Exception):
+    """Made-up people have no place here; the message says why."""
+
+
+class DatabaseInUse(DemoRefused):
+    """Somebody has begun to use the database."""
+
+
+def fill(today: date, demo: bool, tell: Callable[[str], None]) -> None:
+    """Make the demonstration, the same each time for the same day, in one transaction.
+
+    ``demo`` is whether this service is a demonstration; ``tell`` is told how far it has come.
+
+    Raises:
+        DemoRefused: when it is a council's real service.
+        DatabaseInUse: when anybody has begun to use the database.
+    """
+    if not demo:
+        raise DemoRefused("Made-up people and audits are never put into a real service.")
+    if holds_anything():
+        raise DatabaseInUse(
+            "This database is already in use. The demonstration needs an empty one."
+        )
+    rng = Random(_SEED)  # noqa: S311
+    teams = add_places(db.session)
+    staff = add_people(db.session, rng, teams)
+    tell(f"People: {len(staff.everybody)} in {len(teams)} teams")
+    maker = Maker(rng, staff, teams, current_thread_set(today), today)
+    _add_audits(maker, tell)
+    add_drafts(db.session, maker)
+    remember(db.session, None, "made the demonstration", "service", "demo")
+    db.session.commit()
+
+
+def _add_audits(maker: Maker, tell: Callable[[str], None]) -> None:
+    every = list(maker.every())
+    threads = maker.thread_set.threads
+    for first in range(0, len(every), _AT_ONCE):
+        some = every[first : first + _AT_ONCE]
+        _insert(Audit, (made.row for made in some))
+        _add_rows(maker.rng, some, threads)
+        tell(f"Audits: {first + len(some):,} of {len(every):,}, to {some[-1].on:%B %Y}")
+
+
+def _add_rows(rng: Random, some: list[Made], threads: list[Thread]) -> None:
+    references = [made.row["reference"] for made in some]
+    numbered = select(Audit.reference, Audit.id).where(Audit.reference.in_(references))
+    ids = {row.reference: row.id for row in db.session.execute(numbered)}
+    known = [(made, ids[made.row["reference"]]) for made in some]
+    _insert(Finding, (r for m, n in known for r in rows.findings(rng, m, n, threads)))
+    _insert(JudgementRow, (r for m, n in known for r in rows.judgements(rng, m, n, threads)))
+    _insert(Moderation, (r for m, n in known for r in rows.moderations(rng, m, n)))
+    _insert(OversightStatement, (r for m, n in known for r in rows.oversight(rng, m, n)))
+    _insert(Action, (r for m, n in known for r in rows.actions(rng, m, n, threads)))
+    _insert(HistoryEvent, (r for m, _ in known for r in rows.history(m)))
+
+
+def _insert(table: type[Base], new: Iterator[dict[str, Any]]) -> None:
+    if values := list(new):
+        db.session.execute(insert(table.__table__), values)  # type: ignore[arg-type]

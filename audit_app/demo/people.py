@@ -1,0 +1,141 @@
+"""The made-up people: one sign-in for every role, and the managers and workers around them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+
+from sqlalchemy.orm import Session
+
+from audit_app.demo.places import worker_ids
+from audit_app.demo.references import reference
+from audit_app.models import RoleGrant, Team, User
+from audit_app.rules.permissions import Role
+from audit_app.web.passwords import hash_password
+
+#: Printed beside the sign-ins; it opens nothing but made-up data.
+PASSWORD = "copper kettle morning"  # noqa: S105
+HOME_TEAM = "LSW North 2"
+
+_DOMAIN = "example.gov.uk"
+_BEGAN = datetime(2019, 8, 1, 9, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A made-up person whom anybody trying the service can be."""
+
+    address: str
+    name: str
+    role: Role
+
+    @property
+    def email(self) -> str:
+        return f"{self.address}@{_DOMAIN}"
+
+
+SIGN_INS: tuple[SignIn, ...] = (
+    SignIn("team.manager", "Tamsin Okafor", Role.TEAM_MANAGER),
+    SignIn("moderator", "Marcus Delaney", Role.MODERATOR),
+    SignIn("practice.lead", "Parveen Iqbal", Role.PRACTICE_LEAD),
+    SignIn("second.lead", "Sian Pritchard", Role.PRACTICE_LEAD),
+    SignIn("dcs.office", "Dorothy Mensah", Role.DCS_OFFICE),
+    SignIn("practitioner", "Precious Adeyinka", Role.PRACTITIONER),
+    SignIn("administrator", "Adrian Wolstenholme", Role.ADMINISTRATOR),
+)
+
+_FIRST_NAMES = (
+    "Aisha", "Alan", "Amelia", "Anita", "Bilal", "Bridget", "Callum", "Carla", "Chidi", "Clare",
+    "Daniela", "Darren", "Ebony", "Eleanor", "Farah", "Fergus", "Grace", "Gurpreet", "Hannah",
+    "Hussain", "Imogen", "Jerome", "Joanne", "Kamal", "Kirsty", "Leon", "Lorraine", "Maryam",
+    "Nathan", "Nkechi", "Oliver", "Rosalind", "Samira", "Stephen", "Tomasz", "Yvonne",
+)  # fmt: skip
+_LAST_NAMES = (
+    "Ashworth", "Bamford", "Begum", "Birtwistle", "Chaudhry", "Clegg", "Coleman", "Devlin",
+    "Entwistle", "Faulkner", "Greenhalgh", "Haworth", "Igwe", "Jolly", "Kaur", "Kershaw", "Lomax",
+    "Mistry", "Moss", "Ndlovu", "Ogden", "Pickup", "Quigley", "Ramsbottom", "Rahman", "Sharples",
+    "Tattersall", "Unsworth", "Varley", "Whittaker", "Wojcik", "Yates",
+)  # fmt: skip
+
+#: Teams in which a worker besides the home team's can sign in.
+_TEAMS_WITH_PRACTITIONER = 17
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Who audits, who moderates, and whose work is looked at; people by their row numbers."""
+
+    everybody: list[User]
+    sign_ins: dict[str, User]
+    managers: dict[int, User]
+    moderators: list[User]
+    workers: dict[int, list[str]]
+
+
+def add_people(session: Session, rng: Random, teams: list[Team]) -> Staff:
+    """Make everybody. Only the people in :data:`SIGN_INS` can sign in."""
+    workers = worker_ids(teams)
+    home = next(team for team in teams if team.name == HOME_TEAM)
+    password_hash = hash_password(PASSWORD)
+    staff_ids = (f"S2{number:03d}" for number in range(1, 1000))
+    names = _names(rng)
+    sign_ins = {}
+    for each in SIGN_INS:
+        practises = each.role is Role.PRACTITIONER
+        staff_id = workers[home.id][0] if practises else next(staff_ids)
+        user = _user(rng, each.email, each.name, staff_id)
+        user.password_hash = password_hash
+        at_home = each.role in (Role.TEAM_MANAGER, Role.PRACTITIONER)
+        user.grants.append(RoleGrant(role=each.role, team_id=home.id if at_home else None))
+        sign_ins[each.address] = user
+    managers = {
+        team.id: sign_ins["team.manager"]
+        if team is home
+        else _held(rng, next(names), next(staff_ids), RoleGrant(role=Role.TEAM_MANAGER, team=team))
+        for team in teams
+    }
+    services = dict.fromkeys(team.service_id for team in teams)
+    heads = [
+        _held(rng, next(names), next(staff_ids), RoleGrant(role=Role.MODERATOR, service_id=service))
+        for service in services
+    ]
+    # One manager in two services also moderates for the whole authority.
+    also_moderating = [managers[teams[1].id], managers[teams[20].id]]
+    for manager in also_moderating:
+        manager.grants.append(RoleGrant(role=Role.MODERATOR))
+    others = [team for team in teams if team is not home][:: len(teams) // _TEAMS_WITH_PRACTITIONER]
+    practitioners = [
+        _held(rng, next(names), workers[team.id][0], RoleGrant(role=Role.PRACTITIONER, team=team))
+        for team in others[:_TEAMS_WITH_PRACTITIONER]
+    ]
+    moderators = [sign_ins["moderator"], *heads, *also_moderating]
+    everybody = list(
+        dict.fromkeys([*sign_ins.values(), *managers.values(), *heads, *practitioners])
+    )
+    session.add_all(everybody)
+    session.flush()
+    return Staff(everybody, sign_ins, managers, moderators, workers)
+
+
+def _names(rng: Random) -> Iterator[str]:
+    """Names nobody else has, first and last name each as often as the others."""
+    lasts = list(_LAST_NAMES)
+    while True:
+        firsts = list(_FIRST_NAMES)
+        rng.shuffle(firsts)
+        rng.shuffle(lasts)
+        yield from (f"{first} {last}" for first, last in zip(firsts, lasts, strict=False))
+
+
+def _held(rng: Random, name: str, staff_id: str, grant: RoleGrant) -> User:
+    user = _user(rng, f"{name.lower().replace(' ', '.')}@{_DOMAIN}", name, staff_id)
+    user.grants.append(grant)
+    return user
+
+
+def _user(rng: Random, email: str, name: str, staff_id: str) -> User:
+    return User(
+        reference=reference(rng), email=email, name=name, staff_id=staff_id, created_at=_BEGAN
+    )
