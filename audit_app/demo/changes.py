@@ -58,12 +58,12 @@ def fill(today: date, demo: bool, tell: Callable[[str], None]) -> None:
             "This database is already in use. The demonstration needs an empty one."
         )
     rng = Random(_SEED)  # noqa: S311
-    teams = add_places(db.session)
-    staff = add_people(db.session, rng, teams)
+    teams = add_places()
+    staff = add_people(rng, teams)
     tell(f"People: {len(staff.everybody)} in {len(teams)} teams")
     maker = Maker(rng, staff, teams, current_thread_set(today), today)
     _add_audits(maker, tell)
-    add_drafts(db.session, maker)
+    add_drafts(maker)
     remember(db.session, None, "made the demonstration", "service", "demo")
     db.session.commit()
 

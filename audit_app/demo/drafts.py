@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy.orm import Session
-
 from audit_app.demo import writing
 from audit_app.demo.audits import Made, Maker
 from audit_app.demo.people import HOME_TEAM
+from audit_app.extensions import db
 from audit_app.models import (
     Audit,
     Finding,
@@ -40,14 +39,14 @@ _FAMILY_FIELDS = (
 )  # fmt: skip
 
 
-def add_drafts(session: Session, maker: Maker) -> None:
+def add_drafts(maker: Maker) -> None:
     """One just begun, one half done, and one that lacks its overall judgement and actions."""
     threads = [f"thread-{thread.code}" for thread in maker.thread_set.threads]
     every = [CASE, *threads, OVERALL, FAMILY, OVERSIGHT, ACTIONS]
     half, nearly = [CASE, *threads[:3]], [CASE, *threads, FAMILY, OVERSIGHT]
     for days_ago, saved in ((1, []), (3, half), (6, nearly)):
         made = _of_another_team(maker, maker.today - timedelta(days=days_ago))
-        session.add_all(_draft(maker, made, every, saved))
+        db.session.add_all(_draft(maker, made, every, saved))
 
 
 def _of_another_team(maker: Maker, on: date) -> Made:

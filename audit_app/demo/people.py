@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 
-from sqlalchemy.orm import Session
-
 from audit_app.demo.places import worker_ids
 from audit_app.demo.references import reference
+from audit_app.extensions import db
 from audit_app.models import RoleGrant, Team, User
 from audit_app.rules.permissions import Role
 from audit_app.web.passwords import hash_password
@@ -74,7 +73,7 @@ class Staff:
     workers: dict[int, list[str]]
 
 
-def add_people(session: Session, rng: Random, teams: list[Team]) -> Staff:
+def add_people(rng: Random, teams: list[Team]) -> Staff:
     """Make everybody. Only the people in :data:`SIGN_INS` can sign in."""
     workers = worker_ids(teams)
     home = next(team for team in teams if team.name == HOME_TEAM)
@@ -114,8 +113,8 @@ def add_people(session: Session, rng: Random, teams: list[Team]) -> Staff:
     everybody = list(
         dict.fromkeys([*sign_ins.values(), *managers.values(), *heads, *practitioners])
     )
-    session.add_all(everybody)
-    session.flush()
+    db.session.add_all(everybody)
+    db.session.flush()
     return Staff(everybody, sign_ins, managers, moderators, workers)
 
 

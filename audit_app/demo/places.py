@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
+from audit_app.extensions import db
 from audit_app.models import Locality, Service, Team
 
 
@@ -47,12 +46,12 @@ LOCALITIES = ("North", "Central", "South", "Citywide")
 WORKERS = 5
 
 
-def add_places(session: Session) -> list[Team]:
+def add_places() -> list[Team]:
     """Make every service, locality and team."""
     services = {plan.name: Service(name=plan.name) for plan in SERVICES}
     localities = {name: Locality(name=name) for name in LOCALITIES}
-    session.add_all([*services.values(), *localities.values()])
-    session.flush()
+    db.session.add_all([*services.values(), *localities.values()])
+    db.session.flush()
     teams = [
         Team(
             name=f"{plan.prefix} {place} {number}",
@@ -63,8 +62,8 @@ def add_places(session: Session) -> list[Team]:
         for place, count in plan.teams.items()
         for number in range(1, count + 1)
     ]
-    session.add_all(teams)
-    session.flush()
+    db.session.add_all(teams)
+    db.session.flush()
     return teams
 
 
