@@ -64,6 +64,11 @@ class Settings(BaseSettings):
     small_base: int = Field(10, ge=0, description="below this many audits, counts and no percents")
     import_max_megabytes: int = Field(10, ge=1, le=100)
     import_max_rows: int = Field(20000, ge=1, le=200000)
+    import_folder: Path = Field(
+        INSTANCE / "imports",
+        description="where a checked file waits, an hour at most, to be imported; several web "
+        "machines must share it",
+    )
     alert_prefix: str = Field("PA", pattern=r"^[A-Z]{1,6}$", description="as in PA 2026/04")
     security_contact: str = Field("mailto:security@example.gov.uk", description="security.txt")
     security_expires: date = Field(date(2027, 6, 30), description="security.txt")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -25,7 +25,9 @@ from audit_app.rules.import_rows import AuditRow
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.periods import month_key
 from audit_app.rules.workflow import AuditState
-from audit_app.transfer.checking import Checked, check_file
+from audit_app.transfer import holding
+from audit_app.transfer.checking import Checked, check_file, limits
+from audit_app.transfer.files import read_bytes, read_table
 from audit_app.transfer.making import Ids, make_missing
 from audit_app.transfer.queries import IMPORTED, RECORD_TYPE
 
@@ -35,6 +37,10 @@ _IMPORTING = 20_190_902
 
 class ImportFailed(Exception):
     """The database would not take the audits; nothing was written. The message says what to do."""
+
+
+class ChangedSince(Exception):
+    """What an import would do is no longer what the person was shown; nothing was written."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +75,37 @@ def import_audits(
     return Imported(checked, written, refused)
 
 
-def write_as_shown(content: bytes, name: str, create: bool, shown: str, by: User) -> str | None:
-    """Write a file's audits if that is still exactly what was shown; the reference of the import.
+def hold_file(stream: BinaryIO, name: str, user_id: int) -> str:
+    """Hold an uploaded file for its second step, if it can be read; the token that opens it.
 
-    Does not commit. ``shown`` is the fingerprint of the plan the person saw. Returns None, with
-    nothing written, when the plan has changed since.
+    Raises:
+        FileRefused: when it cannot be read as a file of audits at all.
     """
-    _one_at_a_time()
-    checked = check_file(content, name, create)
-    plan = checked.plan
-    if plan.fingerprint != shown or plan.refused(skip_bad_rows=False) or not plan.new:
-        return None
-    _write(checked, by)
+    # The request has begun a transaction that keeps other writers waiting; reading a file is slow.
+    db.session.rollback()
+    content = read_bytes(stream, limits())
+    read_table(content, name, limits())
+    return holding.hold(content, name, user_id)
+
+
+def import_held(token: str, create_missing: bool, shown: str, by: User) -> str:
+    """Write a held file's audits, if that is still exactly what was shown; the import's reference.
+
+    Does not commit. ``shown`` is the fingerprint of the plan the person saw.
+
+    Raises:
+        NoLongerHeld: when the file is gone.
+        ChangedSince: when the plan is another by now.
+        ImportFailed: when the database would not take it.
+    """
+    with _whole_or_nothing():
+        held = holding.open_held(token, by.id)
+        _one_at_a_time()
+        checked = check_file(held.content, held.name, create_missing)
+        plan = checked.plan
+        if plan.fingerprint != shown or plan.refused(skip_bad_rows=False) or not plan.new:
+            raise ChangedSince
+        _write(checked, by)
     return reference_of(checked)
 
 

@@ -159,12 +159,13 @@ def _as_row(row: Any, threads: dict[str, Judgement]) -> AuditRow:
     )
 
 
-def import_done(reference: str, user_id: int) -> HistoryEvent | None:
-    """The event of an import this person made."""
-    return db.session.scalars(
-        select(HistoryEvent).where(
+def audits_added(reference: str, user_id: int) -> int | None:
+    """How many audits an import of this person's added; None when they made no such import."""
+    made = db.session.scalar(
+        select(HistoryEvent.record_reference).where(
             HistoryEvent.record_type == RECORD_TYPE,
             HistoryEvent.record_reference == reference,
             HistoryEvent.user_id == user_id,
         )
-    ).first()
+    )
+    return None if made is None else int(made.rpartition("-")[2])
