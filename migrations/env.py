@@ -11,7 +11,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from logging.config import fileConfig
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from alembic import context
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import current_app
-from sqlalchemy import Connection, Engine, Table, MetaData, func, inspect, select
+from sqlalchemy import Connection, Engine, MetaData, Table, func, inspect, select
 
 # Alembic configures logging from its own file; loggers that exist already stay as they are.
 fileConfig(context.config.config_file_name, disable_existing_loggers=False)
@@ -58,7 +58,7 @@ def _back_up(engine: Engine) -> None:
         return
     if _is_current(engine):
         return
-    copy = path.with_name(f"{path.stem}-before-migration-{datetime.now():%Y%m%d-%H%M%S}.sqlite")
+    copy = path.with_name(f"{path.stem}-before-migration-{datetime.now(UTC):%Y%m%d-%H%M%S}.sqlite")
     with engine.connect() as connection:
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql(f"VACUUM INTO '{copy}'")

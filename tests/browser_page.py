@@ -62,14 +62,14 @@ class Page:
         ]
 
     def links(self, within: str = "main") -> dict[str, str]:
-        return {_words(a): a.get("href", "") for a in self.html.find(within).find_all("a")}
+        return {_words(a): str(a.get("href", "")) for a in self.html.find(within).find_all("a")}
 
     def fields(self, button: str | None = None) -> dict[str, Any]:
         """What a browser would send with the form as it stands (the form holding the button)."""
         return _fields(self._form(button))
 
     def action(self, button: str | None = None) -> str:
-        return self._form(button).get("action") or self.path
+        return str(self._form(button).get("action") or self.path)
 
     def _form(self, button: str | None) -> Tag:
         forms = self.html.find("main").find_all("form")
@@ -157,7 +157,7 @@ def _fields(form: Tag) -> dict[str, Any]:
             continue
         if kind in ("radio", "checkbox"):
             if field.has_attr("checked"):
-                sent.setdefault(name, []).append(field.get("value", "on"))
+                sent.setdefault(str(name), []).append(field.get("value", "on"))
         elif field.name == "textarea":
             sent[name] = field.text.removeprefix("\n")
         elif field.name == "select":

@@ -10,6 +10,7 @@ import shutil
 import sqlite3
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import flask_migrate
@@ -54,8 +55,15 @@ def migrated(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture
 def database_url(database: str, migrated: str, tmp_path: Path) -> Iterator[str]:
     """The address of this test's own copy."""
+    with copy_of(database, migrated, tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def copy_of(database: str, migrated: str, folder: Path) -> Iterator[str]:
+    """A copy of the migrated database to write to, gone afterwards."""
     if database == "sqlite":
-        copy = tmp_path / "audit.sqlite"
+        copy = folder / "audit.sqlite"
         shutil.copy(migrated.removeprefix("sqlite:///"), copy)
         yield f"sqlite:///{copy}"
         return

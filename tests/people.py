@@ -85,7 +85,8 @@ class World:
         }
         thread_set = db.session.scalars(select(ThreadSet).where(ThreadSet.code == "2021")).one()
         db.session.commit()
-        return cls(*teams, thread_set=thread_set, **people)
+        north_team, south_team, fostering_team = teams
+        return cls(north_team, south_team, fostering_team, thread_set, **people)
 
     def recorded_audit(
         self,

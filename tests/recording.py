@@ -36,14 +36,14 @@ CASE = {
     "worker_involvement": "took_part",
 }
 
-OVERALL = {
+OVERALL: dict[str, Any] = {
     "overall": "good",
     "rationale": "Standards are met and life is better.",
     "good_practice": "no",
     "safeguarding_concern": "no",
 }
 
-FAMILY = {
+FAMILY: dict[str, Any] = {
     "family_feedback": "given",
     "feedback_from": "Mother",
     "feedback_how": "By telephone",
@@ -77,7 +77,7 @@ def record_everything(web: PageClient, world: World, judgement: str = "good") ->
         page = web.send(page, "Save and continue", **thread_answers(judgement))
     page = web.send(page, "Save and continue", **(OVERALL | {"overall": judgement}))
     page = web.send(page, "Save and continue", **FAMILY)
-    prompts = {
+    prompts: dict[str, Any] = {
         name: "An answer." for name in page.fields() if name not in ("csrf_token", "version")
     }
     page = web.send(page, "Save and continue", **prompts)

@@ -48,7 +48,8 @@ class DatabaseSessions(ServerSideSessionInterface):
             ).first()
         if row is None or row.expires_at.replace(tzinfo=UTC) <= now():
             return None
-        return self.serializer.decode(row.data)  # type: ignore[attr-defined, no-any-return]
+        data: dict[str, Any] = self.serializer.decode(row.data)
+        return data
 
     def _delete_session(self, store_id: str) -> None:
         with db.engine.connect().execution_options(**{WRITES: True}) as connection:
@@ -60,7 +61,7 @@ class DatabaseSessions(ServerSideSessionInterface):
     ) -> None:
         values = {
             "user_id": int(session["_user_id"]) if "_user_id" in session else None,
-            "data": self.serializer.encode(session),  # type: ignore[attr-defined]
+            "data": self.serializer.encode(session),
             "expires_at": now() + session_lifetime,
         }
         here = SESSIONS.c.id_digest == _digest(store_id)

@@ -142,12 +142,12 @@ def _allow(user: User, audit: Audit, verb: Verb) -> AuditState:
 
 def _claim(audit: Audit, section: Section, version: int | None) -> None:
     """Raise the section's version, if it is still the one the form was opened at."""
-    here = (SavedSection.audit_id == audit.id, SavedSection.section == section.key)
-    if version is not None:
-        here = (*here, SavedSection.version == version)
-    claimed = db.session.execute(
-        update(SavedSection).where(*here).values(version=SavedSection.version + 1, saved_at=now())
+    claim = update(SavedSection).where(
+        SavedSection.audit_id == audit.id, SavedSection.section == section.key
     )
+    if version is not None:
+        claim = claim.where(SavedSection.version == version)
+    claimed = db.session.execute(claim.values(version=SavedSection.version + 1, saved_at=now()))
     if not claimed.rowcount:  # type: ignore[attr-defined]
         raise Stale
 

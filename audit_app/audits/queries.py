@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, TypeVarTuple
 
 from flask import abort
 from sqlalchemy import (
@@ -24,10 +24,12 @@ from sqlalchemy.orm import selectinload
 
 from audit_app.extensions import db
 from audit_app.models import (
+    Action,
     Audit,
     Finding,
     JudgementRow,
     Locality,
+    RoleGrant,
     Service,
     Stage,
     Team,
@@ -40,7 +42,7 @@ from audit_app.rules.workflow import RECORDED_STATES, AuditState
 from audit_app.web.filters import AuditFilter, Basis
 from audit_app.web.paging import Paging
 
-T = TypeVar("T", bound=tuple[Any, ...])
+Ts = TypeVarTuple("Ts")
 
 
 def within_reach(user: User) -> ColumnElement[bool]:
@@ -50,7 +52,7 @@ def within_reach(user: User) -> ColumnElement[bool]:
     return or_(own, and_(Audit.state.in_(RECORDED_STATES), others))
 
 
-def _reach_of(user: User, grant: Any) -> ColumnElement[bool]:
+def _reach_of(user: User, grant: RoleGrant) -> ColumnElement[bool]:
     match ROLE_REACH[grant.role]:
         case Reach.AUTHORITY:
             return true()
@@ -90,7 +92,7 @@ def thread_changes(audit: Audit) -> list[JudgementRow]:
     ]
 
 
-def narrowed(wanted: Select[T], by: AuditFilter) -> Select[T]:
+def narrowed(wanted: Select[*Ts], by: AuditFilter) -> Select[*Ts]:
     """Narrow any select over audits to those a filter asks for."""
     columns = {
         "service": Audit.service_id,
@@ -189,7 +191,34 @@ def drafts_of(user: User) -> list[AuditLine]:
     return _read_lines(wanted.order_by(Audit.started_at.desc()).limit(100))
 
 
-def _lines() -> Select[Any]:
+@dataclass(frozen=True)
+class DueAction:
+    """One action of a team's audits, soon due or overdue."""
+
+    reference: str
+    what: str
+    owner: str
+    due_on: date
+
+
+def actions_due_for(user: User, most: int = 5) -> list[DueAction]:
+    """The next actions due in the teams a person manages, from today on."""
+    managed = [grant.team_id for grant in user.grants if grant.team_id is not None]
+    rows = db.session.execute(
+        select(Audit.reference, Action.what, Action.owner, Action.due_on)
+        .join(Action.audit)
+        .where(
+            Audit.team_id.in_(managed),
+            Audit.state.in_(RECORDED_STATES),
+            Action.due_on >= date.today(),
+        )
+        .order_by(Action.due_on, Action.id)
+        .limit(most)
+    )
+    return [DueAction(**row) for row in rows.mappings()]
+
+
+def _lines() -> Any:
     return (
         select(
             Audit.reference,
@@ -208,7 +237,7 @@ def _lines() -> Select[Any]:
     )
 
 
-def _read_lines(wanted: Select[Any]) -> list[AuditLine]:
+def _read_lines(wanted: Any) -> list[AuditLine]:
     return [AuditLine(**row) for row in db.session.execute(wanted).mappings()]
 
 
@@ -239,8 +268,10 @@ def filter_choices() -> FilterChoices:
         .order_by(func.min(Thread.position))
     )
     return FilterChoices(
-        *(_names(each) for each in (Service, Locality, Team)),
-        [(row.code, row.name) for row in threads],
+        services=_names(Service),
+        localities=_names(Locality),
+        teams=_names(Team),
+        threads=[(row.code, row.name) for row in threads],
     )
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, render_template
+from flask_login import current_user
 
+from audit_app.documents.charts import stacked_bars
+from audit_app.home.queries import waiting_for
+from audit_app.insight.asking import Question
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import public, requires
 
@@ -13,7 +17,13 @@ bp = Blueprint("home", __name__)
 @bp.get("/")
 @requires(Permission.HOME_READ)
 def home() -> str:
-    return render_template("home/home.html")
+    waiting = waiting_for(current_user)
+    return render_template(
+        "home/home.html",
+        waiting=waiting,
+        drawing=stacked_bars(waiting.years, "years") if waiting.years else None,
+        question=Question() if current_user.can(Permission.AUDIT_READ) else None,
+    )
 
 
 @bp.get("/accessibility")

@@ -11,7 +11,7 @@ from audit_app.models.base import Base, now
 
 
 class SignInTries(Base):
-    """Wrong passwords since the last right one, for one e-mail address, whether it exists or not."""
+    """Wrong passwords since the last right one, for one e-mail address, known or not."""
 
     __tablename__ = "sign_in_tries"
 
@@ -22,7 +22,7 @@ class SignInTries(Base):
 
 
 class OnceToken(Base):
-    """A form that has been acted on: sending it again leads to the same result, not a second one."""
+    """A form that has been acted on: sending it again leads to the same result."""
 
     __tablename__ = "once_tokens"
 

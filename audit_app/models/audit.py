@@ -31,9 +31,9 @@ from audit_app.rules.workflow import AUDIT_STEPS, AuditState, Relation, Verb, al
 class Audit(Referenced, Base):
     """An audit as its auditor records it.
 
-    ``overall`` is the auditor's own judgement and is never changed once submitted. ``final_overall``
-    is the reported one: the moderator's where there is one, else the auditor's; it is a copy of the
-    newest row in ``judgements`` that counts, kept here so that tables are counted quickly.
+    ``overall`` is the auditor's own judgement and is never changed once submitted.
+    ``final_overall`` is the reported one: the moderator's where there is one, else the auditor's;
+    it is a copy of the newest row in ``judgements`` that counts, kept so that counting is quick.
     ``audit_month`` is the audit date's month as ``yyyymm``, kept for the same reason.
     """
 

@@ -1,4 +1,4 @@
-"""What every table shares: named constraints, typed columns, enums stored as words, opaque references."""
+"""What every table shares: named constraints, enums stored as words, opaque references."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: DateTime(timezone=True)}  # noqa: RUF012
+    type_annotation_map = {datetime: DateTime(timezone=True)}
 
 
 def words(vocabulary: type[StrEnum], name: str) -> Enum:

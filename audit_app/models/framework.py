@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audit_app.models.base import Base, words
@@ -35,7 +35,9 @@ class ThreadSet(Base):
         back_populates="thread_set", order_by="Thread.position"
     )
     overall_descriptors: Mapped[list[Descriptor]] = relationship(
-        primaryjoin="and_(ThreadSet.id == Descriptor.thread_set_id, Descriptor.thread_id.is_(None))",
+        primaryjoin=lambda: and_(
+            ThreadSet.id == Descriptor.thread_set_id, Descriptor.thread_id.is_(None)
+        ),
         viewonly=True,
         order_by="Descriptor.id",
     )

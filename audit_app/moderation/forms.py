@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wtforms.fields.choices import SelectChoice
 
 from audit_app.models import Audit, Finding
@@ -15,12 +17,13 @@ KEEP = "keep"
 class ThreadJudgementField(WordField):
     """A thread's judgement, or the auditor's kept, which is where it stands until changed."""
 
-    def __init__(self, audited: Judgement | None, **kwargs: object) -> None:
+    def __init__(self, audited: Judgement | None, **kwargs: Any) -> None:
         super().__init__("Your judgement", Judgement, **kwargs)
         word = audited.label if audited else "not judged"
-        self.choices = [SelectChoice(KEEP, f"Keep the auditor’s: {word}"), *self.choices]
+        kept = SelectChoice(KEEP, f"Keep the auditor’s: {word}")
+        self.choices: list[SelectChoice] = [kept, *self.choices]
 
-    def iter_choices(self):  # type: ignore[no-untyped-def]
+    def iter_choices(self) -> Any:
         for choice in self.choices:
             chosen = choice.value == (self.data or KEEP)
             yield choice.value, choice.label, chosen, {}

@@ -1,4 +1,4 @@
-"""What can happen to an audit and to a practice alert: state × verb × who → state, in one table each.
+"""What can happen to an audit and to a practice alert: state × verb × who → state, in two tables.
 
 Routes, changes and templates all ask these tables, so a button never offers what would be refused.
 """

@@ -161,7 +161,7 @@ class YesNoField(RadioField):
 
 
 def _yes_no(typed: object) -> bool | None:
-    return {"yes": True, "no": False, True: True, False: False}.get(typed)  # type: ignore[call-overload, no-any-return]
+    return {"yes": True, "no": False, True: True, False: False}.get(typed)
 
 
 class PickField(SelectField):

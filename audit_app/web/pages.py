@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import partial
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Flask, url_for
@@ -57,6 +59,7 @@ def prepare_templates(app: Flask, settings: Settings) -> None:
         once_field=ONCE_FIELD,
         new_token=new_token,
         navigation=navigation,
+        asset=partial(asset, _assets_version(app)),
         pairs=pairs,
         field_words=field_words,
         Basis=Basis,
@@ -64,6 +67,16 @@ def prepare_templates(app: Flask, settings: Settings) -> None:
         Selection=Selection,
         OVERSIGHT_PROMPTS=OVERSIGHT_PROMPTS,
     )
+
+
+def asset(version: str, filename: str) -> str:
+    """The address of a built file. It changes when the files do, so browsers may keep them."""
+    return url_for("static", filename=filename, v=version)
+
+
+def _assets_version(app: Flask) -> str:
+    built = Path(str(app.static_folder)) / "version.txt"
+    return built.read_text().strip()[:12] if built.is_file() else "unbuilt"
 
 
 def navigation(permissions: frozenset[Permission], endpoint: str | None) -> list[dict[str, object]]:

@@ -40,9 +40,10 @@ def password_problem(password: str, about_the_person: tuple[str, ...] = ()) -> s
 def verify(password_hash: str | None, password: str) -> bool:
     """Whether the password is right; takes as long for a person who does not exist."""
     try:
-        return _hasher.verify(password_hash or _nobody(), password) and password_hash is not None
+        _hasher.verify(password_hash or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
+    return password_hash is not None
 
 
 @cache

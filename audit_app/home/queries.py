@@ -1,0 +1,44 @@
+"""What waits for a person, gathered from the rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from audit_app.alerts.queries import IssuedLine, OpenLine, alerts_waiting_for, latest_issued
+from audit_app.audits.queries import AuditLine, DueAction, actions_due_for, drafts_of
+from audit_app.insight.queries import Quarter, this_quarter, year_on_year
+from audit_app.models import User
+from audit_app.moderation.queries import count_waiting
+from audit_app.rules.distribution import Distribution
+from audit_app.rules.permissions import Permission
+
+LATEST_ALERTS = 3
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What a person finds on their home page; a part they have no role for is empty or None."""
+
+    drafts: Sequence[AuditLine] = ()
+    actions: Sequence[DueAction] = ()
+    to_moderate: int | None = None
+    alerts_to_act_on: Sequence[OpenLine] = ()
+    alerts_issued: Sequence[IssuedLine] = ()
+    years: Distribution | None = None
+    quarters: tuple[Quarter, Quarter] | None = field(default=None)
+
+
+def waiting_for(user: User) -> Waiting:
+    """Gather it, asking only for what the person's roles open."""
+    records = user.can(Permission.AUDIT_RECORD)
+    leads = user.can(Permission.INSIGHT_READ)
+    return Waiting(
+        drafts=drafts_of(user) if records else (),
+        actions=actions_due_for(user) if records else (),
+        to_moderate=count_waiting(user) if user.can(Permission.AUDIT_MODERATE) else None,
+        alerts_to_act_on=alerts_waiting_for(user),
+        alerts_issued=latest_issued(LATEST_ALERTS),
+        years=year_on_year() if leads else None,
+        quarters=this_quarter() if leads else None,
+    )
