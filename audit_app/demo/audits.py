@@ -157,13 +157,14 @@ class Maker:
     ) -> dict[str, Any]:
         years = _years(on)
         submitted = min(on + timedelta(days=self.rng.randint(0, 3)), self.today - timedelta(days=1))
+        submitted = max(schedule.friday_at_latest(submitted), on)
         due = schedule.month_end(on)
         return {
             "reference": reference(self.rng),
             "state": AuditState.MODERATED if judged.moderated else AuditState.COMPLETE,
             "imported": on < _WRITTEN_HERE,
             "started_at": at(on, 9, self.rng),
-            "submitted_at": at(max(submitted, on), 15, self.rng),
+            "submitted_at": at(submitted, 15, self.rng),
             "case_reference": case.reference,
             "child_age": case.age,
             "plan_status": case.plan,

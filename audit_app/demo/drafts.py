@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from audit_app.demo import writing
+from audit_app.demo import schedule, writing
 from audit_app.demo.audits import Made, Maker
 from audit_app.demo.people import HOME_TEAM
 from audit_app.extensions import db
@@ -50,10 +50,8 @@ def add_drafts(maker: Maker) -> None:
 
 
 def _of_another_team(maker: Maker, on: date) -> Made:
-    while on.weekday() > 4:
-        on -= timedelta(days=1)
     while True:
-        made = maker.make(on, Judgement.GOOD, recent=True)
+        made = maker.make(schedule.friday_at_latest(on), Judgement.GOOD, recent=True)
         if made.case.team.name != HOME_TEAM and made.row["audit_type"] is AuditType.FULL:
             return made
 
@@ -78,8 +76,10 @@ def _draft(
     if CASE in saved:
         audit.independence = Independence.INDEPENDENT
     audit.findings = [_finding(maker, made, thread, saved) for thread in maker.thread_set.threads]
-    answers = writing.oversight_texts(maker.rng, made.case) if OVERSIGHT in saved else {}
-    audit.oversight = OversightStatement(**answers)
+    audit.oversight = OversightStatement()
+    if OVERSIGHT in saved:
+        answers = writing.oversight_texts(maker.rng, made.judged.overall, made.case)
+        audit.oversight = OversightStatement(**answers)
     audit.sections = [_section(each, begun if each in saved else None) for each in sections]
     return audit, _started(auditor, audit, begun)
 

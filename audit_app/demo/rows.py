@@ -86,7 +86,7 @@ def moderations(rng: Random, made: Made, audit_id: int) -> Iterator[Row]:
 
 def oversight(rng: Random, made: Made, audit_id: int) -> Iterator[Row]:
     if not made.row["imported"]:
-        yield {"audit_id": audit_id, **writing.oversight_texts(rng, made.case)}
+        yield {"audit_id": audit_id, **writing.oversight_texts(rng, made.judged.overall, made.case)}
 
 
 def actions(rng: Random, made: Made, audit_id: int, threads: list[Thread]) -> Iterator[Row]:

@@ -64,6 +64,11 @@ def weekdays(first: date, last: date) -> list[date]:
     ]  # fmt: skip
 
 
+def friday_at_latest(day: date) -> date:
+    """The day itself, or the Friday before a Saturday or Sunday."""
+    return day - timedelta(days=max(0, day.weekday() - 4))
+
+
 def month_end(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
 

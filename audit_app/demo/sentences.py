@@ -12,7 +12,7 @@ from typing import Any
 
 _CONTENT = Path(__file__).parent / "content"
 _FOR_AGES = re.compile(r"(\d+)-(\d+): ")
-_SENTENCE_STARTS = re.compile(r"((?:^|[.!?]”? |: “)[“]?)([a-z])")
+_SENTENCE_STARTS = re.compile(r"((?:^|[.!?] |: “)[“]?)([a-z])")
 
 
 @cache

@@ -23,6 +23,7 @@ def finding_texts(
 ) -> dict[str, str | None]:
     """What stands under one thread; ``most`` is how many sentences the evidence may have."""
     parts = FINDING_PARTS if judgement.on_scale else FINDING_PARTS[:1]
+    most = most if judgement.on_scale else 1
     texts = {
         part: some(
             rng,
@@ -37,7 +38,7 @@ def finding_texts(
 
 def overall_texts(rng: Random, judged: Judged, case: Case, names: dict[str, str]) -> dict[str, Any]:
     """The overall section: rationale, a reason where the rules ask for one, flags with notes."""
-    words = _with_threads(case, judged, names)
+    words = _with_threads(case, judged)
     by_name = {names[code]: each for code, each in judged.threads.items()}
     reason = reasons_needed(judged.overall, by_name)
     good_practice = judged.overall is Judgement.OUTSTANDING and rng.random() < 0.8
@@ -86,11 +87,12 @@ def one_of(rng: Random, part: str, case: Case) -> str:
     return _one(rng, "overall", part, "any", case, case.words)
 
 
-def oversight_texts(rng: Random, case: Case) -> dict[str, str]:
+def oversight_texts(rng: Random, judgement: Judgement, case: Case) -> dict[str, str]:
     """One whole management oversight statement: its seven answers belong together."""
-    statements = [each for each in stock("oversight")["statement"] if each["issues"] == case.issues]
-    fits = [each for each in statements if case.plan.value in each["plans"]]
-    statement = rng.choice(fits or statements)
+    about = [each for each in stock("oversight")["statement"] if each["issues"] == case.issues]
+    planned = [each for each in about if case.plan.value in each["plans"]] or about
+    fits = [each for each in planned if judgement.value in each.get("after", [judgement.value])]
+    statement = rng.choice(fits)
     return {part: say(statement[part], case.words) for part in _OVERSIGHT_PARTS}
 
 
@@ -116,14 +118,11 @@ def _asked(case: Case) -> str:
     return "care" if case.plan is PlanStatus.LOOKED_AFTER else "any"
 
 
-def _with_threads(case: Case, judged: Judged, names: dict[str, str]) -> dict[str, str]:
+def _with_threads(case: Case, judged: Judged) -> dict[str, str]:
     """The case's words, and the best and least well judged threads as a sentence names them."""
-    strong, weak = names[judged.strongest()], names[judged.weakest()]
-    return case.words | {"strong": _lower(strong), "weak": _lower(weak)}
-
-
-def _lower(name: str) -> str:
-    return name[0].lower() + name[1:]
+    called: dict[str, str] = stock("cast")["threads"]
+    strong, weak = judged.strongest(), judged.weakest()
+    return case.words | {"strong": called[strong], "weak": called[weak]}
 
 
 def _one(rng: Random, file: str, part: str, group: str, case: Case, words: dict[str, str]) -> str:

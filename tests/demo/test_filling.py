@@ -1,0 +1,105 @@
+"""When the demonstration is made and when it is refused, by the commands people type."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from audit_app import create_app
+from audit_app.demo import changes
+from audit_app.demo.people import PASSWORD, SIGN_INS
+from audit_app.extensions import db
+from audit_app.models import Audit, Base, HistoryEvent, User
+from audit_app.web.passwords import password_problem
+from config import Settings
+from tests.browser_page import PageClient
+from tests.demo.conftest import TODAY
+from tests.people import World
+
+
+def _digest() -> dict[str, int]:
+    """Every table's rows as one number, but for what is random or tells the time of making."""
+    db.session.rollback()
+    return {
+        name: hash(tuple(map(tuple, db.session.execute(select(*columns).order_by(*columns)))))
+        for name, table in Base.metadata.tables.items()
+        if name != HistoryEvent.__tablename__
+        and (columns := [each for each in table.columns if each.name not in _NOT_COMPARED])
+    }
+
+
+_NOT_COMPARED = {"password_hash", "evidence_threads", "evidence_judgements", "evidence"}
+
+
+def test_the_same_day_makes_the_same_demonstration(demo: Flask, settings: Settings) -> None:
+    first = _digest()
+    with create_app(settings).app_context():
+        changes.fill(TODAY, demo=True, tell=lambda line: None)
+        assert _digest() == first
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_a_real_service_is_refused_and_left_empty(app: Flask) -> None:
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"environment": "production"})
+    for arguments in (["demo-data"], ["demo-data", "--if-empty"]):
+        result = app.test_cli_runner().invoke(args=arguments)
+        assert result.exit_code == 1
+        assert "never put into a real service" in result.stderr
+    assert db.session.scalar(select(func.count(User.id))) == 0
+
+
+def test_a_database_in_use_is_refused_and_left_as_it_is(app: Flask, world: World) -> None:
+    people = db.session.scalar(select(func.count(User.id)))
+    result = app.test_cli_runner().invoke(args=["demo-data"])
+    assert result.exit_code == 1
+    assert "in use" in result.stderr
+    assert db.session.scalar(select(func.count(User.id))) == people
+    assert db.session.scalar(select(func.count(Audit.id))) == 0
+
+
+def test_if_empty_does_nothing_quietly_where_there_is_something(app: Flask, world: World) -> None:
+    result = app.test_cli_runner().invoke(args=["demo-data", "--if-empty"])
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_sign_ins_are_printed_where_those_people_exist(demo: Flask) -> None:
+    printed = demo.test_cli_runner().invoke(args=["demo-sign-ins"]).output
+    for each in SIGN_INS:
+        assert each.email in printed
+    assert PASSWORD in printed
+
+
+def test_no_sign_ins_are_printed_where_nobody_is_made_up(app: Flask, world: World) -> None:
+    result = app.test_cli_runner().invoke(args=["demo-sign-ins"])
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_no_sign_ins_are_printed_in_production(demo: Flask) -> None:
+    demo.config["SETTINGS"] = demo.config["SETTINGS"].model_copy(
+        update={"environment": "production"}
+    )
+    assert demo.test_cli_runner().invoke(args=["demo-sign-ins"]).output == ""
+
+
+@pytest.mark.parametrize("each", SIGN_INS, ids=lambda each: each.address)
+def test_the_demo_password_would_be_accepted_of_anybody(each: object) -> None:
+    name = each.name  # type: ignore[attr-defined]
+    assert password_problem(PASSWORD, (name, each.email)) is None  # type: ignore[attr-defined]
+
+
+def test_a_made_up_person_signs_in_with_the_printed_password(demo: Flask) -> None:
+    web = PageClient(demo)
+    for each in SIGN_INS:
+        web.sign_out()
+        page = web.get("/account/sign-in")
+        assert web.send(page, email=each.email, password=PASSWORD).path == "/"
+
+
+def test_even_new_years_day_will_do(app: Flask) -> None:
+    today = date(2027, 1, 1)
+    changes.fill(today, demo=True, tell=lambda line: None)
+    assert (db.session.scalar(select(func.max(Audit.audit_date))) or today) < today
