@@ -161,7 +161,7 @@ class _Cells:
         self.errors: list[str] = []
         self.unworked: list[str] = []
         self.cell: dict[str, str] = {}
-        self.has_formula = self.has_value = False
+        self.has_formula = self.has_value = self.in_value = False
         self._starts: dict[str, Callable[[dict[str, str]], None]] = {
             "row": self._row,
             "c": self._start_cell,
@@ -178,6 +178,10 @@ class _Cells:
     def end(self, tag: str) -> None:
         if tag.endswith("}c") and self.has_formula and not self.has_value:
             self.unworked.append(self._name())
+        self.in_value = False
+
+    def data(self, text: str) -> None:
+        self.has_value = self.has_value or self.in_value
 
     def _row(self, attributes: dict[str, str]) -> None:
         self.row = int(attributes.get("r", self.row + 1))
@@ -196,7 +200,9 @@ class _Cells:
         self._reach()
 
     def _value(self, attributes: dict[str, str]) -> None:
-        self.has_value = True
+        self.in_value = True
+        # A formula may well work out to an empty text, but never to an empty number.
+        self.has_value = self.cell.get("t") == "str"
         self._reach()
 
     def _reach(self) -> None:
