@@ -17,9 +17,12 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from audit_app.alerts.printing import alert_pdf
+from audit_app.alerts.queries import alert_numbered, sheet_of
 from audit_app.demo import changes as demo
 from audit_app.demo import queries as demo_people
 from audit_app.demo.people import PASSWORD as DEMO_PASSWORD
+from audit_app.documents.pdf import AssetsMissing, write_whole
 from audit_app.insight.asking import Question, Unanswerable
 from audit_app.insight.naming import NoSuchName, named
 from audit_app.insight.queries import choices
@@ -38,7 +41,14 @@ from audit_app.web.filters import AuditFilter, Basis
 
 def register(app: Flask) -> None:
     """Put every command on the application."""
-    for command in (create_user, distribution, import_audits, demo_data, demo_sign_ins):
+    for command in (
+        create_user,
+        distribution,
+        import_audits,
+        demo_data,
+        demo_sign_ins,
+        print_alert,
+    ):
         app.cli.add_command(command)
 
 
@@ -196,3 +206,28 @@ def import_audits(
             click.echo(line)
     if done.refused:
         raise click.exceptions.Exit(1)
+
+
+@click.command("alert")
+@click.argument("number")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The PDF file to write.",
+)
+@with_appcontext
+def print_alert(number: str, out: Path) -> None:
+    """Print the practice alert with this number, such as "PA 2026/04"."""
+    try:
+        alert = alert_numbered(number)
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), param_hint="NUMBER") from None
+    if alert is None:
+        raise click.ClickException(f"No alert has been issued with the number {number}")
+    try:
+        write_whole(out, alert_pdf(sheet_of(alert, date.today())))
+    except AssetsMissing as problem:
+        raise click.ClickException(str(problem)) from None
+    except OSError as problem:
+        raise click.ClickException(f"{out} cannot be written: {problem.strerror}") from None

@@ -1,0 +1,220 @@
+"""What is typed to write, return and issue an alert."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from audit_app.models import Alert, AlertKind
+from audit_app.rules.alerts import (
+    LONGEST,
+    MOST_LINES,
+    QUESTIONS,
+    REQUIREMENTS,
+    Requirement,
+    problems,
+)
+from audit_app.rules.completeness import Problem
+from audit_app.rules.judgements import SCALE
+from audit_app.web.fields import DateField, WordField
+from audit_app.web.forms import PageForm
+
+PLACES = range(1, REQUIREMENTS + 1)
+
+
+def _tidy(typed: str | None) -> str:
+    """Line ends as one character and no blanks around, so that the count is the person's."""
+    return (typed or "").replace("\r\n", "\n").replace("\x00", "").strip()
+
+
+def _fits(longest: int) -> Length:
+    return Length(max=longest, message=f"Use {longest:,} characters or fewer")
+
+
+def _few_lines(form: PageForm, field: TextAreaField) -> None:
+    lines = [line for line in field.data.splitlines() if line.strip()]
+    if len(lines) > MOST_LINES:
+        raise ValidationError(f"Use {MOST_LINES} lines or fewer, so that the alert fits its page")
+
+
+def _line(label: str, longest: int, **kwargs: Any) -> StringField:
+    """One line of text, empty rather than None when nothing is typed."""
+    needed = kwargs.pop("needed", None)
+    validators = [DataRequired(needed)] if needed else []
+    return StringField(
+        label,
+        validators=[*validators, _fits(longest)],
+        filters=[_tidy],
+        render_kw={"longest": longest},
+        **kwargs,
+    )
+
+
+def _paragraphs(label: str, longest: int, **kwargs: Any) -> TextAreaField:
+    return TextAreaField(
+        label,
+        validators=[_fits(longest), _few_lines],
+        filters=[_tidy],
+        render_kw={"longest": longest},
+        **kwargs,
+    )
+
+
+def _requirement(place: int) -> tuple[StringField, DateField]:
+    return (
+        _line(f"Requirement {place}", LONGEST["what"]),
+        DateField(f"Requirement {place}: by when", f"The date for requirement {place}"),
+    )
+
+
+def _version() -> HiddenField:
+    return HiddenField(filters=[lambda typed: int(typed) if str(typed).isdigit() else 0])
+
+
+class BasisForm(PageForm):
+    """What an alert is about, and which audits it rests on."""
+
+    kind = WordField(
+        "What kind of alert is it?",
+        AlertKind,
+        validators=[InputRequired("Select what kind of alert it is")],
+    )
+    title = _line("Title", LONGEST["title"], needed="Enter a title")
+    audience = _line("Who is it for?", LONGEST["audience"], needed="Enter who the alert is for")
+    owner = _line("Who owns it?", LONGEST["owner"], needed="Enter who owns the alert")
+    evidence_from = DateField("First day of the audits", "The first day")
+    evidence_to = DateField("Last day of the audits", "The last day")
+    evidence_threads = SelectMultipleField(
+        "Which threads does it rest on?",
+        validators=[DataRequired("Select at least one thread, or the overall judgement")],
+        validate_choice=True,
+    )
+    evidence_judgements = SelectMultipleField(
+        "Which judgements does it count?",
+        choices=[SelectChoice(each.value, each.label) for each in SCALE],
+        validators=[DataRequired("Select at least one judgement")],
+    )
+    version = _version()
+
+    def offer(self, threads: list[tuple[str, str]]) -> None:
+        self.evidence_threads.choices = [SelectChoice(code, name) for code, name in threads]
+
+    def validate_evidence_from(self, field: DateField) -> None:
+        if field.data is None:
+            raise ValidationError("Enter the first day of the audits")
+
+    def validate_evidence_to(self, field: DateField) -> None:
+        if field.data is None:
+            raise ValidationError("Enter the last day of the audits")
+        if field.data > date.today():
+            raise ValidationError("The last day must be today or in the past")
+        if self.evidence_from.data and field.data < self.evidence_from.data:
+            raise ValidationError("The last day must be the same as or after the first day")
+
+    def values(self) -> dict[str, Any]:
+        """What could be read, by the alert's own names. Call after ``validate``."""
+        return {name: self._fields[name].data for name in BASIS if not self._fields[name].errors}
+
+
+class WritingForm(PageForm):
+    """The texts of an alert. Everything may be missing while it is a draft."""
+
+    why_now = _paragraphs("Why now", LONGEST["why_now"])
+    found = _paragraphs("What we found", LONGEST["found"])
+    good_looks_like = _paragraphs("What good looks like", LONGEST["good_looks_like"])
+    what_1, by_1 = _requirement(1)
+    what_2, by_2 = _requirement(2)
+    what_3, by_3 = _requirement(3)
+    what_4, by_4 = _requirement(4)
+    question_1, question_2, question_3 = (
+        _line(f"Question {place}", LONGEST["question"]) for place in range(1, QUESTIONS + 1)
+    )
+    how_checked = _paragraphs("How we will check", LONGEST["how_checked"])
+    standards = _paragraphs("Standards and links (optional)", LONGEST["standards"])
+    review_on = DateField("When will this alert be reviewed?", "The review date")
+    version = _version()
+
+    def rows(self) -> list[tuple[StringField, DateField]]:
+        """Each requirement's text with its date."""
+        return [(self._fields[f"what_{n}"], self._fields[f"by_{n}"]) for n in PLACES]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        sound = super().validate(extra_validators)
+        return all([sound, *(_row_is_whole(what, by) for what, by in self.rows())])
+
+    def values(self) -> dict[str, Any]:
+        """The texts that could be read, by the alert's own names. Call after ``validate``."""
+        return {name: self._fields[name].data for name in TEXTS if not self._fields[name].errors}
+
+    def requirements(self) -> dict[int, Requirement | None]:
+        """The requirements that could be read, by place: None where a place was left empty."""
+        return {
+            place: Requirement(what.data, by.data) if what.data else None
+            for place, (what, by) in enumerate(self.rows(), start=1)
+            if not (what.errors or by.errors)
+        }
+
+    def missing(self, today: date) -> list[Problem]:
+        """What stands in the way of submitting the alert as typed."""
+        typed = {place: each for place, each in self.requirements().items() if each is not None}
+        return problems(self.values(), typed, self.review_on.data, today)
+
+
+def _row_is_whole(what: StringField, by: DateField) -> bool:
+    """Say what half of a requirement is missing. Nothing in both is an empty row, and is fine."""
+    if what.data and by.data is None and not by.errors:
+        by.errors = [f"Enter the date for {what.label.text.lower()}, or empty its text"]
+        return False
+    if by.data is not None and not what.data:
+        what.errors = [f"Enter what must be done for {what.label.text.lower()}"]
+        return False
+    return True
+
+
+class ReturnForm(PageForm):
+    """The note with which an alert goes back to its author."""
+
+    note = TextAreaField(
+        "What must change before it can be approved?",
+        validators=[DataRequired("Say what must change"), _fits(2000)],
+        filters=[_tidy],
+    )
+
+
+BASIS = (
+    "kind",
+    "title",
+    "audience",
+    "owner",
+    "evidence_from",
+    "evidence_to",
+    "evidence_threads",
+    "evidence_judgements",
+)
+TEXTS = (
+    "why_now",
+    "found",
+    "good_looks_like",
+    *(f"question_{n}" for n in range(1, QUESTIONS + 1)),
+    "how_checked",
+    "standards",
+    "review_on",
+)
+
+
+def saved_basis(alert: Alert) -> dict[str, Any]:
+    """The saved alert as :class:`BasisForm` shows it."""
+    return {name: getattr(alert, name) for name in (*BASIS, "version")}
+
+
+def saved_writing(alert: Alert, requirements: Mapping[int, Requirement]) -> dict[str, Any]:
+    """The saved alert as :class:`WritingForm` shows it; ``requirements`` are by place."""
+    shown = {name: getattr(alert, name) for name in (*TEXTS, "version")}
+    for place, each in requirements.items():
+        shown |= {f"what_{place}": each.what, f"by_{place}": each.by_when}
+    return shown

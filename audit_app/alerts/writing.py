@@ -1,0 +1,162 @@
+"""Writing an alert by HTTP: begin one, choose what it rests on, and write its texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+from wtforms import Field
+
+from audit_app.alerts import changes, queries
+from audit_app.alerts.forms import BasisForm, WritingForm, saved_basis, saved_writing
+from audit_app.extensions import db
+from audit_app.framework.queries import current_thread_set
+from audit_app.models import Alert
+from audit_app.rules.alerts import Requirement
+from audit_app.rules.judgements import Judgement
+from audit_app.rules.permissions import Permission
+from audit_app.rules.workflow import ALERT_STEPS, Verb, next_state
+from audit_app.web.access import requires
+from audit_app.web.once import once
+
+bp = Blueprint("writing", __name__)
+
+STALE = (
+    "This alert was saved somewhere else after you opened it. Nothing is lost: your text is in the "
+    "boxes and the saved text is with each box. Keep what is right, then save again"
+)
+
+_WEAKER = (Judgement.REQUIRES_IMPROVEMENT.value, Judgement.INADEQUATE.value)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.ALERT_WRITE)
+def new() -> str | Response | tuple[str, int]:
+    form = BasisForm.opened(_last_quarter() | {"evidence_judgements": list(_WEAKER)})
+    _offer_threads(form, [])
+    if request.method == "POST" and form.validate():
+        return redirect(once(lambda: _start(form)), code=303)
+    return render_template("alerts/basis.html", form=form, alert=None), form.status
+
+
+def _start(form: BasisForm) -> str:
+    alert = changes.start(current_user, form.values())
+    return url_for("alerts.writing.edit", reference=alert.reference)
+
+
+@bp.route("/<reference>/basis", methods=["GET", "POST"])
+@requires(Permission.ALERT_WRITE)
+def basis(reference: str) -> str | Response | tuple[str, int]:
+    """Change what a draft is about and which audits it rests on."""
+    alert = queries.alert_for(current_user, reference)
+    form = BasisForm.opened(saved_basis(alert))
+    _offer_threads(form, alert.evidence_threads)
+    _check_may_write(alert)
+    if request.method == "GET" or not form.validate():
+        return render_template("alerts/basis.html", form=form, alert=alert), form.status
+    try:
+        changes.save(current_user, alert, form.version.data, form.values())
+    except changes.Stale:
+        now = BasisForm(data=saved_basis(alert))
+        _offer_threads(now, alert.evidence_threads)
+        saved = _both_texts(alert, form, now, form.values(), {})
+        return render_template("alerts/basis.html", form=form, alert=alert, saved=saved), 409
+    db.session.commit()
+    return redirect(url_for("alerts.writing.edit", reference=reference), code=303)
+
+
+@bp.route("/<reference>/edit", methods=["GET", "POST"])
+@requires(Permission.ALERT_WRITE)
+def edit(reference: str) -> str | Response | tuple[str, int]:
+    alert = queries.alert_for(current_user, reference)
+    form = WritingForm.opened(_saved(alert))
+    if request.method == "POST":
+        return _save(alert, form)
+    _check_may_write(alert)
+    if "check" in request.args:
+        form.add_problems(changes.missing(alert, date.today()))
+    return _writing_page(alert, form)
+
+
+def _save(alert: Alert, form: WritingForm) -> str | Response | tuple[str, int]:
+    """Save what can be read; then say what is wrong or missing, or go on."""
+    form.validate()
+    submitting = request.form.get("verb") == Verb.SUBMIT
+    if submitting:
+        form.add_problems(form.missing(date.today()))
+    try:
+        if submitting and not form.errors:
+            return redirect(once(lambda: _save_and_submit(alert, form)), code=303)
+        _save_draft(alert, form)
+        db.session.commit()
+    except changes.Stale:
+        now = WritingForm(data=_saved(alert))
+        saved = _both_texts(alert, form, now, form.values(), form.requirements())
+        return _writing_page(alert, form, saved), 409
+    if form.errors:
+        form.version.data = alert.version
+        return _writing_page(alert, form), 400
+    flash("Draft saved.", "success")
+    return redirect(url_for("alerts.writing.edit", reference=alert.reference), code=303)
+
+
+def _save_draft(alert: Alert, form: WritingForm) -> None:
+    changes.save(current_user, alert, form.version.data, form.values(), form.requirements())
+
+
+def _save_and_submit(alert: Alert, form: WritingForm) -> str:
+    _save_draft(alert, form)
+    changes.submit(current_user, alert, alert.version, date.today())
+    flash("Submitted for approval.", "success")
+    return url_for("alerts.alert", reference=alert.reference)
+
+
+def _saved(alert: Alert) -> dict[str, Any]:
+    return saved_writing(alert, queries.requirements_of(alert))
+
+
+def _both_texts(
+    alert: Alert,
+    form: BasisForm | WritingForm,
+    now: BasisForm | WritingForm,
+    values: Mapping[str, Any],
+    requirements: Mapping[int, Requirement | None],
+) -> dict[str, Field]:
+    """Keep what was typed in the form, and give the saved fields that differ from it.
+
+    The form then carries the saved version, so that saving again is a choice made with both texts
+    in sight.
+    """
+    form.form_errors.append(STALE)
+    form.version.data = alert.version
+    differing = changes.differences(alert, values, requirements)
+    dates = [name.replace("what_", "by_") for name in differing if name.startswith("what_")]
+    return {name: now[name] for name in (*differing, *dates)}
+
+
+def _writing_page(alert: Alert, form: WritingForm, saved: Mapping[str, Field] | None = None) -> str:
+    evidence = queries.evidence_of(alert, date.today())
+    return render_template(
+        "alerts/edit.html", alert=alert, form=form, evidence=evidence, saved=saved or {}
+    )
+
+
+def _check_may_write(alert: Alert) -> None:
+    """Refuse, with the reason, a page whose form could not be saved."""
+    relations = alert.relations_of(current_user)
+    next_state(ALERT_STEPS, alert.state, Verb.SAVE, current_user.permissions, relations)
+
+
+def _offer_threads(form: BasisForm, chosen: list[str]) -> None:
+    form.offer(queries.threads_to_choose(chosen, current_thread_set(date.today()).threads))
+
+
+def _last_quarter() -> dict[str, Any]:
+    """The last whole quarter, which most alerts look back on."""
+    today = date.today()
+    last = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1) - timedelta(days=1)
+    return {"evidence_from": last.replace(month=last.month - 2, day=1), "evidence_to": last}
