@@ -116,17 +116,25 @@ def submit(reference: str) -> str | Response | tuple[str, int]:
 
 
 def _check_page(audit: Audit, tried: bool = False) -> str:
-    missing = [
-        (section, problem) for section in sections_of(audit) for problem in problems(audit, section)
-    ]
     return render_template(
         "audits/check.html",
         audit=audit,
         sections=sections_of(audit),
-        missing=missing,
+        missing=_missing(audit),
         tried=tried,
         version=read_at(audit),
     )
+
+
+def _missing(audit: Audit) -> list[tuple[Section, str]]:
+    """What stands in the way of submitting, section by section; one line for one not started."""
+    missing = []
+    for section in sections_of(audit):
+        if status(audit, section) is Status.NOT_STARTED:
+            missing.append((section, "not started"))
+        else:
+            missing += [(section, problem.message) for problem in problems(audit, section)]
+    return missing
 
 
 @bp.get("/<reference>/submitted")

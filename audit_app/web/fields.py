@@ -185,7 +185,7 @@ class PickField(SelectField):
 
 
 def _number(typed: object) -> int | None:
-    return int(typed) if isinstance(typed, int) or str(typed).isdigit() else None  # type: ignore[call-overload, no-any-return]
+    return int(typed) if isinstance(typed, int) or str(typed).isdigit() else None  # type: ignore[call-overload]
 
 
 class WholeNumberField(IntegerField):

@@ -38,6 +38,10 @@ NAVIGATION = (
 )
 
 
+#: Parts of a room that have a blueprint of their own.
+_PART_OF = {"recording": "audits"}
+
+
 def prepare_templates(app: Flask, settings: Settings) -> None:
     """Give Jinja the GOV.UK components and the words, dates and settings pages are made of."""
     jinja = app.jinja_env
@@ -82,6 +86,7 @@ def _assets_version(app: Flask) -> str:
 def navigation(permissions: frozenset[Permission], endpoint: str | None) -> list[dict[str, object]]:
     """The service navigation's items that these permissions open, the current one marked."""
     room = (endpoint or "").split(".")[0]
+    room = _PART_OF.get(room, room)
     return [
         {"text": text, "href": url_for(target), "active": target.split(".")[0] == room}
         for text, target, permission in NAVIGATION

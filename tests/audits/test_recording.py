@@ -103,9 +103,12 @@ def test_an_incomplete_audit_is_not_submitted_and_each_gap_is_linked(
 ) -> None:
     web.sign_in(world.alice)
     tasks = start_audit(web, world)
+    section = web.get(tasks.links()["Impact chronology"])
+    web.send(section, "Save and come back later", evidence="Half a thought")
     check = web.get(tasks.links()["Check answers"])
     refused = web.send(check, "Submit the audit", status=400)
     assert "Select the judgement for Impact chronology" in refused.links()
+    assert "not started : Overall judgement" in refused.links()
     assert db.session.scalars(select(Audit)).one().state is AuditState.DRAFT
 
 
