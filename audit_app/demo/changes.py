@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from audit_app.demo import rows
+from audit_app.demo.alerts import add_alerts
 from audit_app.demo.audits import Made, Maker
 from audit_app.demo.drafts import add_drafts
 from audit_app.demo.people import add_people
@@ -64,6 +65,7 @@ def fill(today: date, demo: bool, tell: Callable[[str], None]) -> None:
     maker = Maker(rng, staff, teams, current_thread_set(today), today)
     _add_audits(maker, tell)
     add_drafts(maker)
+    add_alerts(rng, staff, today)
     remember(db.session, None, "made the demonstration", "service", "demo")
     db.session.commit()
 

@@ -16,7 +16,7 @@ from tests.conftest import copy_of, settings_for
 TODAY = date(2026, 11, 22)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def filled(database: str, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a database that holds the demonstration, to be read only."""
     with copy_of(database, migrated, tmp_path_factory.mktemp("demo")) as url:
