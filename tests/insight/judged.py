@@ -120,7 +120,9 @@ def published_audits() -> list[Judged]:
     for (first, last), counts in PUBLISHED.items():
         words = [word for word, count in zip(SCALE, counts, strict=True) for _ in range(count)]
         days = (last - first).days
-        for place, final in enumerate(words):
+        for place in range(len(words)):
+            # A prime's steps visit every word once and mix them over the days.
+            final = words[place * 7919 % len(words)]
             on = date.fromordinal(first.toordinal() + place * days // (len(words) - 1))
             moderated = place % 9 == 0
             audits.append(

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from audit_app.rules.judgements import SCALE
-from tests.browser_page import BASE, PageClient
+from tests.browser_page import PageClient
 from tests.insight.judged import PUBLISHED_TABLE, Judged, published_audits, record, recount
 from tests.people import World
 
@@ -135,8 +135,7 @@ def test_files_say_what_was_counted_and_how_they_are_marked(
 
 def test_files_are_named_after_what_is_in_them(web: PageClient, audits: list[Judged]) -> None:
     for ending in ("csv", "xlsx", "json"):
-        address = f"/insight/distribution.{ending}?thread=chronology"
-        sent = web.client.get(address, base_url=BASE)
+        sent = web.get(f"/insight/distribution.{ending}?thread=chronology").response
         name = f"judgements-chronology-2019-09-01-to-2021-10-31.{ending}"
         assert sent.headers["Content-Disposition"] == f"attachment; filename={name}"
 
@@ -148,9 +147,7 @@ def command(app: Flask, *arguments: str) -> str:
 
 
 def fetch(web: PageClient, rest: str) -> bytes:
-    response = web.client.get(f"/insight/distribution{rest}", base_url=BASE)
-    assert response.status_code == 200
-    return response.data
+    return web.get(f"/insight/distribution{rest}").response.data
 
 
 def text(count: int, percent: str | int | None) -> str:
