@@ -38,17 +38,17 @@ class RowsLost(Exception):
 def run() -> None:
     engine: Engine = database.engine
     _back_up(engine)
-    with engine.connect() as connection, _foreign_keys_off(connection):
+    with engine.connect() as connection, _foreign_keys_off(connection), connection.begin():
+        # Configured inside the transaction, so that Alembic leaves ending it to this function.
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
             **current_app.extensions["migrate"].configure_args,
         )
-        with connection.begin():
-            before = _count_rows(connection)
-            with context.begin_transaction():
-                context.run_migrations()
-            _check(connection, before)
+        before = _count_rows(connection)
+        with context.begin_transaction():
+            context.run_migrations()
+        _check(connection, before)
 
 
 def _back_up(engine: Engine) -> None:

@@ -98,6 +98,17 @@ class PageClient:
     def sign_out(self) -> None:
         self.client.delete_cookie("session")
 
+    def request(self, method: str, path: str, data: dict[str, Any] | None = None) -> TestResponse:
+        """One request as it is, with no redirect followed and nothing checked."""
+        return _as_a_request(
+            self.client.open,
+            path,
+            method=method,
+            data=data,
+            base_url=BASE,
+            headers={"Origin": BASE},
+        )
+
     def get(self, path: str, status: int = 200) -> Page:
         response = _as_a_request(self.client.get, path, base_url=BASE, follow_redirects=True)
         return _checked(response, status)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, current_app, flash, redirect, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from audit_app.extensions import db
@@ -41,6 +41,9 @@ def _form_is_old(error: CSRFError) -> Response:
 
 def _refused(error: HTTPException) -> tuple[str, int] | HTTPException:
     db.session.rollback()
+    if isinstance(error, SecurityError):
+        # The host name is not ours, so no page of ours can be addressed from here.
+        return "This address is not one this service answers to.", 400
     code = error.code or 500
     if code < 400:
         return error

@@ -1,0 +1,93 @@
+"""Migrations go up and down with data in the database, and no row is lost."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import flask_migrate
+import pytest
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import func, inspect, select
+
+from audit_app.extensions import db
+from tests.people import World
+
+
+def _rows() -> dict[str, int]:
+    names = set(inspect(db.engine).get_table_names()) - {"alembic_version"}
+    with db.engine.connect() as connection:
+        return {
+            name: connection.scalar(select(func.count()).select_from(sa.table(name))) or 0
+            for name in names
+        }
+
+
+@pytest.fixture
+def held(app: Flask, world: World) -> dict[str, int]:
+    """A database with people, audits, findings and judgements in it; its rows by table."""
+    for day in range(3):
+        world.recorded_audit(case=f"10{day}")
+    db.session.remove()
+    return _rows()
+
+
+def test_the_tables_are_the_models(app: Flask) -> None:
+    flask_migrate.check()
+
+
+def test_there_is_one_head(app: Flask) -> None:
+    assert len(_script(app).get_heads()) == 1
+
+
+def test_every_step_down_to_the_first_and_up_again_keeps_every_row(
+    app: Flask, held: dict[str, int]
+) -> None:
+    revisions = [each.revision for each in _script(app).walk_revisions()]
+    for revision in revisions[1:]:
+        flask_migrate.downgrade(revision=revision)
+        assert _rows() == held
+    flask_migrate.upgrade()
+    assert _rows() == held
+
+
+def test_a_step_that_would_lose_rows_is_undone(app: Flask, held: dict[str, int]) -> None:
+    with pytest.raises(Exception, match="would lose rows"):
+        flask_migrate.downgrade(revision="base")
+    assert _rows() == held
+
+
+REBUILD = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "later"
+down_revision = "{head}"
+
+
+def upgrade():
+    with op.batch_alter_table("audits", recreate="always") as audits:
+        audits.alter_column("theme", type_=sa.String(300), existing_type=sa.String(200))
+
+
+def downgrade():
+    pass
+"""
+
+
+def test_changing_a_table_that_others_refer_to_keeps_their_rows(
+    app: Flask, held: dict[str, int], tmp_path: Path
+) -> None:
+    """SQLite copies the table; with foreign keys on, its findings would silently go."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(app.extensions["migrate"].directory, folder)
+    later = REBUILD.format(head=_script(app).get_current_head())
+    (folder / "versions" / "later.py").write_text(later)
+    flask_migrate.upgrade(directory=str(folder))
+    assert _rows() == held
+
+
+def _script(app: Flask) -> ScriptDirectory:
+    return ScriptDirectory(app.extensions["migrate"].directory)

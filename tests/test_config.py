@@ -1,0 +1,59 @@
+"""Settings: wrong ones stop the service with a plain sentence, and the README lists them all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config import ROOT, Settings, SettingsError, read_settings
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("COUNCIL_COLOUR", "teal", "COUNCIL_COLOUR"),
+        ("SESSION_IDLE_MINUTES", "soon", "SESSION_IDLE_MINUTES"),
+        ("SECRET_KEY", "short", "at least 32 characters"),
+        ("ENVIRONMENT", "staging", "ENVIRONMENT"),
+        ("COUNCIL_LOGO", "/nowhere/logo.svg", "there is no file at /nowhere/logo.svg"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert said in str(refused.value)
+
+
+def test_production_insists_on_a_key_https_and_host_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match="SECRET_KEY"):
+        read_settings()
+    monkeypatch.setenv("SECRET_KEY", "k" * 40)
+    with pytest.raises(SettingsError, match="HTTPS"):
+        read_settings()
+    monkeypatch.setenv("HTTPS", "true")
+    with pytest.raises(SettingsError, match="TRUSTED_HOSTS"):
+        read_settings()
+    monkeypatch.setenv("TRUSTED_HOSTS", "audit.example.gov.uk, audit2.example.gov.uk")
+    assert read_settings().trusted_hosts == ("audit.example.gov.uk", "audit2.example.gov.uk")
+
+
+def test_the_demo_makes_itself_a_key_that_only_its_owner_reads(tmp_path: Path) -> None:
+    settings = Settings(secret_key_file=tmp_path / "instance" / "key")
+    key = settings.signing_key()
+    assert len(key) >= 32
+    assert settings.signing_key() == key
+    assert (tmp_path / "instance" / "key").stat().st_mode & 0o077 == 0
+
+
+def test_the_readme_lists_every_setting_with_its_default() -> None:
+    readme = (ROOT / "README.md").read_text()
+    missing = [name for name in Settings.model_fields if f"`{name.upper()}`" not in readme]
+    assert missing == []
