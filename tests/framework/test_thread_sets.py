@@ -48,8 +48,8 @@ def test_the_list_names_each_set_its_dates_and_whether_it_is_confirmed(
     web.sign_in(world.priya)
     rows = web.get("/framework/").tables[0][1:]
     assert rows == [
-        ["2028", "From 1 April 2028 to 31 March 2029", "0", "Confirmed"],
-        ["2021 (proposed)", "Since 1 January 2019", "6", BADGE],
+        ["2028", "Confirmed", "From 1 April 2028 to 31 March 2029", "0"],
+        ["2021 (proposed)", BADGE, "Since 1 January 2019", "6"],
     ]
 
 
