@@ -96,7 +96,7 @@ def issued(world: World, on: date = TODAY, **changed: Any) -> Alert:
     return alert
 
 
-def typed(alert: Alert | None = None, **changed: str) -> dict[str, str]:
+def typed(alert: Alert | None = None, **changed: str) -> dict[str, Any]:
     """The texts of a complete alert as a browser sends them."""
     sent = {name: text for name, text in WORDS.items() if name != "review_on"}
     sent |= _date("review_on", REVIEW)

@@ -58,10 +58,8 @@ def test_not_enough_evidence_is_in_no_total_and_is_said(world: World) -> None:
     alert = draft(world.carol)
     assert lines(alert)["Child’s voice and direct work"][0] == 10
     assert evidence_of(alert, TODAY).audits == 13
-    assert evidence_of(alert, TODAY).notes == (
-        "Not enough evidence to judge, so in no total or percentage: "
-        "3 for Child’s voice and direct work.",
-    )
+    (note,) = evidence_of(alert, TODAY).notes
+    assert note.endswith("in no total or percentage: 3 for Child’s voice and direct work.")
 
 
 def test_few_audits_show_counts_and_no_percentages(world: World) -> None:
