@@ -36,6 +36,7 @@ def distribution() -> tuple[str, int]:
         form=form,
         report=report,
         charts=_charts(report),
+        most_bars=MOST_BARS,
         linked=linked,
         sees_fewer=linked and not queries.reads_every_audit(current_user),
     )
