@@ -68,7 +68,7 @@ down_revision = "{head}"
 
 
 def upgrade():
-    with op.batch_alter_table("audits", recreate="always") as audits:
+    with op.batch_alter_table("audits") as audits:
         audits.alter_column("theme", type_=sa.String(300), existing_type=sa.String(200))
 
 
