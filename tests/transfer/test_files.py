@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from audit_app.rules.import_cells import Unreadable
 from audit_app.transfer.files import FileRefused, Limits, Table, read_bytes, read_table
@@ -41,11 +42,11 @@ def workbook(*cells: tuple[str, Any], after: Callable[[Any], None] | None = None
 
 
 def repacked(content: bytes, **members: bytes) -> bytes:
-    """A workbook with some members put in place of its own; names have / for __ and . for _ext."""
+    """A workbook with some members put in place of its own, and others added."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", 8) as new:
         for each in old.namelist():
-            new.writestr(each, members.pop(each, None) or old.read(each))
+            new.writestr(each, members.pop(each) if each in members else old.read(each))
         for name, data in members.items():
             new.writestr(name, data)
     return out.getvalue()
@@ -80,7 +81,7 @@ def test_dates_and_numbers_of_a_workbook_read_as_they_were_typed() -> None:
 
 def test_dates_counted_from_1904_are_the_same_days() -> None:
     def macintosh(book: openpyxl.Workbook) -> None:
-        book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+        book.epoch = CALENDAR_MAC_1904
 
     assert read(workbook(("A2", date(2020, 1, 2)), after=macintosh)).rows[1].cells[0] == date(
         2020, 1, 2
