@@ -11,6 +11,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import flask_migrate
@@ -21,6 +22,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from audit_app import create_app
+from audit_app.demo import changes
 from audit_app.extensions import db
 from config import Settings
 from tests.browser_page import PageClient
@@ -28,12 +30,15 @@ from tests.people import World
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL")
 DATABASES = ("sqlite", "postgresql") if POSTGRES else ("sqlite",)
+#: The day the demonstration is made for.
+DEMO_DAY = date(2026, 11, 22)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test that touches the database runs on each database there is."""
+    """Every test that touches the database runs on each database there is, unless marked."""
     if "database" in metafunc.fixturenames:
-        metafunc.parametrize("database", DATABASES, scope="session")
+        one = metafunc.definition.get_closest_marker("sqlite_only") is not None
+        metafunc.parametrize("database", DATABASES[:1] if one else DATABASES, scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +55,20 @@ def migrated(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     _migrate(url)
     yield url
     _postgres(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def filled(database: str, migrated: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a database that holds the demonstration, to be read only."""
+    with copy_of(database, migrated, tmp_path_factory.mktemp("demo")) as url:
+        app = create_app(settings_for(url))
+        with app.app_context():
+            changes.fill(DEMO_DAY, demo=True, tell=lambda line: None)
+            db.session.remove()
+            db.engine.dispose()
+            if database == "sqlite":
+                _fold_log_into_file(url)
+        yield url
 
 
 @pytest.fixture
