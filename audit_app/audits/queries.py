@@ -105,6 +105,8 @@ def narrowed(wanted: Select[*Ts], by: AuditFilter) -> Select[*Ts]:
     for name, column in columns.items():
         if (value := getattr(by, name)) is not None:
             wanted = wanted.where(column == value)
+    if by.recorded is not None:
+        wanted = wanted.where(Audit.state.in_(RECORDED_STATES))
     if by.first is not None:
         wanted = wanted.where(Audit.audit_date >= by.first)
     if by.last is not None:

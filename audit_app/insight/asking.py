@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.periods import Period, PeriodKind, split
-from audit_app.web.filters import AuditFilter
+from audit_app.web.filters import AuditFilter, Recorded
 
 #: How many periods are shown where no dates are asked for: the latest ones.
 LATEST = {
@@ -90,7 +90,9 @@ class Question:
 
     def audits_behind(self, period: Period, judgement: Judgement | None = None) -> dict[str, str]:
         """The address arguments of the list of audits that one count was made of."""
-        return self.of.as_args(first=period.first, last=period.last, judgement=judgement)
+        return self.of.as_args(
+            first=period.first, last=period.last, judgement=judgement, recorded=Recorded.ONLY
+        )
 
     def spell(self, held: Held | None, today: date) -> Spell:
         """The periods to show: those asked for; else all that is held, or the latest of it.

@@ -28,6 +28,16 @@ class Basis(StrEnum):
         }[self]
 
 
+class Recorded(StrEnum):
+    """Whether only audits that count in figures are wanted."""
+
+    ONLY = "only"
+
+    @property
+    def label(self) -> str:
+        return "recorded, no drafts"
+
+
 @dataclass(frozen=True)
 class AuditFilter:
     """Which audits are wanted; None means any. Places are row numbers, a thread is its code.
@@ -42,6 +52,8 @@ class AuditFilter:
     type: AuditType | None = None
     selection: Selection | None = None
     state: AuditState | None = None
+    #: Only what figures count: a person's own drafts are left out.
+    recorded: Recorded | None = None
     thread: str | None = None
     judgement: Judgement | None = None
     basis: Basis = Basis.FINAL
@@ -76,6 +88,7 @@ class AuditFilter:
 
 _LABELS = {
     "state": "Status",
+    "recorded": "Audits",
     "judgement": "Judgement",
     "thread": "Judgement of",
     "basis": "Which judgement",
@@ -105,6 +118,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "type": AuditType,
     "selection": Selection,
     "state": AuditState,
+    "recorded": Recorded,
     "thread": str,
     "judgement": Judgement,
     "basis": Basis,

@@ -6,6 +6,14 @@ import { initAll } from "./govuk-frontend.min.js";
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();
 
+// A filter opens folded where it would stand between the heading and the list, unless it has
+// something to say.
+if (window.matchMedia("(max-width: 48.0525em)").matches) {
+  for (const fold of document.querySelectorAll(".app-filter__fold")) {
+    fold.open = fold.querySelector(".govuk-error-message") !== null;
+  }
+}
+
 // A folded part of the page would be missing on paper in browsers that do not let a
 // stylesheet unfold it. Unfold for the print, then put it back as it was.
 const folded = new Set();
