@@ -208,7 +208,7 @@ def actions_due_for(user: User, most: int = 5) -> list[DueAction]:
     managed = [grant.team_id for grant in user.grants if grant.team_id is not None]
     rows = db.session.execute(
         select(Audit.reference, Action.what, Action.owner, Action.due_on)
-        .join(Action.audit)
+        .join(Audit, Audit.id == Action.audit_id)
         .where(
             Audit.team_id.in_(managed),
             Audit.state.in_(RECORDED_STATES),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,9 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from audit_app.models.base import Base, now, words
 from audit_app.models.framework import Thread
 from audit_app.rules.audits import Priority
-
-if TYPE_CHECKING:
-    from audit_app.models.audit import Audit
 
 
 class Action(Base):
@@ -30,5 +26,4 @@ class Action(Base):
     priority: Mapped[Priority] = mapped_column(words(Priority, "priority"))
     created_at: Mapped[datetime] = mapped_column(default=now)
 
-    audit: Mapped[Audit] = relationship(back_populates="actions")
     thread: Mapped[Thread | None] = relationship()

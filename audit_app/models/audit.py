@@ -103,13 +103,11 @@ class Audit(Referenced, Base):
     team: Mapped[Team] = relationship()
     auditor: Mapped[User] = relationship()
     thread_set: Mapped[ThreadSet] = relationship()
-    findings: Mapped[list[Finding]] = relationship(
-        back_populates="audit", order_by="Finding.position"
-    )
-    oversight: Mapped[OversightStatement | None] = relationship(back_populates="audit")
-    actions: Mapped[list[Action]] = relationship(back_populates="audit", order_by="Action.id")
-    sections: Mapped[list[SavedSection]] = relationship(back_populates="audit")
-    moderation: Mapped[Moderation | None] = relationship(back_populates="audit")
+    findings: Mapped[list[Finding]] = relationship(order_by="Finding.position")
+    oversight: Mapped[OversightStatement | None] = relationship()
+    actions: Mapped[list[Action]] = relationship(order_by="Action.id")
+    sections: Mapped[list[SavedSection]] = relationship()
+    moderation: Mapped[Moderation | None] = relationship()
     judgements: Mapped[list[JudgementRow]] = relationship(order_by="JudgementRow.id")
 
     @validates("audit_date")

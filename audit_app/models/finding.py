@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audit_app.models.base import Base, words
 from audit_app.models.framework import Thread
 from audit_app.rules.judgements import Judgement
-
-if TYPE_CHECKING:
-    from audit_app.models.audit import Audit
 
 
 class Finding(Base):
@@ -38,5 +33,4 @@ class Finding(Base):
     worried_about: Mapped[str | None] = mapped_column(Text)
     impact: Mapped[str | None] = mapped_column(Text)
 
-    audit: Mapped[Audit] = relationship(back_populates="findings")
     thread: Mapped[Thread] = relationship(lazy="joined", innerjoin=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,9 +12,6 @@ from audit_app.models.base import Base, now, words
 from audit_app.models.framework import Thread
 from audit_app.models.people import User
 from audit_app.rules.judgements import Judgement
-
-if TYPE_CHECKING:
-    from audit_app.models.audit import Audit
 
 
 class Stage(StrEnum):
@@ -58,5 +54,4 @@ class Moderation(Base):
     practice_note: Mapped[str | None] = mapped_column(Text)
     audit_quality_note: Mapped[str | None] = mapped_column(Text)
 
-    audit: Mapped[Audit] = relationship(back_populates="moderation")
     moderator: Mapped[User] = relationship()

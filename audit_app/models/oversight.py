@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy import ForeignKey, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from audit_app.models.base import Base
-
-if TYPE_CHECKING:
-    from audit_app.models.audit import Audit
 
 
 class OversightStatement(Base):
@@ -27,5 +22,3 @@ class OversightStatement(Base):
     expected_impact: Mapped[str | None] = mapped_column(Text)
     contingency: Mapped[str | None] = mapped_column(Text)
     review: Mapped[str | None] = mapped_column(Text)
-
-    audit: Mapped[Audit] = relationship(back_populates="oversight")

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from audit_app.models.base import Base
-
-if TYPE_CHECKING:
-    from audit_app.models.audit import Audit
 
 
 class SavedSection(Base):
@@ -25,5 +21,3 @@ class SavedSection(Base):
     section: Mapped[str] = mapped_column(String(40), primary_key=True)
     version: Mapped[int] = mapped_column(default=0)
     saved_at: Mapped[datetime | None]
-
-    audit: Mapped[Audit] = relationship(back_populates="sections")

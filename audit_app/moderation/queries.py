@@ -93,7 +93,7 @@ def lately_moderated_by(user: User, most: int = 10) -> Sequence[DoneAudit]:
             Audit.overall.label("audited"),
             Moderation.overall.label("moderated"),
         )
-        .join(Moderation.audit)
+        .join(Audit, Audit.id == Moderation.audit_id)
         .join(Audit.team)
         .where(Moderation.moderator_id == user.id, within_reach(user))
         .order_by(Moderation.moderated_on.desc(), Moderation.id.desc())

@@ -153,7 +153,9 @@ def test_nobody_moderates_their_own_audit_or_their_own_teams(demo: Flask) -> Non
         )
     }
     every = db.session.execute(
-        select(Moderation.moderator_id, Audit.auditor_id, Audit.team_id).join(Moderation.audit)
+        select(Moderation.moderator_id, Audit.auditor_id, Audit.team_id).join(
+            Audit, Audit.id == Moderation.audit_id
+        )
     ).all()
     assert not [one for one in every if one.moderator_id == one.auditor_id]
     assert not [one for one in every if (one.moderator_id, one.team_id) in managed]
