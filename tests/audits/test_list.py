@@ -80,7 +80,7 @@ def test_the_list_costs_as_many_queries_for_many_audits_as_for_few(
 def _queries(web: PageClient, path: str) -> int:
     seen: list[str] = []
 
-    def count(conn, cursor, statement, *rest):  # type: ignore[no-untyped-def]
+    def count(conn, cursor, statement, *rest):
         seen.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", count)

@@ -35,7 +35,7 @@ def test_a_practice_lead_finds_the_years_with_links_to_the_audits(
     assert "Year on year" in home.text
     good = next(row for row in home.tables[0] if row[0] == "Good")
     assert good[1].startswith("1")
-    behind = web.get(home.html.select_one('table a[href*="judgement=good"]')["href"])
+    behind = web.get(str(home.html.select('table a[href*="judgement=good"]')[0]["href"]))
     assert "1 audit" in behind.text
 
 

@@ -14,6 +14,7 @@ from audit_app.rules.workflow import (
     AuditState,
     NotAllowed,
     Relation,
+    State,
     Step,
     Verb,
     allowed,
@@ -31,7 +32,7 @@ verbs = st.lists(st.tuples(st.sampled_from(list(Verb)), roles, relations), max_s
 @given(walk=verbs)
 def test_a_random_walk_never_leaves_the_table(
     steps: tuple[Step, ...],
-    start: AuditState,
+    start: State,
     walk: list[tuple[Verb, set[Role], frozenset[Relation]]],
 ) -> None:
     state = start
