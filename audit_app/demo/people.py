@@ -100,8 +100,8 @@ def add_people(rng: Random, teams: list[Team]) -> Staff:
         _held(rng, next(names), next(staff_ids), RoleGrant(role=Role.MODERATOR, service_id=service))
         for service in services
     ]
-    # One manager in two services also moderates for the whole authority.
-    also_moderating = [managers[teams[1].id], managers[teams[20].id]]
+    # Two managers also moderate for the whole authority; the one people sign in as does not.
+    also_moderating = [managers[team.id] for team in teams[5:30:20] if team is not home]
     for manager in also_moderating:
         manager.grants.append(RoleGrant(role=Role.MODERATOR))
     others = [team for team in teams if team is not home][:: len(teams) // _TEAMS_WITH_PRACTITIONER]

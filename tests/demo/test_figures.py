@@ -8,6 +8,7 @@ from datetime import date
 from flask import Flask
 from sqlalchemy import func, select
 
+from audit_app.demo.people import SIGN_INS
 from audit_app.extensions import db
 from audit_app.models import (
     Audit,
@@ -209,3 +210,9 @@ def test_the_demo_practitioners_work_is_in_the_demo_managers_team(demo: Flask) -
     )
     assert len(teams) == 1
     assert people["team.manager"].manages(teams.pop())
+
+
+def test_each_sign_in_holds_the_one_role_it_is_named_after(demo: Flask) -> None:
+    for each in SIGN_INS:
+        user = db.session.scalars(select(User).where(User.email == each.email)).one()
+        assert user.roles == {each.role}
