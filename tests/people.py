@@ -88,6 +88,12 @@ class World:
         north_team, south_team, fostering_team = teams
         return cls(north_team, south_team, fostering_team, thread_set, **people)
 
+    def another_moderator(self) -> User:
+        """Mo, who moderates for the whole authority as Bob does."""
+        mo = make_user("mo", Role.MODERATOR, staff_id="E1009")
+        db.session.commit()
+        return mo
+
     def recorded_audit(
         self,
         overall: Judgement = Judgement.GOOD,

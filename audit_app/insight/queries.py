@@ -81,8 +81,8 @@ class Quarter:
 
     @property
     def good_or_better(self) -> str:
-        """Count and share, as tables print them."""
-        return self.column.good_or_better.text
+        """Count and share in whole percents, so that a small quarter reads like a large one."""
+        return replace(self.column.good_or_better, places=0).text
 
     @property
     def inadequate(self) -> int:
