@@ -28,6 +28,7 @@ from audit_app.insight.naming import NoSuchName, named
 from audit_app.insight.queries import choices
 from audit_app.insight.report import Report, report_on
 from audit_app.people import changes as people
+from audit_app.people.answers import Refused
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.dates import read_day
 from audit_app.rules.periods import PeriodKind
@@ -101,7 +102,7 @@ def create_user(email: str, name: str, role: Role, team: str | None, password_st
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
         created = people.create_user(email, name, role, team, password)
-    except people.PersonRefused as refused:
+    except Refused as refused:
         raise click.ClickException(str(refused)) from None
     known = " An import named them before; they can now sign in." if created.was_imported else ""
     click.echo(f"{created.user.name} ({created.user.email}) is a {role.label.lower()}.{known}")

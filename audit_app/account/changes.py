@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-
 from flask import current_app, session
 from flask_login import login_user, logout_user
 
-from audit_app.account.queries import user_by_email
+from audit_app.account.queries import email_digest, expired, locked, user_by_email
 from audit_app.extensions import db
 from audit_app.models import SignInTries, User, remember
 from audit_app.models.base import now
@@ -24,7 +21,7 @@ def sign_in(email: str, password: str) -> User | None:
     tries = _tries(email)
     user = user_by_email(email)
     right = verify(user.password_hash if user else None, password)
-    if not right or user is None or not user.active or _locked(tries):
+    if not right or user is None or not user.active or locked(tries):
         tries.tries += 1
         tries.last_at = now()
         remember(db.session, user, "sign-in refused", "user", user.reference if user else "unknown")
@@ -52,21 +49,11 @@ def _start_session(user: User) -> None:
 
 
 def _tries(email: str) -> SignInTries:
-    digest = sha256(email.strip().casefold().encode()).hexdigest()
+    digest = email_digest(email)
     tries = db.session.get(SignInTries, digest)
     if tries is None:
         tries = SignInTries(email_digest=digest, tries=0, last_at=now())
         db.session.add(tries)
-    elif _expired(tries):
+    elif expired(tries):
         tries.tries = 0
     return tries
-
-
-def _locked(tries: SignInTries) -> bool:
-    return tries.tries >= current_app.config["SETTINGS"].sign_in_tries
-
-
-def _expired(tries: SignInTries) -> bool:
-    wait = timedelta(minutes=current_app.config["SETTINGS"].sign_in_lock_minutes)
-    last: datetime = tries.last_at
-    return now() - last.replace(tzinfo=last.tzinfo or UTC) > wait

@@ -1,11 +1,16 @@
-"""Reading who signs in."""
+"""Reading who signs in, and whether too many wrong passwords keep them out."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from flask import current_app
 from sqlalchemy import select
 
 from audit_app.extensions import db
-from audit_app.models import User
+from audit_app.models import SignInTries, User
+from audit_app.models.base import now
 
 
 def user_by_id(user_id: str) -> User | None:
@@ -16,3 +21,26 @@ def user_by_id(user_id: str) -> User | None:
 
 def user_by_email(email: str) -> User | None:
     return db.session.scalar(select(User).where(User.email == email.strip().casefold()))
+
+
+def email_digest(email: str) -> str:
+    """What wrong passwords are counted under: people mistype passwords into the wrong field."""
+    return sha256(email.strip().casefold().encode()).hexdigest()
+
+
+def is_locked_out(email: str) -> bool:
+    """Whether even the right password is refused for now."""
+    tries = db.session.get(SignInTries, email_digest(email))
+    return tries is not None and not expired(tries) and locked(tries)
+
+
+def locked(tries: SignInTries) -> bool:
+    most: int = current_app.config["SETTINGS"].sign_in_tries
+    return tries.tries >= most
+
+
+def expired(tries: SignInTries) -> bool:
+    """Whether the last wrong password is so long ago that none counts any more."""
+    wait = timedelta(minutes=current_app.config["SETTINGS"].sign_in_lock_minutes)
+    last: datetime = tries.last_at
+    return now() - last.replace(tzinfo=last.tzinfo or UTC) > wait

@@ -1,34 +1,39 @@
-"""What an administrator does for people: lets them in, with a role that says what they may do."""
+"""What an administrator does for people: lets them in, with roles that say what they may do."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from difflib import get_close_matches
+from hashlib import sha256
 
-from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from audit_app.account.queries import user_by_email
+from audit_app.account.queries import email_digest, user_by_email
 from audit_app.extensions import db
-from audit_app.models import RoleGrant, Team, User, remember
-from audit_app.people.queries import teams_in_use
+from audit_app.models import (
+    RoleGrant,
+    SignInTries,
+    StoredSession,
+    User,
+    remember,
+)
+from audit_app.people.answers import (
+    Refused,
+    RoleAsked,
+    address_typed,
+    first_guesses,
+    name_typed,
+    staff_id_typed,
+    taken,
+    team_typed,
+)
+from audit_app.people.queries import others_administer
 from audit_app.rules.permissions import Role
 from audit_app.web.passwords import hash_password, password_problem
 
-LONGEST_NAME = 120
 
-#: The roles that a team means something to. For any other role a team would look like a limit on
-#: what the person reads, and would not be one.
-_ROLES_WITH_TEAM = frozenset({Role.TEAM_MANAGER, Role.PRACTITIONER})
-
-
-class PersonRefused(Exception):
-    """The person cannot be made as asked. ``field`` names the answer at fault."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+class Stale(Exception):
+    """Somebody changed the person after the page was opened; nothing was written."""
 
 
 @dataclass(frozen=True)
@@ -42,88 +47,184 @@ class CreatedUser:
 def create_user(
     email: str, name: str, role: Role, team: str | None, password: str, by: User | None = None
 ) -> CreatedUser:
-    """Let a person sign in with one role.
+    """Let a person sign in with one role, the team by its name; as :func:`admit`, committed."""
+    asked = RoleAsked(role, team_typed(team))
+    created = admit(by, email, name, None, asked, password)
+    db.session.commit()
+    return created
+
+
+def admit(
+    by: User | None, email: str, name: str, staff_id: str | None, asked: RoleAsked, password: str
+) -> CreatedUser:
+    """Let a person sign in with one role; not committed.
 
     Somebody whom only imported history names, without a password, is the same person: they get the
     name, password and role given here, and the role the import guessed for them goes.
 
     Raises:
-        PersonRefused: when an answer will not do, or somebody with the e-mail address can sign in
+        Refused: when an answer will not do, or somebody with the e-mail address can sign in
             already. Nothing is written then.
     """
-    address, name = _address(email), _name(name)
-    place = _team(role, team)
-    if (problem := password_problem(password, _first_guesses(name, address))) is not None:
-        raise PersonRefused("password", problem)
+    address, name = address_typed(email), name_typed(name)
+    asked.check()
+    if (problem := password_problem(password, first_guesses(name, address))) is not None:
+        raise Refused("password", problem)
     user = user_by_email(address)
     was_imported = user is not None
+    if user is not None and (user.password_hash is not None or not user.active):
+        raise taken(address)
+    staff_id = staff_id_typed(staff_id, user)
     if user is None:
         user = User(email=address)
         db.session.add(user)
-    elif user.password_hash is not None or not user.active:
-        raise _taken(address)
     user.name, user.password_hash = name, hash_password(password)
-    user.grants = [RoleGrant(role=role, team_id=None if place is None else place.id)]
-    _save(user, by)
+    user.staff_id = staff_id or user.staff_id
+    user.grants = [asked.grant()]
+    _flush(address)
+    remember(db.session, by, "gave access", "user", user.reference)
     return CreatedUser(user, was_imported)
 
 
-def _save(user: User, by: User | None) -> None:
+def read_at(user: User) -> str:
+    """What a page that shows a person's details carries, to notice that they were changed since."""
+    details = "\n".join((user.name, user.email, user.staff_id or ""))
+    return sha256(details.encode()).hexdigest()[:16]
+
+
+def change_details(
+    by: User, user: User, seen: str, email: str, name: str, staff_id: str | None
+) -> None:
+    """Change a person's name, e-mail address and staff ID.
+
+    Raises:
+        Stale: when the details are no longer those that were ``seen``.
+        Refused: when an answer will not do, or belongs to somebody else.
+    """
+    db.session.refresh(user, with_for_update=True)
+    if read_at(user) != seen:
+        raise Stale
+    address, name, staff_id = address_typed(email), name_typed(name), staff_id_typed(staff_id, user)
+    other = user_by_email(address)
+    if other is not None and other.id != user.id:
+        raise taken(address)
+    if (address, name, staff_id) != (user.email, user.name, user.staff_id):
+        user.email, user.name, user.staff_id = address, name, staff_id
+        _flush(address)
+        remember(db.session, by, "changed details", "user", user.reference)
+    db.session.commit()
+
+
+def give_role(by: User, user: User, asked: RoleAsked) -> None:
+    """Give a person one more role; not committed.
+
+    Raises:
+        Refused: when they hold it already, or its place does not go with it.
+    """
+    asked.check()
+    db.session.refresh(user, with_for_update=True)
+    new = asked.grant()
+    if any(_same(new, held) for held in user.grants):
+        raise Refused("role", f"{user.name} holds this role already")
+    user.grants.append(new)
+    remember(db.session, by, f"gave role {asked.role.value}", "user", user.reference)
+
+
+def take_role(by: User, user: User, grant_id: int) -> None:
+    """Take a role away; nothing happens where it is gone already.
+
+    Raises:
+        Refused: when nobody would be left to administer.
+    """
+    _lock_administrators(user)
+    grant = next((each for each in user.grants if each.id == grant_id), None)
+    if grant is not None:
+        if grant.role is Role.ADMINISTRATOR and not others_administer(user):
+            raise Refused("role", _last(user))
+        user.grants.remove(grant)
+        remember(db.session, by, f"took role {grant.role.value}", "user", user.reference)
+    db.session.commit()
+
+
+def set_password(by: User, user: User, password: str) -> None:
+    """Give a person a new password, unlock their sign-in and end their sessions everywhere.
+
+    Raises:
+        Refused: when the password is too easy to guess.
+    """
+    if (problem := password_problem(password, first_guesses(user.name, user.email))) is not None:
+        raise Refused("password", problem)
+    user.password_hash = hash_password(password)
+    _forget_tries(user)
+    _end_sessions(user)
+    remember(db.session, by, "set a password", "user", user.reference)
+    db.session.commit()
+
+
+def switch_off(by: User, user: User) -> None:
+    """Keep a person from signing in, and end their sessions at once. Their work stays.
+
+    Raises:
+        Refused: when nobody would be left to administer.
+    """
+    _lock_administrators(user)
+    if Role.ADMINISTRATOR in {each.role for each in user.grants} and not others_administer(user):
+        raise Refused("active", _last(user))
+    if user.active:
+        user.active = False
+        remember(db.session, by, "switched off", "user", user.reference)
+    _end_sessions(user)
+    db.session.commit()
+
+
+def switch_on(by: User, user: User) -> None:
+    """Let a person sign in again, with the password and roles they had."""
+    if not user.active:
+        user.active = True
+        remember(db.session, by, "switched on", "user", user.reference)
+    db.session.commit()
+
+
+def unlock(by: User, user: User) -> None:
+    """Forget a person's wrong passwords, so that the right one works at once."""
+    _forget_tries(user)
+    remember(db.session, by, "unlocked", "user", user.reference)
+    db.session.commit()
+
+
+def _lock_administrators(user: User) -> None:
+    """Two administrators who demote each other at one moment take turns here."""
+    administrators = User.grants.any(RoleGrant.role == Role.ADMINISTRATOR)
+    db.session.execute(
+        select(User.id).where(administrators).order_by(User.id).with_for_update()
+    ).all()
+    db.session.refresh(user)
+
+
+def _last(user: User) -> str:
+    return (
+        f"{user.name} is the only administrator who can sign in. Give somebody else the role first"
+    )
+
+
+def _same(one: RoleGrant, other: RoleGrant) -> bool:
+    return (one.role, one.team_id, one.service_id) == (other.role, other.team_id, other.service_id)
+
+
+def _forget_tries(user: User) -> None:
+    db.session.execute(
+        delete(SignInTries).where(SignInTries.email_digest == email_digest(user.email))
+    )
+
+
+def _end_sessions(user: User) -> None:
+    db.session.execute(delete(StoredSession).where(StoredSession.user_id == user.id))
+
+
+def _flush(address: str) -> None:
     try:
         db.session.flush()
     except IntegrityError:
         # Somebody else made the same person since we looked.
         db.session.rollback()
-        raise _taken(user.email) from None
-    remember(db.session, by, "gave access", "user", user.reference)
-    db.session.commit()
-
-
-def _taken(address: str) -> PersonRefused:
-    return PersonRefused("email", f"There is already a person with the e-mail address {address}")
-
-
-def _address(typed: str) -> str:
-    try:
-        checked = validate_email(typed.strip(), check_deliverability=False)
-    except EmailNotValidError:
-        raise PersonRefused(
-            "email", "Enter an e-mail address in the correct format, like name@example.gov.uk"
-        ) from None
-    return checked.normalized.casefold()
-
-
-def _first_guesses(name: str, address: str) -> tuple[str, ...]:
-    local_part = address.partition("@")[0]
-    return (name, *name.split(), address, local_part, *re.split(r"[._+-]+", local_part))
-
-
-def _name(typed: str) -> str:
-    name = " ".join(typed.split())
-    if not name:
-        raise PersonRefused("name", "Enter the person’s name")
-    if len(name) > LONGEST_NAME:
-        raise PersonRefused("name", f"The name must be {LONGEST_NAME} characters or fewer")
-    return name
-
-
-def _team(role: Role, typed: str | None) -> Team | None:
-    if typed is None or not typed.strip():
-        if role is Role.TEAM_MANAGER:
-            raise PersonRefused("team", "A team manager needs a team")
-        return None
-    if role not in _ROLES_WITH_TEAM:
-        raise PersonRefused("team", f"The role {role.label} is not for one team: leave it out")
-    teams = {team.name.casefold(): team for team in teams_in_use()}
-    wanted = " ".join(typed.split())
-    if wanted.casefold() not in teams:
-        raise PersonRefused("team", _no_such_team(wanted, teams))
-    return teams[wanted.casefold()]
-
-
-def _no_such_team(wanted: str, teams: dict[str, Team]) -> str:
-    near = [teams[each].name for each in get_close_matches(wanted.casefold(), teams, n=3)]
-    if not teams:
-        return f"There is no team called “{wanted}”: there are no teams yet"
-    advice = " or ".join(f"“{name}”" for name in near)
-    return f"There is no team called “{wanted}”" + (f". Did you mean {advice}?" if near else "")
+        raise taken(address) from None

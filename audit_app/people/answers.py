@@ -1,0 +1,140 @@
+"""What is typed about people and places, checked: as it is kept, or why it will not do."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import func, select
+
+from audit_app.extensions import db
+from audit_app.models import RoleGrant, Service, Team, User
+from audit_app.people.queries import Kind, Place, place_called, teams_in_use
+from audit_app.rules.completeness import Problem
+from audit_app.rules.permissions import Role
+
+LONGEST_NAME = 120
+LONGEST_STAFF_ID = 20
+LONGEST_PLACE = 80
+
+_STAFF_ID = re.compile(rf"[A-Za-z0-9-]{{1,{LONGEST_STAFF_ID}}}")
+
+#: The roles that a team, or a service, means something to. For any other role a place would look
+#: like a limit on what the person reads, and would not be one.
+ROLES_WITH_TEAM = frozenset({Role.TEAM_MANAGER, Role.PRACTITIONER})
+ROLES_WITH_SERVICE = frozenset({Role.MODERATOR})
+
+
+class Refused(Exception):
+    """A person or place cannot be made or changed as asked; ``problem`` names the answer."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.problem = Problem(field, message)
+
+
+@dataclass(frozen=True)
+class RoleAsked:
+    """A role to be given, for one team or one service where it has one."""
+
+    role: Role
+    team: Team | None = None
+    service: Service | None = None
+
+    def check(self) -> None:
+        """Raises Refused when the place does not go with the role."""
+        if self.role is Role.TEAM_MANAGER and self.team is None:
+            raise Refused("team", "A team manager needs a team")
+        for field, place, roles in (
+            ("team", self.team, ROLES_WITH_TEAM),
+            ("service", self.service, ROLES_WITH_SERVICE),
+        ):
+            if place is not None and self.role not in roles:
+                raise Refused(
+                    field, f"The role {self.role.label} is not for one {field}: leave it out"
+                )
+
+    def grant(self) -> RoleGrant:
+        return RoleGrant(
+            role=self.role,
+            team_id=self.team.id if self.team else None,
+            service_id=self.service.id if self.service else None,
+        )
+
+
+def taken(address: str) -> Refused:
+    return Refused("email", f"There is already a person with the e-mail address {address}")
+
+
+def address_typed(typed: str) -> str:
+    try:
+        checked = validate_email(typed.strip(), check_deliverability=False)
+    except EmailNotValidError:
+        raise Refused(
+            "email", "Enter an e-mail address in the correct format, like name@example.gov.uk"
+        ) from None
+    return checked.normalized.casefold()
+
+
+def staff_id_typed(typed: str | None, user: User | None) -> str | None:
+    """The staff ID, or None where none was typed; nobody else may have it, in any letter case."""
+    staff_id = (typed or "").strip()
+    if not staff_id:
+        return None
+    if not _STAFF_ID.fullmatch(staff_id):
+        raise Refused(
+            "staff_id",
+            f"The staff ID must be up to {LONGEST_STAFF_ID} letters, numbers and hyphens",
+        )
+    holder = db.session.scalar(
+        select(User).where(func.lower(User.staff_id) == staff_id.lower()).limit(1)
+    )
+    if holder is not None and holder is not user:
+        raise Refused("staff_id", f"{holder.name} has this staff ID already")
+    return staff_id
+
+
+def first_guesses(name: str, address: str) -> tuple[str, ...]:
+    local_part = address.partition("@")[0]
+    return (name, *name.split(), address, local_part, *re.split(r"[._+-]+", local_part))
+
+
+def name_typed(typed: str) -> str:
+    name = " ".join(typed.split())
+    if not name:
+        raise Refused("name", "Enter the person’s name")
+    if len(name) > LONGEST_NAME:
+        raise Refused("name", f"The name must be {LONGEST_NAME} characters or fewer")
+    return name
+
+
+def place_name_typed(typed: str, kind: Kind, found: Place | None) -> str:
+    """The name of a place; no other of its kind may have it, in any letter case."""
+    name = " ".join(typed.split())
+    if not name:
+        raise Refused("name", f"Enter the name of the {kind.value}")
+    if len(name) > LONGEST_PLACE:
+        raise Refused("name", f"The name must be {LONGEST_PLACE} characters or fewer")
+    if place_called(kind, name) not in (None, found):
+        raise Refused("name", f"There is already a {kind.value} called {name}")
+    return name
+
+
+def team_typed(typed: str | None) -> Team | None:
+    if typed is None or not typed.strip():
+        return None
+    teams = {team.name.casefold(): team for team in teams_in_use()}
+    wanted = " ".join(typed.split())
+    if wanted.casefold() not in teams:
+        raise Refused("team", _no_such_team(wanted, teams))
+    return teams[wanted.casefold()]
+
+
+def _no_such_team(wanted: str, teams: dict[str, Team]) -> str:
+    near = [teams[each].name for each in get_close_matches(wanted.casefold(), teams, n=3)]
+    if not teams:
+        return f"There is no team called “{wanted}”: there are no teams yet"
+    advice = " or ".join(f"“{name}”" for name in near)
+    return f"There is no team called “{wanted}”" + (f". Did you mean {advice}?" if near else "")
