@@ -47,11 +47,13 @@ def save(
     version: int,
     values: Mapping[str, Any],
     requirements: Mapping[int, Requirement | None] | None = None,
+    all_read: bool = True,
 ) -> None:
     """Save what could be read of a draft, complete or not; not committed.
 
     ``requirements`` holds, by place, what now stands there; None empties a place, and a place left
-    out stays as it is. Saving again what is saved already changes nothing.
+    out stays as it is. Saving again what is saved already changes nothing, if ``all_read`` of the
+    form could be: what could not may differ too.
 
     Raises:
         Stale: when the draft was saved after this form was opened, with something else in it.
@@ -67,7 +69,7 @@ def save(
     )
     if not claimed.rowcount:  # type: ignore[attr-defined]
         db.session.refresh(alert)
-        if differences(alert, values, requirements or {}):
+        if not all_read or _differs(alert, values, requirements or {}):
             raise Stale
         return
     for place, requirement in (requirements or {}).items():
@@ -77,15 +79,14 @@ def save(
     db.session.refresh(alert)
 
 
-def differences(
+def _differs(
     alert: Alert, values: Mapping[str, Any], requirements: Mapping[int, Requirement | None]
-) -> list[str]:
-    """The names of the fields in which a form differs from what is saved."""
+) -> bool:
+    """Whether a form holds anything else than what is saved."""
     saved = requirements_of(alert)
-    return [
-        *(name for name, value in values.items() if getattr(alert, name) != value),
-        *(f"what_{place}" for place, each in requirements.items() if saved.get(place) != each),
-    ]
+    return any(getattr(alert, name) != value for name, value in values.items()) or any(
+        saved.get(place) != each for place, each in requirements.items()
+    )
 
 
 def _put(alert: Alert, place: int, requirement: Requirement | None) -> None:

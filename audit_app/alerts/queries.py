@@ -117,7 +117,7 @@ class OpenLine:
 
 
 def open_alerts(user: User) -> list[OpenLine]:
-    """Alerts on their way that this person may read, the newest first."""
+    """Alerts on their way that this person may read: those waiting for them first, then newest."""
     alerts = db.session.scalars(
         select(Alert)
         .where(Alert.state != AlertState.ISSUED, within_sight(user))
@@ -125,7 +125,7 @@ def open_alerts(user: User) -> list[OpenLine]:
         .order_by(Alert.id.desc())
         .limit(_MOST_OPEN)
     )
-    return [_open_line(user, alert) for alert in alerts]
+    return sorted((_open_line(user, alert) for alert in alerts), key=lambda line: not line.waits)
 
 
 def alerts_waiting_for(user: User) -> list[OpenLine]:

@@ -9,14 +9,13 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
-from wtforms import Field
+from wtforms import Field, Form
 
 from audit_app.alerts import changes, queries
 from audit_app.alerts.forms import BasisForm, WritingForm, saved_basis, saved_writing
 from audit_app.extensions import db
 from audit_app.framework.queries import current_thread_set
 from audit_app.models import Alert
-from audit_app.rules.alerts import Requirement
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import ALERT_STEPS, Verb, next_state
@@ -63,7 +62,7 @@ def basis(reference: str) -> str | Response | tuple[str, int]:
     except changes.Stale:
         now = BasisForm(data=saved_basis(alert))
         _offer_threads(now, alert.evidence_threads)
-        saved = _both_texts(alert, form, now, form.values(), {})
+        saved = _both_texts(alert, form, now)
         return render_template("alerts/basis.html", form=form, alert=alert, saved=saved), 409
     db.session.commit()
     return redirect(url_for("alerts.writing.edit", reference=reference), code=303)
@@ -84,18 +83,17 @@ def edit(reference: str) -> str | Response | tuple[str, int]:
 
 def _save(alert: Alert, form: WritingForm) -> str | Response | tuple[str, int]:
     """Save what can be read; then say what is wrong or missing, or go on."""
-    form.validate()
+    all_read = form.validate()
     submitting = request.form.get("verb") == Verb.SUBMIT
     if submitting:
         form.add_problems(form.missing(date.today()))
     try:
         if submitting and not form.errors:
             return redirect(once(lambda: _save_and_submit(alert, form)), code=303)
-        _save_draft(alert, form)
+        _save_draft(alert, form, all_read)
         db.session.commit()
     except changes.Stale:
-        now = WritingForm(data=_saved(alert))
-        saved = _both_texts(alert, form, now, form.values(), form.requirements())
+        saved = _both_texts(alert, form, WritingForm(data=_saved(alert)))
         return _writing_page(alert, form, saved), 409
     if form.errors:
         form.version.data = alert.version
@@ -104,8 +102,15 @@ def _save(alert: Alert, form: WritingForm) -> str | Response | tuple[str, int]:
     return redirect(url_for("alerts.writing.edit", reference=alert.reference), code=303)
 
 
-def _save_draft(alert: Alert, form: WritingForm) -> None:
-    changes.save(current_user, alert, form.version.data, form.values(), form.requirements())
+def _save_draft(alert: Alert, form: WritingForm, all_read: bool = True) -> None:
+    changes.save(
+        current_user,
+        alert,
+        form.version.data,
+        form.values(),
+        form.requirements(),
+        all_read,
+    )
 
 
 def _save_and_submit(alert: Alert, form: WritingForm) -> str:
@@ -119,13 +124,7 @@ def _saved(alert: Alert) -> dict[str, Any]:
     return saved_writing(alert, queries.requirements_of(alert))
 
 
-def _both_texts(
-    alert: Alert,
-    form: BasisForm | WritingForm,
-    now: BasisForm | WritingForm,
-    values: Mapping[str, Any],
-    requirements: Mapping[int, Requirement | None],
-) -> dict[str, Field]:
+def _both_texts(alert: Alert, form: Form, now: Form) -> dict[str, Field]:
     """Keep what was typed in the form, and give the saved fields that differ from it.
 
     The form then carries the saved version, so that saving again is a choice made with both texts
@@ -133,9 +132,7 @@ def _both_texts(
     """
     form.form_errors.append(STALE)
     form.version.data = alert.version
-    differing = changes.differences(alert, values, requirements)
-    dates = [name.replace("what_", "by_") for name in differing if name.startswith("what_")]
-    return {name: now[name] for name in (*differing, *dates)}
+    return {field.name: now[field.name] for field in form if now[field.name].data != field.data}
 
 
 def _writing_page(alert: Alert, form: WritingForm, saved: Mapping[str, Field] | None = None) -> str:

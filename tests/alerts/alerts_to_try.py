@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from audit_app.alerts import changes
 from audit_app.alerts.queries import requirements_of
 from audit_app.extensions import db
@@ -113,3 +115,9 @@ def _date(name: str, day: date) -> dict[str, str]:
         f"{name}__month": str(day.month),
         f"{name}__year": str(day.year),
     }
+
+
+def stored(reference: str) -> Alert:
+    """The alert as the last request left it."""
+    db.session.rollback()
+    return db.session.scalars(select(Alert).where(Alert.reference == reference)).one()

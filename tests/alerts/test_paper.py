@@ -84,7 +84,7 @@ def test_everything_that_was_written_is_printed(app: Flask, world: World) -> Non
         alert.number, alert.title, alert.kind.upper(), alert.audience, alert.owner, alert.why_now,
         *alert.questions, alert.how_checked, *(each.what for each in alert.requirements),
         "Approved by Dan", "Issued by Cora", "Page 1 of 1", alert.council, alert.marking,
-        "Data as at", "Final (moderated where moderated)",
+        "Data as at", "Judgements: final (moderated where moderated)",
         f"by {SOON.day} {SOON:%B %Y}",
     ):  # fmt: skip
         assert " ".join(str(text).split()) in printed

@@ -11,9 +11,9 @@ from audit_app.extensions import db
 from audit_app.models import Alert, HistoryEvent
 from audit_app.rules.alerts import LONGEST, MOST_LINES
 from audit_app.rules.workflow import AlertState
-from tests.alerts.alerts_to_try import SOON, TODAY, WORDS, draft, submitted, typed, written
+from tests.alerts.alerts_to_try import SOON, TODAY, WORDS, draft, stored, typed, written
 from tests.browser_page import PageClient
-from tests.people import PASSWORD, World
+from tests.people import World
 
 BEGUN: dict[str, Any] = {
     "kind": "alert",
@@ -29,11 +29,6 @@ BEGUN: dict[str, Any] = {
     "evidence_threads": ["overall", "voice"],
     "evidence_judgements": ["inadequate"],
 }
-
-
-def stored(reference: str) -> Alert:
-    db.session.rollback()
-    return db.session.scalars(select(Alert).where(Alert.reference == reference)).one()
 
 
 def test_a_practice_lead_begins_an_alert_and_goes_on_to_write_it(
@@ -125,6 +120,18 @@ def test_submitting_says_beside_each_field_what_is_missing_and_keeps_the_rest(
     ]
     assert stored(alert.reference).why_now == "Because."
     assert stored(alert.reference).state is AlertState.DRAFT
+
+
+def test_submitting_an_incomplete_alert_twice_says_twice_what_is_missing(
+    web: PageClient, world: World
+) -> None:
+    alert = draft(world.carol)
+    web.sign_in(world.carol)
+    page = web.get(f"/alerts/{alert.reference}/edit")
+    first, again = (
+        web.send(page, "Save and submit for approval", status=400, found="This.") for _ in "12"
+    )
+    assert first.errors == again.errors
 
 
 def test_what_was_missing_can_be_added_on_the_page_that_said_so(
@@ -237,85 +244,6 @@ def test_texts_that_would_not_fit_the_page_are_refused_and_kept(
         "Use 10 lines or fewer, so that the alert fits its page",
     ]
     assert page.fields()["found"] == long
-
-
-def test_a_save_from_an_older_window_shows_both_texts_and_loses_neither(
-    web: PageClient, world: World
-) -> None:
-    alert = written(world.carol)
-    web.sign_in(world.carol)
-    first = web.get(f"/alerts/{alert.reference}/edit")
-    second = web.get(f"/alerts/{alert.reference}/edit")
-    web.send(first, "Save draft", found="Saved first.", what_1="Done first.")
-    page = web.send(second, "Save draft", status=409, found="Typed second.", what_1="Second.")
-    assert "saved somewhere else" in page.errors[0]
-    assert page.fields()["found"] == "Typed second."
-    assert page.fields()["what_1"] == "Second."
-    saved = [each.get_text(" ", strip=True) for each in page.html.select(".app-alert-saved")]
-    assert "Saved now: Saved first." in saved
-    assert "Saved now: Done first." in saved
-    assert stored(alert.reference).found == "Saved first."
-
-    web.send(page, "Save draft", found="Both together.")
-    assert stored(alert.reference).found == "Both together."
-
-
-def test_the_same_text_saved_twice_is_not_a_conflict(web: PageClient, world: World) -> None:
-    alert = draft(world.carol)
-    web.sign_in(world.carol)
-    page = web.get(f"/alerts/{alert.reference}/edit")
-    web.send(page, "Save draft", **typed())
-    web.send(page, "Save draft", **typed())
-    assert stored(alert.reference).version == 2
-
-
-def test_what_it_rests_on_can_be_changed_and_an_older_window_is_told(
-    web: PageClient, world: World
-) -> None:
-    alert = draft(world.carol)
-    web.sign_in(world.carol)
-    first = web.get(f"/alerts/{alert.reference}/basis")
-    second = web.get(f"/alerts/{alert.reference}/basis")
-    assert first.fields()["evidence_threads"] == ["overall", "voice"]
-    web.send(first, title="Another title", evidence_threads=["plan"])
-    page = web.send(second, status=409, title="A third title")
-    saved = [each.get_text(" ", strip=True) for each in page.html.select(".app-alert-saved")]
-    assert "Saved now: Another title" in saved
-    assert "Saved now: Strengths-based, co-produced plan" in saved
-    assert stored(alert.reference).evidence_threads == ["plan"]
-
-
-def test_nobody_but_the_author_writes_in_a_draft(web: PageClient, world: World) -> None:
-    alert = draft(world.carol)
-    web.sign_in(world.carol)
-    form = web.get(f"/alerts/{alert.reference}/edit")
-    web.sign_out()
-    web.sign_in(world.cora)
-    for address in ("edit", "basis"):
-        refused = web.get(f"/alerts/{alert.reference}/{address}", status=403)
-        assert "Only the author can do this." in refused.text
-    mine = form.fields() | {"csrf_token": web.get("/alerts/new").csrf, "found": "Not mine."}
-    web.post(f"/alerts/{alert.reference}/edit", mine, status=403)
-    assert stored(alert.reference).found == ""
-
-
-def test_a_submitted_alert_can_no_longer_be_written_in(web: PageClient, world: World) -> None:
-    alert = submitted(world.carol)
-    web.sign_in(world.carol)
-    refused = web.get(f"/alerts/{alert.reference}/edit", status=403)
-    assert "its status is “Waiting for approval”" in refused.text
-
-
-def test_text_typed_as_the_session_ended_comes_back(web: PageClient, world: World) -> None:
-    alert = draft(world.carol)
-    web.sign_in(world.carol)
-    page = web.get(f"/alerts/{alert.reference}/edit")
-    web.sign_out()
-    sign_in = web.send(page, "Save draft", found="Two hours of work.")
-    assert sign_in.path == "/account/sign-in"
-    back = web.send(sign_in, email=world.carol.email, password=PASSWORD)
-    assert back.fields()["found"] == "Two hours of work."
-    assert stored(alert.reference).found == ""
 
 
 def test_every_save_is_remembered_without_its_words(web: PageClient, world: World) -> None:
