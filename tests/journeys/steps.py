@@ -30,7 +30,8 @@ def sign_in_as(page: Page, user: User) -> Page:
 
 
 def press(page: Page, button: str) -> None:
-    page.get_by_role("button", name=button, exact=True).click()
+    """Press a button; the upper one where a long form has it twice."""
+    page.get_by_role("button", name=button, exact=True).first.click()
 
 
 def follow(page: Page, link: str) -> None:

@@ -6,6 +6,18 @@ import { initAll } from "./govuk-frontend.min.js";
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();
 
+// The radios say of themselves that they are expanded, which a radio button cannot be: by the rules
+// of ARIA only the field that appears after it can tell. Said again at each click, unsaid after it.
+function unsayExpanded() {
+  for (const radio of document.querySelectorAll("[type=radio][aria-expanded]")) {
+    radio.removeAttribute("aria-expanded");
+  }
+}
+
+unsayExpanded();
+document.addEventListener("click", unsayExpanded);
+window.addEventListener("pageshow", unsayExpanded);
+
 // A filter opens folded where it would stand between the heading and the list, unless it has
 // something to say.
 if (window.matchMedia("(max-width: 48.0525em)").matches) {

@@ -1,0 +1,164 @@
+"""Every page there is, by who may open it, as addresses into a site.
+
+A page whose address names no record is found by itself. One that names a record needs a place here:
+a test fails until it has one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flask import Flask
+
+from audit_app.rules.permissions import ROLE_PERMISSIONS, Role
+from audit_app.web.access import PUBLIC, access_of
+
+#: Answers that are no pages for people.
+NOT_PAGES = {"static", "health.healthz", "health.readyz"}
+FILES = (".csv", ".json", ".pdf", ".txt", ".xlsx")
+
+TEAM_MANAGER, MODERATOR, LEAD = Role.TEAM_MANAGER, Role.MODERATOR, Role.PRACTICE_LEAD
+DCS, PRACTITIONER, ADMINISTRATOR = Role.DCS_OFFICE, Role.PRACTITIONER, Role.ADMINISTRATOR
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page by its view; a value in angle brackets stands for a record of the demonstration."""
+
+    endpoint: str
+    values: dict[str, str] = field(default_factory=dict)
+
+
+def at(endpoint: str, **values: str) -> Place:
+    return Place(endpoint, {name.removesuffix("_"): value for name, value in values.items()})
+
+
+def pages_open_to(app: Flask, role: Role | None) -> dict[str, bool]:
+    """The views that a role (None for somebody not signed in) may open as pages.
+
+    For each, whether its address names a record.
+    """
+    held = {PUBLIC} if role is None else ROLE_PERMISSIONS[role]
+    return {
+        rule.endpoint: bool(rule.arguments)
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ())
+        and rule.endpoint not in NOT_PAGES
+        and not rule.rule.endswith(FILES)
+        and access_of(app, rule.endpoint) in held
+    }
+
+
+def plain_places(app: Flask, role: Role | None) -> list[Place]:
+    """The pages that name no record."""
+    return [at(view) for view, named in pages_open_to(app, role).items() if not named]
+
+
+_THREAD_SET = at("framework.thread_set", code="2021")
+_ISSUED = at("alerts.alert", reference="<issued alert>")
+_WAITING = at("audits.audit", reference="<waiting audit>")
+_MODERATED = at("audits.audit", reference="<moderated audit>")
+_FIGURES = (
+    at("insight.distribution", by="month", from_="1/1/2024", to="31/10/2026"),
+    at("insight.distribution", by="quarter", thread="plan", basis="audited", selection="random"),
+    at("insight.distribution", to="1/1/2001"),
+)
+_LISTS = (
+    at("audits.audits", page="3", sort="team", order="asc"),
+    at("audits.audits", state="submitted", judgement="good", thread="plan", from_="1/9/2019"),
+    at("audits.audits", to="1/1/2001"),
+)
+
+
+def _sections(draft: str) -> tuple[Place, ...]:
+    keys = ("case", "thread-chronology", "overall", "family", "oversight", "actions")
+    return (
+        at("audits.audit", reference=draft),
+        at("audits.check", reference=draft),
+        *(at("recording.section", reference=draft, key=key) for key in keys),
+    )
+
+
+#: Where each role goes in the demonstration besides the pages that name no record.
+FULL: dict[Role, tuple[Place, ...]] = {
+    TEAM_MANAGER: (
+        *_sections("<new draft>"),
+        *_sections("<full draft>"),
+        at("recording.action", reference="<full draft>", action_id="<action>"),
+        at("audits.discard", reference="<full draft>"),
+        at("audits.submitted", reference="<own audit>"),
+        at("audits.audit", reference="<own audit>"),
+        _ISSUED,
+        _THREAD_SET,
+    ),
+    MODERATOR: (
+        at("moderation.moderate", reference="<waiting audit>"),
+        at("moderation.done", reference="<moderated audit>"),
+        _WAITING,
+        _MODERATED,
+        _ISSUED,
+        _THREAD_SET,
+    ),
+    LEAD: (
+        at("alerts.alert", reference="<draft alert>"),
+        at("alerts.writing.edit", reference="<draft alert>"),
+        at("alerts.writing.edit", reference="<draft alert>", check="1"),
+        at("alerts.writing.basis", reference="<draft alert>"),
+        at("alerts.alert", reference="<submitted alert>"),
+        at("alerts.alert", reference="<approved alert>"),
+        at("transfer.checked", token="<good file>"),
+        at("transfer.checked", token="<bad file>"),
+        at("transfer.imported", reference="<import>"),
+        _WAITING,
+        _MODERATED,
+        *_LISTS,
+        *_FIGURES,
+        _ISSUED,
+        _THREAD_SET,
+    ),
+    DCS: (at("alerts.alert", reference="<submitted alert>"), _ISSUED, _THREAD_SET),
+    PRACTITIONER: (at("audits.audit", reference="<audit of own work>"), _ISSUED, _THREAD_SET),
+    ADMINISTRATOR: (_ISSUED, _THREAD_SET),
+}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A form sent with something wrong: on what page, with which button, with what typed."""
+
+    place: Place
+    button: str
+    typed: dict[str, str] = field(default_factory=dict)
+
+
+def _unfinished(key: str) -> Mistake:
+    return Mistake(at("recording.section", reference="<new draft>", key=key), "Save and continue")
+
+
+MISTAKES: dict[Role, tuple[Mistake, ...]] = {
+    TEAM_MANAGER: (
+        Mistake(at("audits.new"), "Start the audit"),
+        *(_unfinished(key) for key in ("case", "thread-voice", "overall", "family", "oversight")),
+        Mistake(
+            at("recording.section", reference="<full draft>", key="case"),
+            "Save and continue",
+            {"Child’s age in years": "twelve", "Case reference": "K. Jones"},
+        ),
+        Mistake(at("recording.action", reference="<new draft>"), "Save the action"),
+        Mistake(at("audits.check", reference="<new draft>"), "Submit the audit"),
+    ),
+    MODERATOR: (
+        Mistake(at("moderation.moderate", reference="<waiting audit>"), "Save the moderation"),
+        Mistake(at("insight.distribution"), "Apply filters", {"Audited from": "yesterday"}),
+    ),
+    LEAD: (
+        Mistake(at("alerts.writing.new"), "Save and continue", {"Title": ""}),
+        Mistake(
+            at("alerts.writing.edit", reference="<draft alert>"),
+            "Save and submit for approval",
+            {"Requirement 2": "See every child alone."},
+        ),
+        Mistake(at("transfer.import_audits"), "Check the file"),
+    ),
+    DCS: (Mistake(at("alerts.alert", reference="<submitted alert>"), "Return this alert"),),
+}

@@ -1,0 +1,101 @@
+"""The records of the demonstration that a tour of its pages calls at, by what they are."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import TypeVar
+
+from flask import Flask
+from sqlalchemy import Select, select
+
+from audit_app.demo.people import SIGN_INS
+from audit_app.extensions import db
+from audit_app.models import Action, Alert, Audit, Moderation, User
+from audit_app.rules.audits import Priority
+from audit_app.rules.permissions import Role
+from audit_app.rules.workflow import AlertState, AuditState, Verb
+from audit_app.transfer import changes as transfer
+from tests.alerts import alerts_to_try
+from tests.transfer.audit_files import audit, csv_file
+
+T = TypeVar("T")
+
+
+def records_of(app: Flask) -> dict[str, str]:
+    """What to put in an address for each ``<record>``, made where the demonstration lacks one."""
+    with app.app_context():
+        people = {each.role: _person(each.email) for each in reversed(SIGN_INS)}
+        return _audits(people) | _alerts(people) | _files(people[Role.PRACTICE_LEAD])
+
+
+def _person(email: str) -> User:
+    return db.session.scalars(select(User).where(User.email == email)).one()
+
+
+def _audits(people: dict[Role, User]) -> dict[str, str]:
+    manager, moderator = people[Role.TEAM_MANAGER], people[Role.MODERATOR]
+    drafts = _every(select(Audit).where(Audit.state == AuditState.DRAFT))
+    drafts.sort(key=lambda each: sum(section.version for section in each.sections))
+    waiting = _every(select(Audit).where(Audit.state == AuditState.SUBMITTED))
+    moderated = select(Audit).join(Moderation).where(Moderation.moderator_id == moderator.id)
+    worker = people[Role.PRACTITIONER].staff_id
+    return {
+        "<new draft>": drafts[0].reference,
+        "<full draft>": drafts[-1].reference,
+        "<action>": str(_action_on(drafts[-1])),
+        "<own audit>": _newest(
+            select(Audit).where(Audit.auditor_id == manager.id, Audit.submitted_at.is_not(None))
+        ),
+        "<waiting audit>": next(
+            each.reference for each in waiting if each.lets(moderator, Verb.MODERATE)
+        ),
+        "<moderated audit>": _newest(moderated.where(Audit.overall != Audit.final_overall)),
+        "<audit of own work>": _newest(
+            select(Audit).where(Audit.worker_staff_id == worker, Audit.submitted_at.is_not(None))
+        ),
+    }
+
+
+def _alerts(people: dict[Role, User]) -> dict[str, str]:
+    lead, office = people[Role.PRACTICE_LEAD], people[Role.DCS_OFFICE]
+    issued = select(Alert).where(Alert.state == AlertState.ISSUED)
+    return {
+        "<issued alert>": _every(issued)[0].reference,
+        "<draft alert>": alerts_to_try.draft(lead).reference,
+        "<submitted alert>": alerts_to_try.submitted(lead).reference,
+        "<approved alert>": alerts_to_try.approved(lead, office).reference,
+    }
+
+
+def _files(lead: User) -> dict[str, str]:
+    good = csv_file([audit(), audit("1000002")])
+    bad = csv_file([audit(overall="Excellent"), audit("100 0002", audit_date="yesterday")])
+    held = {
+        "<good file>": transfer.hold_file(io.BytesIO(good), "audits.csv", lead.id),
+        "<bad file>": transfer.hold_file(io.BytesIO(bad), "audits.csv", lead.id),
+    }
+    other = csv_file([audit("1000003")])
+    done = transfer.import_audits(other, "audits.csv", create_missing=True, by=lead)
+    return held | {"<import>": transfer.reference_of(done.checked)}
+
+
+def _action_on(draft: Audit) -> int:
+    action = Action(
+        audit_id=draft.id,
+        what="Hold the two core groups that were missed, and write down who came.",
+        owner="Team manager",
+        due_on=date(2026, 12, 18),
+        priority=Priority.HIGH,
+    )
+    db.session.add(action)
+    db.session.commit()
+    return action.id
+
+
+def _newest(wanted: Select[tuple[Audit]]) -> str:
+    return _every(wanted.order_by(Audit.audit_date.desc()).limit(1))[0].reference
+
+
+def _every(wanted: Select[tuple[T]]) -> list[T]:
+    return list(db.session.scalars(wanted))
