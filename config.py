@@ -107,6 +107,11 @@ class Settings(BaseSettings):
     def demo(self) -> bool:
         return self.environment == "demo"
 
+    @property
+    def printed_marking(self) -> str:
+        """What every print and file is marked with; in the demo, that it is all made up."""
+        return "Demonstration: made-up data" if self.demo else self.marking
+
     def signing_key(self) -> str:
         """The secret key: as given, else from its file; the demo makes the file once."""
         if self.secret_key is not None:

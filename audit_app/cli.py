@@ -172,7 +172,7 @@ def _written(report: Report, style: str) -> str:
     if style == "csv":
         return report.csv()
     if style == "json":
-        marking = current_app.config["SETTINGS"].marking
+        marking = current_app.config["SETTINGS"].printed_marking
         return json.dumps(report.json(marking), ensure_ascii=False, indent=2) + "\n"
     return "\n".join(report.text()) + "\n"
 

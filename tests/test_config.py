@@ -57,3 +57,9 @@ def test_the_readme_lists_every_setting_with_its_default() -> None:
     readme = (ROOT / "README.md").read_text()
     missing = [name for name in Settings.model_fields if f"`{name.upper()}`" not in readme]
     assert missing == []
+
+
+def test_prints_of_the_demo_say_that_everything_is_made_up() -> None:
+    assert "made-up" in Settings().printed_marking
+    made = Settings.model_construct(environment="production", marking="OFFICIAL")
+    assert made.printed_marking == "OFFICIAL"

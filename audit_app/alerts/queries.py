@@ -237,7 +237,7 @@ def sheet_now(alert: Alert, today: date, issued_by: str | None = None) -> Sheet:
         approved_by=alert.approved_by.name if alert.approved_by else None,
         approved_on=alert.approved_on,
         council=settings.council_name,
-        marking=settings.marking,
+        marking=settings.printed_marking,
     )
 
 

@@ -114,4 +114,4 @@ def _file_name(report: Report, ending: str) -> str:
 
 
 def _marking() -> str:
-    return str(current_app.config["SETTINGS"].marking)
+    return str(current_app.config["SETTINGS"].printed_marking)

@@ -219,5 +219,8 @@ def _fits(longest: int) -> Length:
 
 
 def _tidy(typed: str | None) -> str | None:
-    """Line ends as one character, so that the count is the person's; nothing else is changed."""
-    return typed.replace("\r\n", "\n") if typed else typed
+    """Line ends as one character, so that the count is the person's; nothing seen is changed.
+
+    The NUL character, which no keyboard types and PostgreSQL cannot hold, is left out.
+    """
+    return typed.replace("\r\n", "\n").replace("\0", "") if typed else typed

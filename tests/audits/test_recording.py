@@ -223,6 +223,14 @@ def test_typed_markup_is_shown_as_text(web: PageClient, world: World) -> None:
     assert page.fields()["evidence"] == trick
 
 
+def test_characters_no_database_holds_are_left_out(web: PageClient, world: World) -> None:
+    web.sign_in(world.alice)
+    tasks = start_audit(web, world)
+    section = web.get(tasks.links()["Impact chronology"])
+    web.send(section, "Save and come back later", evidence="Before\0 after")
+    assert web.get(section.path).fields()["evidence"] == "Before after"
+
+
 def test_actions_are_added_changed_and_removed(web: PageClient, world: World) -> None:
     web.sign_in(world.alice)
     tasks = start_audit(web, world)

@@ -124,11 +124,11 @@ def test_files_say_what_was_counted_and_how_they_are_marked(
 ) -> None:
     asked = f"?basis=audited&service={world.fostering.service_id}"
     told = json.loads(fetch(web, f".json{asked}"))
-    assert told["marking"] == "OFFICIAL-SENSITIVE"
+    assert told["marking"] == "Demonstration: made-up data"
     assert told["filters"] == {"Service": "Fostering"}
     assert told["basis"] == "audited"
     cover = [cell.value for cell in book(web, asked)["Cover"]["A"]]
-    assert {"OFFICIAL-SENSITIVE", "Basis: As audited, before moderation", "Service: Fostering"} <= {
+    assert {"Demonstration: made-up data", "Basis: As audited, before moderation", "Service: Fostering"} <= {
         *cover
     }
 
