@@ -14,11 +14,15 @@ _FOCUSED = """() => {
 }"""
 _HAS_FOCUS = "each => each === document.activeElement"
 _PLACE = "() => document.activeElement.getBoundingClientRect().toJSON()"
+#: Whether nothing of the focused element, nor of the label that stands for it, is in sight.
 _COVERED = """() => {
   const here = document.activeElement, box = here.getBoundingClientRect();
-  const at = document.elementFromPoint(box.x + Math.min(box.width / 2, 20), box.y + box.height / 2);
-  return !at || !(here.contains(at) || at.contains(here) || (here.labels && [...here.labels].some(
-    label => label.contains(at))));
+  const ours = [here, ...(here.labels || [])];
+  const parts = [0.1, 0.5, 0.9];
+  return !parts.some(across => parts.some(down => {
+    const at = document.elementFromPoint(box.x + across * box.width, box.y + down * box.height);
+    return at && ours.some(each => each.contains(at) || at.contains(here) && at !== document.body);
+  }));
 }"""
 _AWAY = "() => { window.left = document.activeElement; window.left.blur(); }"
 _BACK = "() => window.left.focus({preventScroll: true})"

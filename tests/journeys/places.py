@@ -118,7 +118,20 @@ FULL: dict[Role, tuple[Place, ...]] = {
     ),
     DCS: (at("alerts.alert", reference="<submitted alert>"), _ISSUED, _THREAD_SET),
     PRACTITIONER: (at("audits.audit", reference="<audit of own work>"), _ISSUED, _THREAD_SET),
-    ADMINISTRATOR: (_ISSUED, _THREAD_SET),
+    ADMINISTRATOR: (
+        at("people.people", page="2"),
+        at("people.people", q="nobody of this name"),
+        at("people.person", reference="<person>"),
+        at("people.person", reference="<person without a role>"),
+        at("people.details", reference="<person>"),
+        at("people.give_role", reference="<person>"),
+        at("people.password", reference="<person>"),
+        at("people.places.new", kind="service"),
+        at("people.places.new", kind="team"),
+        at("people.places.change", kind="team", number="<team>"),
+        _ISSUED,
+        _THREAD_SET,
+    ),
 }
 
 
@@ -161,4 +174,11 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
         Mistake(at("transfer.import_audits"), "Check the file"),
     ),
     DCS: (Mistake(at("alerts.alert", reference="<submitted alert>"), "Return this alert"),),
+    ADMINISTRATOR: (
+        Mistake(at("people.new"), "Add this person"),
+        Mistake(at("people.give_role", reference="<person>"), "Give this role"),
+        Mistake(at("people.password", reference="<person>"), "Set this password"),
+        Mistake(at("people.details", reference="<person>"), "Save details", {"Name": ""}),
+        Mistake(at("people.places.new", kind="team"), "Add this team"),
+    ),
 }

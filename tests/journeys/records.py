@@ -26,7 +26,8 @@ def records_of(app: Flask) -> dict[str, str]:
     """What to put in an address for each ``<record>``, made where the demonstration lacks one."""
     with app.app_context():
         people = {each.role: _person(each.email) for each in reversed(SIGN_INS)}
-        return _audits(people) | _alerts(people) | _files(people[Role.PRACTICE_LEAD])
+        found = _audits(people) | _alerts(people) | _files(people[Role.PRACTICE_LEAD])
+        return found | _people(people[Role.TEAM_MANAGER])
 
 
 def _person(email: str) -> User:
@@ -78,6 +79,17 @@ def _files(lead: User) -> dict[str, str]:
     other = csv_file([audit("1000003")])
     done = transfer.import_audits(other, "audits.csv", create_missing=True, by=lead)
     return held | {"<import>": transfer.reference_of(done.checked)}
+
+
+def _people(manager: User) -> dict[str, str]:
+    newcomer = User(email="no.role@example.gov.uk", name="Somebody New", active=False)
+    db.session.add(newcomer)
+    db.session.commit()
+    return {
+        "<person>": manager.reference,
+        "<person without a role>": newcomer.reference,
+        "<team>": str(manager.grants[0].team_id),
+    }
 
 
 def _action_on(draft: Audit) -> int:
