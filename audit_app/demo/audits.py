@@ -93,8 +93,12 @@ class Maker:
             self.make(day.on, day.final, recent=number >= len(days) - RECENT)
             for number, day in enumerate(days)
         ]
-        moderated = [each for each in made if each.moderator and not each.judged.changed]
-        for each in moderated[-_LEFT_WAITING:]:
+        could_wait = [
+            each
+            for each in made
+            if each.moderator and not each.judged.changed and not each.row["safeguarding_concern"]
+        ]
+        for each in could_wait[-_LEFT_WAITING:]:
             leave_waiting(each)
         yield from made
         yield from self._of_this_month()

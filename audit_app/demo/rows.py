@@ -79,7 +79,7 @@ def moderations(rng: Random, made: Made, audit_id: int) -> Iterator[Row]:
         "moderated_on": made.moderated_on,
         "overall": made.judged.final,
         "overall_reason": made.change_reason,
-        "practice_note": writing.one_of(rng, "practice_note", made.case) if written else None,
+        "practice_note": writing.practice_note(rng, made.judged, made.case) if written else None,
         "audit_quality_note": writing.one_of(rng, "audit_quality", made.case) if written else None,
     }
 

@@ -108,6 +108,12 @@ def thread_reason(rng: Random, before: Judgement, after: Judgement, case: Case) 
     return _one(rng, "overall", "moderated_thread", group, case, case.words)
 
 
+def practice_note(rng: Random, judged: Judged, case: Case) -> str:
+    """What the moderator says of the practice, in step with whether the judgement was changed."""
+    group = "changed" if judged.changed else "same"
+    return _one(rng, "overall", "practice_note", group, case, case.words)
+
+
 def action_text(rng: Random, code: str, case: Case) -> str:
     return _one(rng, f"threads/{code}", "actions", "what", case, case.words)
 
