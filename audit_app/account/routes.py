@@ -12,6 +12,7 @@ from audit_app.account import changes
 from audit_app.account.forms import SignInForm
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import public, requires
+from audit_app.web.held import keep_held_form_for
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
@@ -30,7 +31,9 @@ def sign_in() -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         user = changes.sign_in(form.email.data or "", form.password.data or "")
         if user is not None:
-            return redirect(_own_address(form.next.data), code=303)
+            going_to = _own_address(form.next.data)
+            keep_held_form_for(user.id, going_to)
+            return redirect(going_to, code=303)
         form.email.errors = [REFUSED]
     status = 400 if form.errors else 200
     return render_template("account/sign_in.html", form=form), status

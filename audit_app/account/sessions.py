@@ -19,6 +19,7 @@ from audit_app.extensions import db
 from audit_app.models import StoredSession
 from audit_app.models.base import now
 from audit_app.models.sqlite import WRITES
+from audit_app.web.held import session_ended_for
 
 SESSIONS: Table = StoredSession.__table__  # type: ignore[assignment]
 
@@ -42,11 +43,14 @@ class DatabaseSessions(ServerSideSessionInterface):
     def _retrieve_session_data(self, store_id: str) -> dict[str, Any] | None:
         with db.engine.connect() as connection:
             row = connection.execute(
-                select(SESSIONS.c.data, SESSIONS.c.expires_at).where(
+                select(SESSIONS.c.data, SESSIONS.c.expires_at, SESSIONS.c.user_id).where(
                     SESSIONS.c.id_digest == _digest(store_id)
                 )
             ).first()
-        if row is None or row.expires_at.replace(tzinfo=UTC) <= now():
+        if row is None:
+            return None
+        if row.expires_at.replace(tzinfo=UTC) <= now():
+            session_ended_for(row.user_id)
             return None
         data: dict[str, Any] = self.serializer.decode(row.data)
         return data

@@ -63,8 +63,8 @@ def check_access() -> Response | None:
 
 def send_to_sign_in() -> Response:
     """Keep what was typed, and come back to it after signing in."""
-    logout_user()
     hold_form()
+    logout_user()
     came_from = request.full_path.rstrip("?") if request.method == "GET" else request.path
     return redirect(url_for("account.sign_in", next=came_from), code=303)
 

@@ -2,16 +2,24 @@
 
 The form is held on the server, in the browser's own new session, for the address it was sent to.
 The page then opens with the typed text in its fields; nothing is saved until the person sends it.
+It is shown only to the person whose session ended. Where that cannot be known any more, it is shown
+only to whoever signs in at once to go on with that very page, and dropped otherwise.
 """
 
 from __future__ import annotations
 
-from flask import request, session
+from flask import g, request, session
+from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 _KEY = "held_form"
 _MOST_BYTES = 200_000
 _NEVER_HELD = {"csrf_token", "password"}
+
+
+def session_ended_for(user_id: int | None) -> None:
+    """Remember, for this request, whose session its cookie once was."""
+    g.session_ended_for = user_id
 
 
 def hold_form() -> None:
@@ -22,7 +30,20 @@ def hold_form() -> None:
         return
     typed = {k: v for k, v in request.form.lists() if k not in _NEVER_HELD}
     if typed:
-        session[_KEY] = {"path": request.path, "typed": typed}
+        session[_KEY] = {"path": request.path, "typed": typed, "owner": _owner()}
+
+
+def keep_held_form_for(user_id: int, going_to: str) -> None:
+    """At sign-in: drop what is held unless it is this person's, or they go straight on with it."""
+    held = session.get(_KEY)
+    if held is None:
+        return
+    owner = held["owner"]
+    theirs = owner == user_id or (
+        owner is None and going_to.split("?", maxsplit=1)[0] == held["path"]
+    )
+    if not theirs:
+        del session[_KEY]
 
 
 def take_held_form() -> MultiDict[str, str] | None:
@@ -32,6 +53,10 @@ def take_held_form() -> MultiDict[str, str] | None:
         return None
     del session[_KEY]
     return MultiDict(held["typed"])
+
+
+def _owner() -> int | None:
+    return current_user.id if current_user.is_authenticated else g.get("session_ended_for")
 
 
 def _sent_from_here() -> bool:

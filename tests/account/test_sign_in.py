@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+from sqlalchemy import update
+
 from audit_app.extensions import db
-from tests.browser_page import PageClient
+from audit_app.models import StoredSession
+from tests.browser_page import Page, PageClient
 from tests.people import World
 
 
@@ -75,3 +80,41 @@ def test_another_site_is_never_an_address_to_go_on_to(web: PageClient, world: Wo
         form = web.get(f"/account/sign-in?next={trap}")
         landed = web.send(form, email=world.alice.email, password="three quiet purple otters")
         assert landed.path == "/"
+
+
+def _typed_as_the_session_ran_out(web: PageClient, world: World) -> Page:
+    """Alice types the case of a new audit, her session runs out, and she presses the button."""
+    web.sign_in(world.alice)
+    form = web.get("/audits/new")
+    db.session.execute(update(StoredSession).values(expires_at=datetime(2026, 1, 1, tzinfo=UTC)))
+    db.session.commit()
+    return web.send(form, case_reference="7654321")
+
+
+def test_what_was_typed_as_a_session_ran_out_is_there_for_its_writer(
+    web: PageClient, world: World
+) -> None:
+    asked = _typed_as_the_session_ran_out(web, world)
+    back = web.sign_in_here(asked, world.alice)
+    assert back.path == "/audits/new"
+    assert back.fields()["case_reference"] == "7654321"
+
+
+def test_what_one_person_typed_is_not_shown_to_the_next_who_signs_in(
+    web: PageClient, world: World
+) -> None:
+    asked = _typed_as_the_session_ran_out(web, world)
+    other = web.sign_in_here(asked, world.mallory)
+    assert other.path == "/audits/new"
+    assert other.fields()["case_reference"] == ""
+
+
+def test_another_site_cannot_put_text_into_a_page(web: PageClient, world: World) -> None:
+    web.client.post(
+        "/audits/new",
+        data={"case_reference": "666"},
+        base_url="http://localhost",
+        headers={"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
+    )
+    web.sign_in(world.alice)
+    assert web.get("/audits/new").fields()["case_reference"] == ""
