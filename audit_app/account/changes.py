@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import current_app, session
 from flask_login import login_user, logout_user
+from sqlalchemy.exc import IntegrityError
 
 from audit_app.account.queries import email_digest, expired, locked, user_by_email
 from audit_app.extensions import db
@@ -22,7 +23,7 @@ def sign_in(email: str, password: str) -> User | None:
     user = user_by_email(email)
     right = verify(user.password_hash if user else None, password)
     if not right or user is None or not user.active or locked(tries):
-        tries.tries += 1
+        tries.tries = SignInTries.tries + 1
         tries.last_at = now()
         remember(db.session, user, "sign-in refused", "user", user.reference if user else "unknown")
         db.session.commit()
@@ -48,12 +49,20 @@ def _start_session(user: User) -> None:
     login_user(user)
 
 
+def _begin_counting(digest: str) -> None:
+    """Make the counter; two first tries at the same moment make it once."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(SignInTries(email_digest=digest, tries=0, last_at=now()))
+    except IntegrityError:
+        pass
+
+
 def _tries(email: str) -> SignInTries:
     digest = email_digest(email)
-    tries = db.session.get(SignInTries, digest)
-    if tries is None:
-        tries = SignInTries(email_digest=digest, tries=0, last_at=now())
-        db.session.add(tries)
-    elif expired(tries):
+    if db.session.get(SignInTries, digest) is None:
+        _begin_counting(digest)
+    tries = db.session.get_one(SignInTries, digest, with_for_update=True)
+    if expired(tries):
         tries.tries = 0
     return tries
