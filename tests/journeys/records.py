@@ -105,9 +105,9 @@ def _action_on(draft: Audit) -> int:
     return action.id
 
 
-def _newest(wanted: Select[tuple[Audit]]) -> str:
+def _newest(wanted: Select[Audit]) -> str:
     return _every(wanted.order_by(Audit.audit_date.desc()).limit(1))[0].reference
 
 
-def _every(wanted: Select[tuple[T]]) -> list[T]:
+def _every(wanted: Select[T]) -> list[T]:
     return list(db.session.scalars(wanted))
