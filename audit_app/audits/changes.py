@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import update
@@ -83,12 +84,25 @@ def save_section(
     db.session.commit()
 
 
+@dataclass(frozen=True)
+class ActionChange:
+    """The action to change, and the version of the actions it was opened at."""
+
+    action: Action
+    version: int
+
+
 def save_action(
-    user: User, audit: Audit, section: Section, values: dict[str, Any], action: Action | None
+    user: User, audit: Audit, section: Section, values: dict[str, Any], change: ActionChange | None
 ) -> None:
-    """Add an action, or change one."""
+    """Add an action, or change one. Not committed.
+
+    Raises:
+        Stale: when the actions were changed after the one to change was opened.
+    """
     _allow(user, audit, Verb.SAVE)
-    _claim(audit, section, None)
+    _claim(audit, section, change.version if change else None)
+    action = change.action if change else None
     written = action or Action()
     for name in ("what", "owner", "due_on", "priority"):
         setattr(written, name, values[name])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVarTuple
 
 from flask import abort
@@ -37,7 +37,7 @@ from audit_app.models import (
     User,
 )
 from audit_app.rules.judgements import SCALE, Judgement
-from audit_app.rules.permissions import ROLE_REACH, Reach
+from audit_app.rules.permissions import ROLE_REACH, Reach, Role
 from audit_app.rules.workflow import RECORDED_STATES, AuditState
 from audit_app.web.filters import AuditFilter, Basis
 from audit_app.web.paging import Paging
@@ -202,17 +202,30 @@ class DueAction:
     owner: str
     due_on: date
 
+    @property
+    def past(self) -> bool:
+        return self.due_on < date.today()
+
+
+#: Actions past their date are shown for so long; nothing yet says that one was done.
+_DAYS_PAST = 30
+
 
 def actions_due_for(user: User, most: int = 5) -> list[DueAction]:
-    """The next actions due in the teams a person manages, from today on."""
-    managed = [grant.team_id for grant in user.grants if grant.team_id is not None]
+    """The next actions in the teams a person manages, those lately past their date first."""
+    managed = [
+        grant.team_id
+        for grant in user.grants
+        if grant.role is Role.TEAM_MANAGER and grant.team_id is not None
+    ]
     rows = db.session.execute(
         select(Audit.reference, Action.what, Action.owner, Action.due_on)
         .join(Audit, Audit.id == Action.audit_id)
         .where(
             Audit.team_id.in_(managed),
+            within_reach(user),
             Audit.state.in_(RECORDED_STATES),
-            Action.due_on >= date.today(),
+            Action.due_on >= date.today() - timedelta(days=_DAYS_PAST),
         )
         .order_by(Action.due_on, Action.id)
         .limit(most)

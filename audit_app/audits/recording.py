@@ -34,6 +34,11 @@ from audit_app.web.access import requires
 from audit_app.web.forms import PageForm, version_sent
 from audit_app.web.once import once
 
+STALE_ACTION = (
+    "The actions were changed somewhere else after you opened this one. Your text is in the boxes "
+    "and what is saved is shown with it. Keep what is right, then save again"
+)
+
 bp = Blueprint("recording", __name__, url_prefix="/audits")
 
 FORMS: dict[Kind, type[PageForm]] = {
@@ -137,30 +142,58 @@ def action(reference: str, action_id: int | None = None) -> str | Response | tup
     action = _action_of(audit, action_id)
     form = ActionForm.opened(_action_values(action))
     form.thread.offer([(f.thread_id, f.thread.name) for f in audit.findings], "None in particular")
-    back_to = url_for(".section", reference=reference, key=section.key)
     if request.method == "POST" and form.validate():
-        values = form.readable_values()
+        return _save_action(audit, section, form, action)
+    return _action_page(audit, section, form, action), form.status
 
-        def save() -> str:
-            changes.save_action(current_user, audit, section, values, action)
-            return back_to
 
+def _save_action(
+    audit: Audit, section: Section, form: ActionForm, action: Action | None
+) -> Response | tuple[str, int]:
+    values, reference = form.readable_values(), audit.reference
+    change = changes.ActionChange(action, version_sent()) if action else None
+    listed = url_for(".section", reference=reference, key=section.key)
+
+    def save() -> str:
+        changes.save_action(current_user, audit, section, values, change)
+        return listed
+
+    try:
         return redirect(once(save), code=303)
-    page = render_template(
-        "audits/action.html", audit=audit, action=action, form=form, back=back_to
+    except changes.Stale:
+        db.session.rollback()
+        audit = queries.audit_for(current_user, reference)
+        form.form_errors.append(STALE_ACTION)
+        again = _action_of(audit, action.id if action else None)
+        return _action_page(audit, section, form, again, stale=True), 409
+
+
+def _action_page(
+    audit: Audit, section: Section, form: ActionForm, action: Action | None, stale: bool = False
+) -> str:
+    return render_template(
+        "audits/action.html",
+        audit=audit,
+        action=action,
+        form=form,
+        stale=stale,
+        saved=saved(audit, section),
+        back=url_for(".section", reference=audit.reference, key=section.key),
     )
-    return page, form.status
 
 
-@bp.post("/<reference>/actions/<int:action_id>/remove")
+@bp.route("/<reference>/actions/<int:action_id>/remove", methods=["GET", "POST"])
 @requires(Permission.AUDIT_RECORD)
-def remove_action(reference: str, action_id: int) -> Response:
+def remove_action(reference: str, action_id: int) -> str | Response:
     audit, section = _draft_section(reference, Kind.ACTIONS)
     action = _action_of(audit, action_id)
     assert action is not None
+    listed = url_for(".section", reference=reference, key=section.key)
+    if request.method == "GET":
+        return render_template("audits/remove.html", audit=audit, action=action, back=listed)
     changes.remove_action(current_user, audit, section, action)
     flash("The action was removed.")
-    return redirect(url_for(".section", reference=reference, key=section.key), code=303)
+    return redirect(listed, code=303)
 
 
 def _draft_section(reference: str, key: str) -> tuple[Audit, Section]:

@@ -26,6 +26,7 @@ class OnceToken(Base):
 
     __tablename__ = "once_tokens"
 
+    # A digest of who sent what, where to, from which opening of the page (web/once.py).
     token: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     result: Mapped[str] = mapped_column(String(200))

@@ -22,8 +22,13 @@ from audit_app.rules.completeness import moderation_problems
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import AUDIT_STEPS, AuditState, Verb, next_state
 from audit_app.web.access import requires
-from audit_app.web.once import once
+from audit_app.web.once import already_acted_on, once
 from audit_app.web.paging import Paging, page_asked
+
+DONE_ALREADY = (
+    "You have already moderated this audit. What you have typed now was not saved: copy what you "
+    "want to keep before you leave this page"
+)
 
 bp = Blueprint("moderation", __name__, url_prefix="/moderation")
 
@@ -86,15 +91,17 @@ def _moderate(audit: Audit, values: dict[str, Any]) -> str:
 
 
 def _already_done(audit: Audit, form: ModerationForm) -> Response | tuple[str, int]:
-    """Done before: by this person, so show it; by another, so do not throw away what was typed."""
-    mine = audit.moderation is not None and audit.moderation.moderator_id == current_user.id
-    if mine or request.method == "GET":
+    """Moderated before: show it, and throw nothing away that was typed since."""
+    if request.method == "GET":
         return redirect(url_for("audits.audit", reference=audit.reference), code=303)
+    if address := already_acted_on():
+        return redirect(address, code=303)
     return _overtaken(audit, form)
 
 
 def _overtaken(audit: Audit, form: ModerationForm) -> tuple[str, int]:
-    form.form_errors.append(OVERTAKEN)
+    mine = audit.moderation is not None and audit.moderation.moderator_id == current_user.id
+    form.form_errors.append(DONE_ALREADY if mine else OVERTAKEN)
     return _page(audit, form, overtaken=True), 409
 
 

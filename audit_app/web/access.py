@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
+from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, redirect, request, session, url_for
+from flask import Flask, abort, current_app, flash, redirect, request, session, url_for
 from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
 from audit_app.rules.permissions import Permission
-from audit_app.web.held import hold_form
+from audit_app.web.held import hold_form, was_signed_in
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -63,10 +64,25 @@ def check_access() -> Response | None:
 
 def send_to_sign_in() -> Response:
     """Keep what was typed, and come back to it after signing in."""
-    hold_form()
+    if request.method == "POST":
+        flash("You were signed out. Sign in to go on: what you typed is kept.")
+    elif was_signed_in():
+        flash("You were signed out. Sign in to go on.")
+    back = page_to_come_back_to()
+    if back == request.path:
+        hold_form()
     logout_user()
-    came_from = request.full_path.rstrip("?") if request.method == "GET" else request.path
-    return redirect(url_for("account.sign_in", next=came_from), code=303)
+    return redirect(url_for("account.sign_in", next=back), code=303)
+
+
+def page_to_come_back_to() -> str:
+    """The page asked for; for a button with no page of its own, the page the button is on."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    if request.url_rule is not None and "GET" in (request.url_rule.methods or set()):
+        return request.path
+    on = urlsplit(request.referrer or "")
+    return on.path if on.netloc == request.host and on.path else url_for("home.home")
 
 
 def _out_of_time() -> bool:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, flash, redirect, render_template, request
+from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
 from audit_app.extensions import db
 from audit_app.rules.workflow import NotAllowed
-from audit_app.web.access import send_to_sign_in
+from audit_app.web.access import page_to_come_back_to, send_to_sign_in
 from audit_app.web.held import hold_form
+
+#: Fields that are ours, or secret.
+_NEVER_SHOWN = {"csrf_token", "once_token", "version", "next", "password", "password_again"}
+#: Choices and dates are soon given again; writing is not.
+_A_WORD = 20
 
 _PAGES = {
     400: ("This request could not be understood", "Go back and try again."),
     403: ("You do not have access to this page", "Your role does not allow this."),
     404: ("Page not found", "Check the address. The record may also be outside your teams."),
-    405: ("Page not found", "Go back and use the buttons on the page."),
+    405: ("This cannot be done from here", "Go back and use the buttons on the page."),
     413: ("What you sent is too large", "Send a smaller file, or shorten the text."),
     429: ("Too many tries", "Wait a few minutes, then try again."),
 }  # fmt: skip
@@ -32,11 +38,16 @@ def handle_errors(app: Flask) -> None:
 
 def _form_is_old(error: CSRFError) -> Response:
     """The page was opened in an earlier session: keep the text, and show the page again."""
+    if request.endpoint == "account.sign_in":
+        flash("This page was open for too long. Sign in again.")
+        return redirect(url_for("account.sign_in", next=request.form.get("next", "")), code=303)
     if not current_user.is_authenticated:
         return send_to_sign_in()
-    hold_form()
-    flash("This page was opened before you last signed in. Check it, then save it again.")
-    return redirect(request.path, code=303)
+    back = page_to_come_back_to()
+    if back == request.path:
+        hold_form()
+    flash("This page was opened before you last signed in. Check it, then try again.")
+    return redirect(back, code=303)
 
 
 def _refused(error: HTTPException) -> tuple[str, int] | HTTPException:
@@ -48,17 +59,42 @@ def _refused(error: HTTPException) -> tuple[str, int] | HTTPException:
     if code < 400:
         return error
     title, advice = _PAGES.get(code, ("Sorry, this cannot be done", "Go back and try again."))
-    return render_template("errors/error.html", title=title, advice=advice), code
+    return _page(title, advice), code
 
 
 def _not_allowed(error: NotAllowed) -> tuple[str, int]:
     db.session.rollback()
-    page = render_template("errors/error.html", title="This cannot be done", advice=str(error))
-    return page, 403
+    return _page("This cannot be done", str(error)), 403
+
+
+def _page(title: str, advice: str) -> str:
+    return render_template("errors/error.html", title=title, advice=advice, typed=_typed())
 
 
 def _broken(error: Exception) -> tuple[str, int]:
-    """Anything unforeseen: undone, written to the log without its content, told without a trace."""
-    db.session.rollback()
+    """Anything unforeseen: undone, written to the log without its content, told without a trace.
+
+    The page asks nothing of the database, of the session or of who is signed in: any of those may
+    be what is broken.
+    """
     current_app.logger.error("Unforeseen error in %s", request.endpoint, exc_info=error)
-    return render_template("errors/broken.html"), 500
+    try:
+        db.session.rollback()
+    except SQLAlchemyError:
+        current_app.logger.exception("The database could not undo it")
+    return render_template("errors/broken.html", typed=_typed()), 500
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What was written in the form that could not be taken, to be copied from the error page."""
+    if request.method != "POST" or request.is_json:
+        return []
+    try:
+        fields = request.form.items(multi=True)
+    except HTTPException:
+        return []
+    return [
+        (name.replace("_", " ").capitalize(), text)
+        for name, text in fields
+        if name not in _NEVER_SHOWN and len(text) > _A_WORD
+    ]

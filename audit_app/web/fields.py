@@ -14,6 +14,8 @@ from wtforms.fields import SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
+from audit_app.rules.numbers import whole_number
+
 LONGEST_TEXT = 10_000
 
 _MONTHS = {
@@ -117,7 +119,21 @@ def _whole(typed: str, least: int, most: int) -> int | None:
     )
 
 
-class WordField(RadioField):
+class _Radios(RadioField):
+    """Radios that take no other answer than those offered; with none chosen, ``data`` is None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0] if valuelist else ""
+        if typed and typed not in [choice.value for choice in self.choices]:
+            # What is stored stays as it is: an answer with an error is not saved.
+            raise ValueError("Choose one of the answers listed")
+        self.data = self.coerce(typed)
+
+    def pre_validate(self, form: Any) -> None:
+        """An answer that was not offered was refused when it was read."""
+
+
+class WordField(_Radios):
     """Radios over a closed vocabulary; ``data`` is the member, or None when nothing is chosen."""
 
     def __init__(
@@ -128,10 +144,6 @@ class WordField(RadioField):
         choices = [SelectChoice(each.value, each.label) for each in offered]  # type: ignore[attr-defined]
         super().__init__(label, choices=choices, coerce=_member(vocabulary), **kwargs)
 
-    def pre_validate(self, form: Any) -> None:
-        if self.data is not None and self.data not in [choice.value for choice in self.choices]:
-            raise ValidationError("Choose one of the answers listed")
-
     def iter_choices(self) -> Any:
         for choice in self.choices:
             yield choice.value, choice.label, self.data == choice.value, {}
@@ -139,21 +151,17 @@ class WordField(RadioField):
 
 def _member(vocabulary: type[StrEnum]) -> Callable[[object], StrEnum | None]:
     def coerce(typed: object) -> StrEnum | None:
-        # A word that was never offered is no answer; the page then asks for one.
         return vocabulary(str(typed)) if typed in list(vocabulary) else None
 
     return coerce
 
 
-class YesNoField(RadioField):
+class YesNoField(_Radios):
     """Yes or no; ``data`` is True, False, or None when nothing is chosen."""
 
     def __init__(self, label: str, **kwargs: Any) -> None:
         choices = [SelectChoice("yes", "Yes"), SelectChoice("no", "No")]
         super().__init__(label, choices=choices, coerce=_yes_no, **kwargs)
-
-    def pre_validate(self, form: Any) -> None:
-        """Any answer but yes is no, and none is none, so there is nothing to refuse."""
 
     def iter_choices(self) -> Any:
         for choice in self.choices:
@@ -185,7 +193,7 @@ class PickField(SelectField):
 
 
 def _number(typed: object) -> int | None:
-    return int(typed) if isinstance(typed, int) or str(typed).isdigit() else None  # type: ignore[call-overload]
+    return typed if isinstance(typed, int) else whole_number(str(typed))
 
 
 class WholeNumberField(IntegerField):

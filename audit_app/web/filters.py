@@ -11,6 +11,7 @@ from typing import Any
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.dates import read_day
 from audit_app.rules.judgements import Judgement
+from audit_app.rules.numbers import whole_number
 from audit_app.rules.workflow import AuditState
 
 
@@ -111,10 +112,18 @@ def _in_words(value: Any) -> str:
 _IN_ADDRESS = {"first": "from", "last": "to"}
 _NAMES = tuple(each.name for each in fields(AuditFilter) if each.name != "problems")
 
+
+def _row(typed: str) -> int:
+    number = whole_number(typed)
+    if number is None:
+        raise ValueError(f"“{typed}” is not the number of a place")
+    return number
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
-    "service": int,
-    "locality": int,
-    "team": int,
+    "service": _row,
+    "locality": _row,
+    "team": _row,
     "type": AuditType,
     "selection": Selection,
     "state": AuditState,

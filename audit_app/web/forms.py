@@ -9,6 +9,7 @@ from flask import request
 from wtforms import Form
 
 from audit_app.rules.completeness import Problem
+from audit_app.rules.numbers import whole_number
 from audit_app.web.held import take_held_form
 
 
@@ -44,5 +45,5 @@ class PageForm(Form):
 
 def version_sent() -> int:
     """The version of the record that the sent form was opened at; -1 when it does not say."""
-    sent = request.form.get("version", "")
-    return int(sent) if sent.isdigit() else -1
+    sent = whole_number(request.form.get("version", ""))
+    return -1 if sent is None else sent

@@ -22,6 +22,11 @@ def session_ended_for(user_id: int | None) -> None:
     g.session_ended_for = user_id
 
 
+def was_signed_in() -> bool:
+    """Whether this request came with the cookie of a session that ran out."""
+    return g.get("session_ended_for") is not None
+
+
 def hold_form() -> None:
     """Hold the form of this request, unless another site sent it or it holds a file."""
     if request.method != "POST" or request.files or not _sent_from_here():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from hashlib import sha256
 
 from flask import request
 from flask_login import current_user
@@ -21,27 +22,44 @@ def new_token() -> str:
 
 
 def once(act: Callable[[], str]) -> str:
-    """Do ``act`` unless this form was acted on already; the address to go to, either way.
+    """Do ``act`` unless this very sending was acted on already; the address to go to, either way.
 
-    ``act`` changes what it must without committing, and returns the address of the result. The
-    token is written first, so that a second sending waits for the first, and committed with it.
+    ``act`` changes what it must without committing, and returns the address of the result. What
+    was sent is written down first, so that a second sending waits for the first, and committed
+    with it. Going back and sending the page with other answers is another sending.
     """
-    typed = request.form.get(FIELD, "")[:64] or new_token()
-    token = OnceToken(token=typed, user_id=current_user.id, result="")
-    db.session.add(token)
+    sending = _sending()
+    written = OnceToken(token=sending, user_id=current_user.id, result="")
+    db.session.add(written)
     try:
         db.session.flush()
     except IntegrityError:
         db.session.rollback()
-        return _result_of(typed)
-    token.result = act()
+        return _result_of(sending) or ""
+    written.result = act()
     db.session.commit()
-    return token.result
+    return written.result
 
 
-def _result_of(token: str) -> str:
-    return db.session.scalars(
-        select(OnceToken.result).where(
-            OnceToken.token == token, OnceToken.user_id == current_user.id
-        )
-    ).one()
+def already_acted_on() -> str | None:
+    """Where this very sending led when it was acted on before; None when it was not."""
+    return _result_of(_sending())
+
+
+def _result_of(sending: str) -> str | None:
+    return db.session.scalar(select(OnceToken.result).where(OnceToken.token == sending))
+
+
+def _sending() -> str:
+    """A digest of who sent what, where to, from which opening of the page.
+
+    A page sent without its token was opened by nobody we know, so it is like no other sending.
+    """
+    token = request.form.get(FIELD) or new_token()
+    answers = sorted(
+        (name, value)
+        for name, values in request.form.lists()
+        for value in values
+        if name not in (FIELD, "csrf_token")
+    )
+    return sha256(repr((current_user.id, token, request.path, answers)).encode()).hexdigest()

@@ -7,6 +7,8 @@ from math import ceil
 
 from flask import request
 
+from audit_app.rules.numbers import whole_number
+
 PER_PAGE = 25
 
 
@@ -49,5 +51,4 @@ class Paging:
 
 def page_asked() -> int:
     """The page number in the address, or the first."""
-    typed = request.args.get("page", "1")
-    return int(typed) if typed.isdigit() else 1
+    return whole_number(request.args.get("page", "")) or 1

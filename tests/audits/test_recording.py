@@ -73,7 +73,7 @@ def test_not_enough_evidence_needs_only_its_evidence(web: PageClient, world: Wor
         ({"case_reference": ""}, "Enter the case reference"),
         ({"period_to-year": "2001"}, "The last day must be the same as or after the first day"),
         ({"team": "999"}, "Choose a team from the list"),
-        ({"audit_type": "splendid"}, "Select the type of audit"),
+        ({"audit_type": "splendid"}, "Choose one of the answers listed"),
         ({"worker_staff_id": "E 10; drop"}, None),
     ],
 )
@@ -241,7 +241,8 @@ def test_actions_are_added_changed_and_removed(web: PageClient, world: World) ->
     change = web.get(next(a for text, a in listed.links().items() if text.startswith("Change")))
     listed = web.send(change, what="Update the genogram with the family")
     assert "with the family" in listed.text
-    removed = web.send(listed, "Remove action 1")
+    confirm = web.get(next(a for text, a in listed.links().items() if text.startswith("Remove")))
+    removed = web.send(confirm, "Remove the action")
     assert "No actions yet" in removed.text
 
 

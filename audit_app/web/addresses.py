@@ -1,0 +1,42 @@
+"""What an address or a form may hold at all, whichever page it is for."""
+
+from __future__ import annotations
+
+from flask import Flask, abort, request
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.routing import IntegerConverter, ValidationError
+
+from audit_app.rules.numbers import whole_number
+
+#: No keyboard types it, and PostgreSQL cannot hold it.
+NUL = "\0"
+
+
+class NumberInAddress(IntegerConverter):
+    """A row's number in a path. One that no database can hold leads to no page."""
+
+    def to_python(self, value: str) -> int:
+        number = whole_number(value)
+        if number is None:
+            raise ValidationError
+        return number
+
+
+def read_numbers_in_addresses(app: Flask) -> None:
+    """Read every ``<int:...>`` as numbers of rows; before any room is opened."""
+    app.url_map.converters["int"] = NumberInAddress
+
+
+def refuse_nul_in_address() -> None:
+    """Before each request: an address with a NUL character in it was made by no page of ours."""
+    arguments = (part for pair in request.args.items(multi=True) for part in pair)
+    if NUL in request.path or any(NUL in part for part in arguments):
+        abort(400)
+
+
+def leave_nul_out_of_form() -> None:
+    """Before each form is read: drop the NUL characters in it, and keep everything typed."""
+    sent = list(request.form.items(multi=True))
+    if any(NUL in part for pair in sent for part in pair):
+        clean = [(name.replace(NUL, ""), value.replace(NUL, "")) for name, value in sent]
+        request.form = ImmutableMultiDict(clean)
