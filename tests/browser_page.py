@@ -124,14 +124,20 @@ class PageClient:
                 data[pressed["name"]] = pressed.get("value", "")
         return self.post(page.action(button), data, status)
 
-    def post(self, path: str, data: dict[str, Any], status: int = 200) -> Page:
+    def post(
+        self,
+        path: str,
+        data: dict[str, Any],
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+    ) -> Page:
         response = _as_a_request(
             self.client.post,
             path,
             data=data,
             base_url=BASE,
             follow_redirects=True,
-            headers={"Origin": BASE},
+            headers={"Origin": BASE} | (headers or {}),
         )
         return _checked(response, status)
 

@@ -14,6 +14,7 @@ from audit_app.rules.permissions import Permission, Role
 from audit_app.web.access import PUBLIC, access_of
 from tests.browser_page import BASE, PageClient
 from tests.people import World
+from tests.web.addresses import address_of
 
 PEOPLE = {
     Role.TEAM_MANAGER: "alice",
@@ -36,11 +37,6 @@ def _ways(rules: Iterable[Rule]) -> Iterator[tuple[str, Rule]]:
             yield method, rule
 
 
-def _address(rule: Rule) -> str:
-    """An address of the rule about a record that does not exist."""
-    return re.sub(r"<(int:)?[^>]+>", lambda part: "1" if part[1] else "ZZZZ-ZZZZ", rule.rule)
-
-
 def test_every_route_declares_who_may_open_it(app: Flask) -> None:
     silent = [rule.rule for rule in _rules(app) if access_of(app, rule.endpoint) is None]
     assert silent == []
@@ -49,7 +45,7 @@ def test_every_route_declares_who_may_open_it(app: Flask) -> None:
 def test_a_stranger_is_sent_to_sign_in_from_every_route(app: Flask, web: PageClient) -> None:
     closed = [rule for rule in _rules(app) if access_of(app, rule.endpoint) != PUBLIC]
     for method, rule in _ways(closed):
-        response = web.client.open(_address(rule), method=method, base_url=BASE)
+        response = web.client.open(address_of(rule), method=method, base_url=BASE)
         assert response.status_code == 303, f"{method} {rule.rule}"
         assert response.location.startswith("/account/sign-in"), f"{method} {rule.rule}"
 
@@ -63,7 +59,7 @@ def test_a_role_is_refused_every_route_it_has_no_permission_for(
         rule for rule in _rules(app) if access_of(app, rule.endpoint) not in {PUBLIC, *permissions}
     ]
     for method, rule in _ways(refused):
-        response = web.request(method, _address(rule), _data(method, token))
+        response = web.request(method, address_of(rule), _data(method, token))
         assert response.status_code == 403, f"{role} may {method} {rule.rule}"
 
 
@@ -79,7 +75,7 @@ def test_a_record_that_is_not_there_is_not_found_by_anybody(
         if access_of(app, rule.endpoint) in permissions and re.search("<(?!token)", rule.rule)
     ]
     for method, rule in _ways(records):
-        response = web.request(method, _address(rule), _data(method, token))
+        response = web.request(method, address_of(rule), _data(method, token))
         assert response.status_code == 404, f"{role}: {method} {rule.rule}"
 
 
