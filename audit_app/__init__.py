@@ -24,6 +24,11 @@ from audit_app.people import routes as people
 from audit_app.transfer import routes as transfer
 from audit_app.web import health
 from audit_app.web.access import check_access
+from audit_app.web.addresses import (
+    leave_nul_out_of_form,
+    read_numbers_in_addresses,
+    refuse_nul_in_address,
+)
 from audit_app.web.errors import handle_errors
 from audit_app.web.headers import send_headers
 from audit_app.web.pages import prepare_templates
@@ -107,10 +112,13 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     send_headers(app, settings.https)
     # Access is checked before the form's token: somebody whose session has ended is sent to sign in
     # with what they typed kept.
+    app.before_request(refuse_nul_in_address)
     app.before_request(check_access)
+    app.before_request(leave_nul_out_of_form)
     csrf.init_app(app)
 
 
 def _open_rooms(app: Flask) -> None:
+    read_numbers_in_addresses(app)
     for room in ROOMS:
         app.register_blueprint(room)

@@ -21,6 +21,7 @@ from audit_app.rules.alerts import (
 )
 from audit_app.rules.completeness import Problem
 from audit_app.rules.judgements import SCALE
+from audit_app.rules.numbers import whole_number
 from audit_app.web.fields import DateField, WordField
 from audit_app.web.forms import PageForm
 
@@ -73,7 +74,7 @@ def _requirement(place: int) -> tuple[StringField, DateField]:
 
 
 def _version() -> HiddenField:
-    return HiddenField(filters=[lambda typed: int(typed) if str(typed).isdigit() else 0])
+    return HiddenField(filters=[lambda typed: whole_number(str(typed)) or 0])
 
 
 class BasisForm(PageForm):

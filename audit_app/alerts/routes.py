@@ -16,8 +16,9 @@ from audit_app.models import Alert
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import Verb
 from audit_app.web.access import requires
+from audit_app.web.forms import version_sent
 from audit_app.web.once import once
-from audit_app.web.paging import Paging
+from audit_app.web.paging import Paging, page_asked
 
 bp = Blueprint("alerts", __name__, url_prefix="/alerts")
 bp.add_app_template_filter(blocks, "blocks")
@@ -29,7 +30,7 @@ CHANGED = "This alert has changed since you opened it. Read it again before you 
 @bp.get("/")
 @requires(Permission.ALERT_READ)
 def alerts() -> str:
-    paging = Paging(queries.count_issued(), request.args.get("page", 1, type=int))
+    paging = Paging(queries.count_issued(), page_asked())
     return render_template(
         "alerts/alerts.html",
         paging=paging,
@@ -87,7 +88,7 @@ def _act(reference: str, form: ReturnForm) -> str:
 def _step(reference: str, form: ReturnForm) -> str | None:
     """One step of the workflow; where to go after it, or None for the alert's own page."""
     alert, today = queries.alert_for(current_user, reference), date.today()
-    version = request.form.get("version", 0, type=int)
+    version = version_sent()
     match request.form.get("verb"):
         case Verb.SUBMIT:
             changes.submit(current_user, alert, version, today)

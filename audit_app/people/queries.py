@@ -13,6 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from audit_app.extensions import db
 from audit_app.models import Locality, RoleGrant, Service, Team, User
+from audit_app.rules.numbers import whole_number
 from audit_app.rules.permissions import Role
 from audit_app.web.paging import Paging
 
@@ -69,7 +70,7 @@ def read_people_filter(args: Mapping[str, str]) -> PeopleFilter:
     return PeopleFilter(
         text=" ".join(args.get("q", "").split())[:100],
         role=Role(role) if role in list(Role) else None,
-        team=int(team) if team.isdigit() and len(team) < 10 else None,
+        team=whole_number(team),
         access=Access(access) if access in list(Access) else None,
     )
 
