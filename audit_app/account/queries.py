@@ -19,13 +19,24 @@ def user_by_id(user_id: str) -> User | None:
     return user if user is not None and user.active else None
 
 
-def user_by_email(email: str) -> User | None:
-    return db.session.scalar(select(User).where(User.email == email.strip().casefold()))
+def user_by_email(email: str, hold: bool = False) -> User | None:
+    """Who has this address. ``hold``: nobody changes them until the transaction ends."""
+    person = select(User).where(User.email == _as_stored(email))
+    return db.session.scalar(person.with_for_update(read=True) if hold else person)
+
+
+def password_hash_of(email: str) -> str | None:
+    """What a password is verified against; None for nobody and for somebody who has none."""
+    return db.session.scalar(select(User.password_hash).where(User.email == _as_stored(email)))
 
 
 def email_digest(email: str) -> str:
     """What wrong passwords are counted under: people mistype passwords into the wrong field."""
-    return sha256(email.strip().casefold().encode()).hexdigest()
+    return sha256(_as_stored(email).encode()).hexdigest()
+
+
+def _as_stored(email: str) -> str:
+    return email.strip().casefold()
 
 
 def is_locked_out(email: str) -> bool:

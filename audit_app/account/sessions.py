@@ -2,30 +2,59 @@
 
 Flask-Session does the cookie, the lifetime and the format. Its own SQLAlchemy store commits through
 the request's database session, which would commit whatever a failed request left behind, and keeps
-session ids readable; this store uses a connection of its own and a digest.
+session ids readable; this store uses a connection of its own and a digest. Reading a session must
+not wait for whoever writes, so its connection says that it reads.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_session.base import ServerSideSession, ServerSideSessionInterface
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy.orm import scoped_session
 
 from audit_app.extensions import db
-from audit_app.models import StoredSession
+from audit_app.models import OnceToken, StoredSession
 from audit_app.models.base import now
-from audit_app.models.sqlite import WRITES
+from audit_app.models.sqlite import READS, WRITES
 from audit_app.web.held import session_ended_for
 
 SESSIONS: Table = StoredSession.__table__  # type: ignore[assignment]
+TOKENS: Table = OnceToken.__table__  # type: ignore[assignment]
+
+#: How long what is of no more use is kept: a session that has ended still says whose typed text
+#: may be given back (web/held.py), and a page sent a second time still leads to its result.
+KEPT = timedelta(days=1)
+
+#: Where web/held.py keeps what somebody typed.
+_HELD_FORM = "held_form"
 
 
 class DatabaseSession(ServerSideSession):
-    """A session read from, and saved to, the ``sessions`` table."""
+    """A session read from, and saved to, the ``sessions`` table.
+
+    ``stored`` is whether it was there when the request began. One that was and is not any more has
+    been ended from elsewhere, and stays ended.
+    """
+
+    def __init__(self, initial: dict[str, Any] | None = None, **named: Any) -> None:
+        super().__init__(initial, **named)
+        self.stored = initial is not None
+
+    @property
+    def lifetime(self) -> timedelta:
+        """How long it lives from now: until idle, or as long as anybody may be signed in.
+
+        The longer where somebody was signed out with text typed, perhaps to go into a meeting.
+        """
+        settings = current_app.config["SETTINGS"]
+        if _HELD_FORM in self and "_user_id" not in self:
+            return timedelta(hours=settings.session_hours)
+        return timedelta(minutes=settings.session_idle_minutes)
 
 
 class DatabaseSessions(ServerSideSessionInterface):
@@ -40,8 +69,15 @@ class DatabaseSessions(ServerSideSessionInterface):
     def should_set_cookie(self, app: Flask, session: Any) -> bool:
         return bool(session.modified)
 
+    def get_expiration_time(self, app: Flask, session: Any) -> datetime:
+        return now() + session.lifetime
+
+    def regenerate(self, session: Any) -> None:
+        super().regenerate(session)
+        session.stored = False
+
     def _retrieve_session_data(self, store_id: str) -> dict[str, Any] | None:
-        with db.engine.connect() as connection:
+        with db.engine.connect().execution_options(**READS) as connection:
             row = connection.execute(
                 select(SESSIONS.c.data, SESSIONS.c.expires_at, SESSIONS.c.user_id).where(
                     SESSIONS.c.id_digest == _digest(store_id)
@@ -56,28 +92,44 @@ class DatabaseSessions(ServerSideSessionInterface):
         return data
 
     def _delete_session(self, store_id: str) -> None:
-        with db.engine.connect().execution_options(**{WRITES: True}) as connection:
+        with db.engine.connect().execution_options(**WRITES) as connection:
             connection.execute(delete(SESSIONS).where(SESSIONS.c.id_digest == _digest(store_id)))
             connection.commit()
 
-    def _upsert_session(
-        self, session_lifetime: timedelta, session: ServerSideSession, store_id: str
-    ) -> None:
+    def _upsert_session(self, session_lifetime: timedelta, session: Any, store_id: str) -> None:
         values = {
             "user_id": int(session["_user_id"]) if "_user_id" in session else None,
             "data": self.serializer.encode(session),
-            "expires_at": now() + session_lifetime,
+            "expires_at": now() + session.lifetime,
         }
-        here = SESSIONS.c.id_digest == _digest(store_id)
-        with db.engine.connect().execution_options(**{WRITES: True}) as connection:
-            if not connection.execute(update(SESSIONS).where(here).values(values)).rowcount:
-                connection.execute(insert(SESSIONS).values(id_digest=_digest(store_id), **values))
+        here = _digest(store_id)
+        saving = (
+            update(SESSIONS).where(SESSIONS.c.id_digest == here).values(values)
+            if session.stored
+            else insert(SESSIONS).values(id_digest=here, **values)
+        )
+        with db.engine.connect().execution_options(**WRITES) as connection:
+            connection.execute(saving)
             connection.commit()
 
     def _delete_expired_sessions(self) -> None:
-        with db.engine.connect().execution_options(**{WRITES: True}) as connection:
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.expires_at <= now()))
+        with db.engine.connect().execution_options(**WRITES) as connection:
+            delete_old(connection)
             connection.commit()
+
+
+def delete_old(database: Connection | scoped_session[Any]) -> None:
+    """Delete the sessions and the marks of forms sent that are of no more use; not committed.
+
+    Those that somebody else is deleting at this moment are left to them, so that nobody waits.
+    """
+    before = now() - KEPT
+    for row_id, since in (
+        (SESSIONS.c.id_digest, SESSIONS.c.expires_at),
+        (TOKENS.c.token, TOKENS.c.used_at),
+    ):
+        old = select(row_id).where(since < before).with_for_update(skip_locked=True)
+        database.execute(delete(row_id.table).where(row_id.in_(old)))
 
 
 def _digest(store_id: str) -> str:

@@ -3,21 +3,48 @@
 Write-ahead logging lets people read while one person writes; ``synchronous=FULL`` keeps the last
 commit through a power cut; foreign keys are enforced. A transaction that will write takes the write
 lock at its start (``BEGIN IMMEDIATE``): one that reads first and writes later would fail at once
-with "database is locked" when somebody else wrote in between.
+with "database is locked" when somebody else wrote in between. Whoever needs the lock waits for it
+up to :data:`LONGEST_WAIT`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from sqlite3 import Connection as SqliteConnection
 from typing import Any
 
 from flask import has_request_context, request
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import scoped_session
 
-#: Execution option: this connection writes, even inside a request that only reads.
-WRITES = "audit_writes"
+_WRITES = "audit_writes"
+
+#: Execution options: what a connection is for, whatever the request it is opened in. Without
+#: either, a request that changes nothing reads, and everything else writes.
+READS = {_WRITES: False}
+WRITES = {_WRITES: True}
+
+#: In milliseconds. The longest anybody writes is an import of as many audits as a file may hold,
+#: which takes seconds; a person who saves meanwhile should wait rather than be turned away. Well
+#: below the two minutes after which a worker is taken for dead.
+LONGEST_WAIT = 20_000
 
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@contextmanager
+def reading(session: scoped_session[Any]) -> Iterator[None]:
+    """A transaction that only reads, for slow work in the middle of which nobody should wait.
+
+    It begins and ends here: whatever the session had begun and not committed is undone.
+    """
+    session.rollback()
+    session.connection(execution_options=READS)
+    try:
+        yield
+    finally:
+        session.rollback()
 
 
 @event.listens_for(Engine, "connect")
@@ -29,7 +56,7 @@ def _open(connection: Any, record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=5000",
+        f"busy_timeout={LONGEST_WAIT}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -41,6 +68,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _will_write(connection: Connection) -> bool:
-    if connection.get_execution_options().get(WRITES):
-        return True
+    said = connection.get_execution_options().get(_WRITES)
+    if said is not None:
+        return bool(said)
     return not (has_request_context() and request.method in _READING_METHODS)
