@@ -21,12 +21,13 @@ from audit_app.models import (
     User,
     remember,
 )
+from audit_app.models.sqlite import reading
 from audit_app.rules.import_rows import AuditRow
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.periods import month_key
 from audit_app.rules.workflow import AuditState
 from audit_app.transfer import holding
-from audit_app.transfer.checking import Checked, check_file, limits
+from audit_app.transfer.checking import Checked, FileRead, check, limits, read_file
 from audit_app.transfer.files import read_bytes, read_table
 from audit_app.transfer.making import Ids, make_missing
 from audit_app.transfer.queries import IMPORTED, RECORD_TYPE
@@ -67,10 +68,16 @@ def import_audits(
         ImportFailed: when the database would not take it.
     """
     with _whole_or_nothing():
+        with reading(db.session):
+            file = read_file(content, name)
+            checked = check(file, create_missing)
+        if dry_run or checked.plan.refused(skip_bad_rows):
+            return Imported(checked, 0, checked.plan.refused(skip_bad_rows))
         _one_at_a_time()
-        checked = check_file(content, name, create_missing)
+        # Somebody may have written since: what counts is what is there now that nobody else can.
+        checked = check(file, create_missing)
         refused = checked.plan.refused(skip_bad_rows)
-        written = 0 if refused or dry_run else _write(checked, by)
+        written = 0 if refused else _write(checked, by)
         db.session.commit() if written else db.session.rollback()
     return Imported(checked, written, refused)
 
@@ -88,20 +95,29 @@ def hold_file(stream: BinaryIO, name: str, user_id: int) -> str:
     return holding.hold(content, name, user_id)
 
 
-def import_held(token: str, create_missing: bool, shown: str, by: User) -> str:
+def read_held(token: str, user_id: int) -> FileRead:
+    """A held file, read before anything is written, so that nobody who writes waits for it.
+
+    Raises:
+        NoLongerHeld: when the file is gone.
+    """
+    with reading(db.session):
+        held = holding.open_held(token, user_id)
+        return read_file(held.content, held.name)
+
+
+def import_held(file: FileRead, create_missing: bool, shown: str, by: User) -> str:
     """Write a held file's audits, if that is still exactly what was shown; the import's reference.
 
     Does not commit. ``shown`` is the fingerprint of the plan the person saw.
 
     Raises:
-        NoLongerHeld: when the file is gone.
         ChangedSince: when the plan is another by now.
         ImportFailed: when the database would not take it.
     """
     with _whole_or_nothing():
-        held = holding.open_held(token, by.id)
         _one_at_a_time()
-        checked = check_file(held.content, held.name, create_missing)
+        checked = check(file, create_missing)
         plan = checked.plan
         if plan.fingerprint != shown or plan.refused(skip_bad_rows=False) or not plan.new:
             raise ChangedSince
@@ -169,9 +185,10 @@ def _insert_audits(audits: Sequence[AuditRow], ids: Ids) -> Sequence[int]:
     ).all()
 
 
-def _insert_each(table: type[Any], rows: list[dict[str, Any]]) -> None:
+def _insert_each(model: type[Any], rows: list[dict[str, Any]]) -> None:
+    """Into the table itself: as models, every row in which a value is missing would go alone."""
     if rows:
-        db.session.execute(insert(table), rows)
+        db.session.execute(insert(model.__table__), rows)
 
 
 def _audit(row: AuditRow, ids: Ids) -> dict[str, Any]:

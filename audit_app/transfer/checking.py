@@ -8,10 +8,20 @@ from hashlib import sha256
 
 from flask import current_app
 
-from audit_app.rules.import_plan import Plan, plan_import, read_rows
+from audit_app.rules.import_plan import Plan, RowsRead, plan_import, read_rows
 from audit_app.transfer.files import Limits, read_table
-from audit_app.transfer.queries import held_audits, known
+from audit_app.transfer.queries import held_audits, known, thread_sets
 from audit_app.web.pages import LONDON
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """A file's rows, not yet held against what there is. ``notes`` are as in :class:`Checked`."""
+
+    name: str
+    digest: str
+    notes: tuple[str, ...]
+    rows: RowsRead
 
 
 @dataclass(frozen=True)
@@ -30,14 +40,19 @@ def limits() -> Limits:
     return Limits(settings.import_max_megabytes, settings.import_max_rows)
 
 
-def check_file(content: bytes, name: str, create_missing: bool) -> Checked:
-    """Read a file and hold it against what there is. Writes nothing.
+def read_file(content: bytes, name: str) -> FileRead:
+    """Read a file: the slow part, some seconds for a long one, in which nobody should wait.
 
     Raises:
         FileRefused: when it cannot be read as a file of audits at all.
     """
     table = read_table(content, name, limits())
-    there = known()
-    read = read_rows(table.rows, there.thread_sets, datetime.now(LONDON).date())
-    plan = plan_import(read, there, held_audits(read.audits), create_missing)
-    return Checked(name, sha256(content).hexdigest(), table.notes, plan)
+    rows = read_rows(table.rows, thread_sets(), datetime.now(LONDON).date())
+    return FileRead(name, sha256(content).hexdigest(), table.notes, rows)
+
+
+def check(file: FileRead, create_missing: bool) -> Checked:
+    """Hold a file against what there is. Writes nothing."""
+    held = held_audits(file.rows.audits)
+    plan = plan_import(file.rows, known(), held, create_missing)
+    return Checked(file.name, file.digest, file.notes, plan)

@@ -47,7 +47,7 @@ def known() -> Known:
         localities=_lower(select(Locality.name)),
         teams={t.casefold(): (s.casefold(), at.casefold()) for t, s, at in places},
         people=_lower(select(User.email)),
-        thread_sets=_thread_sets(),
+        thread_sets=thread_sets(),
     )
 
 
@@ -55,7 +55,8 @@ def _lower(names: Select[Any]) -> frozenset[str]:
     return frozenset(name.casefold() for name in db.session.scalars(names))
 
 
-def _thread_sets() -> dict[str, ThreadSetWords]:
+def thread_sets() -> dict[str, ThreadSetWords]:
+    """What a file may call the thread sets and their threads."""
     codes: dict[str, list[str]] = defaultdict(list)
     rows = db.session.execute(
         select(ThreadSet.code, Thread.code)

@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response
 
 from audit_app.rules.permissions import Permission
 from audit_app.transfer import changes, holding, queries
-from audit_app.transfer.checking import check_file, limits
+from audit_app.transfer.checking import check, limits, read_file
 from audit_app.transfer.files import FileRefused
 from audit_app.transfer.forms import ImportForm
 from audit_app.web.access import requires
-from audit_app.web.once import once
+from audit_app.web.once import already_acted_on, once
 
 bp = Blueprint("transfer", __name__, url_prefix="/transfer")
 
@@ -78,7 +78,7 @@ def checked(token: str) -> str | Response:
         "transfer/checked.html",
         token=token,
         make=make,
-        checked=check_file(held.content, held.name, make),
+        checked=check(read_file(held.content, held.name), make),
         most=MOST_PROBLEMS_SHOWN,
     )
 
@@ -89,13 +89,16 @@ def import_held(token: str) -> Response:
     make = request.form.get("make") == "yes"
 
     def act() -> str:
-        reference = changes.import_held(token, make, request.form.get("shown", ""), current_user)
+        reference = changes.import_held(file, make, request.form.get("shown", ""), current_user)
         return url_for("transfer.imported", reference=reference)
 
     try:
+        file = changes.read_held(token, current_user.id)
         address = once(act)
     except holding.NoLongerHeld:
-        return _choose_again(GONE)
+        # Perhaps because this very page was sent before, and the file let go when it was imported.
+        done = already_acted_on()
+        return redirect(done, code=303) if done else _choose_again(GONE)
     except changes.ChangedSince:
         flash(CHANGED)
         again = url_for("transfer.checked", token=token, make="yes" if make else None)

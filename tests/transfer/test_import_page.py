@@ -164,8 +164,10 @@ def test_a_held_file_is_for_the_person_who_chose_it_and_for_nobody_else(
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     web.sign_out()
     web.sign_in(world.cora)
-    assert GONE in web.get(shown.path).text
-    assert GONE in web.post(shown.path, shown.fields("Import 1 audit")).text
+    refused = web.get(shown.path)
+    assert GONE in refused.text
+    typed = shown.fields("Import 1 audit") | {"csrf_token": refused.csrf}
+    assert GONE in web.post(shown.path, typed).text
     assert not held()
 
 
@@ -230,16 +232,17 @@ def test_two_imports_of_one_file_at_once_add_its_audits_once(
 ) -> None:
     file = csv_file([audit(str(2_000_000 + each), team="New 1") for each in range(40)])
     db.session.rollback()
-    start, written = threading.Barrier(3), []
+    start, written = threading.Barrier(3, timeout=60), []
 
-    def run() -> None:
-        with create_app(settings).app_context():
+    def run(service: Flask) -> None:
+        with service.app_context():
             start.wait()
             written.append(import_audits(file, "a.csv", create_missing=True).written)
             db.session.remove()
             db.engine.dispose()
 
-    threads = [threading.Thread(target=run) for _ in range(3)]
+    services = [create_app(settings) for _ in range(3)]
+    threads = [threading.Thread(target=run, args=(each,)) for each in services]
     for thread in threads:
         thread.start()
     for thread in threads:
