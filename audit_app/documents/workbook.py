@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -79,7 +80,7 @@ def workbook(
 
     ``notes`` apply to every table. ``author``, usually the council, goes into the document's
     properties. Text is never a formula or a link, whatever it begins with; dates are dates and
-    numbers numbers; yes and no are words.
+    numbers numbers, a Decimal shown with the decimals it has; yes and no are words.
 
     Raises:
         ValueError: when there is no table, or a sheet's name cannot be used or is used twice.
@@ -155,7 +156,10 @@ def _sheet(table_name: str, table: WorkbookTable, notes: Sequence[int]) -> gptab
         source=_plain(table.source) or None,
         scope=_plain(table.scope) or None,
         index_columns={},
-        additional_formatting=[{"column": {"columns": _dates(frame), "format": _DATE_FORMAT}}],
+        additional_formatting=[
+            {"column": {"columns": _dates(frame), "format": _DATE_FORMAT}},
+            *_decimals(table.frame),
+        ],
     )
 
 
@@ -177,6 +181,8 @@ def _cell(value: Any, blank: str) -> Any:
         return _text_cell(value)
     if isinstance(value, bool):
         return "Yes" if value else "No"
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
     return blank if isinstance(value, str) or pd.isna(value) else value
 
 
@@ -203,6 +209,17 @@ def _dates(frame: pd.DataFrame) -> list[int]:
         place
         for place, name in enumerate(frame)
         if any(isinstance(cell, date) for cell in frame[name])
+    ]
+
+
+def _decimals(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The format of every cell that holds a Decimal: as many decimals as it was printed with."""
+    return [
+        {"cell": {"cells": (row, place), "format": {"num_format": f"0.{'0' * decimals}"}}}
+        for place, name in enumerate(frame)
+        # The first row is the header.
+        for row, value in enumerate(frame[name], 1)
+        if isinstance(value, Decimal) and (decimals := -int(value.as_tuple().exponent)) > 0
     ]
 
 

@@ -129,10 +129,12 @@ class Report:
         if self.answer.table is None:
             raise ValueError(NOTHING)
         said = [f"{name}: {value}" for name, value in self.facts.items()]
+        frame = self.answer.table.frame()
+        shown = [row.label for row in (*self.answer.table.rows(), *self.lines)]
         table = WorkbookTable(
             name="Judgements",
             title=self.title,
-            frame=self.answer.table.frame(),
+            frame=frame[frame["Judgement"].isin(shown)],
             notes=self.notes,
             scope=". ".join(said),
         )

@@ -102,19 +102,32 @@ class Distribution:
         }
 
     def frame(self) -> pd.DataFrame:
-        """The table for a workbook: a line for each judgement, then the lines that sum them up.
+        """The table for a workbook: the lines of :meth:`rows`, then :meth:`supporting_rows`.
 
-        Columns are ``Judgement`` and, for each period, its label followed by ``: audits`` (int)
-        and by ``: percent`` (number as printed, or a shorthand in square brackets).
+        Columns are ``Judgement`` (the line's heading) and, for each period, its label followed by
+        ``: audits`` (int; months and audits a month are Decimals as printed) and by ``: percent``
+        (Decimal as printed, or a shorthand in square brackets).
         """
-        last = ["Good or better", "Total", Judgement.NOT_ENOUGH_EVIDENCE.label]
-        lines: dict[str, list[Any]] = {"Judgement": [*(word.label for word in SCALE), *last]}
+        labels = [row.label for row in (*self.rows(), *self.supporting_rows())]
+        lines: dict[str, list[Any]] = {"Judgement": labels}
         for column in self.columns:
-            shares = [*column.cells, column.good_or_better]
-            counts = [*(share.count for share in shares), column.total, column.not_enough_evidence]
-            percents = [*(share.workbook_percent for share in shares), "[z]", "[z]"]
-            lines[f"{column.period.label}: audits"] = counts
-            lines[f"{column.period.label}: percent"] = percents
+            good = column.good_or_better
+            lines[f"{column.period.label}: audits"] = [
+                *column.counts,
+                column.total,
+                good.count,
+                column.not_enough_evidence,
+                column.period.months,
+                column.audits_a_month,
+            ]
+            percents = [cell.workbook_percent for cell in column.cells]
+            unshared = ["[z]"] * 3
+            lines[f"{column.period.label}: percent"] = [
+                *percents,
+                "[z]",
+                good.workbook_percent,
+                *unshared,
+            ]
         return pd.DataFrame(lines, dtype=object)
 
     @property

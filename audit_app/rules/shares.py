@@ -71,15 +71,14 @@ class Share:
         return f"{self.count:,} ({self.percent_text})" if self.percent_text else f"{self.count:,}"
 
     @property
-    def workbook_percent(self) -> int | float | str:
-        """The percentage as a workbook's number cell holds it, or official statistics' shorthand.
+    def workbook_percent(self) -> Decimal | str:
+        """The percentage as printed, for a workbook's number cell, or official shorthand.
 
         ``[low]`` where audits round to 0, ``[x]`` (not available) where only counts are shown.
         """
-        number = printed_number(self.percent)
-        if number is None:
+        if self.percent is None:
             return "[x]"
-        return "[low]" if self.rounds_to_zero else number
+        return "[low]" if self.rounds_to_zero else self.percent
 
     def as_json(self) -> dict[str, int | float | None]:
         """``count`` and ``percent`` as printed; null where only the count is shown."""
@@ -92,7 +91,7 @@ def least_printed(places: int) -> Decimal:
 
 
 def printed_number(figure: Decimal | None) -> int | float | None:
-    """A printed figure as JSON and workbooks hold it: whole numbers stay whole."""
+    """A printed figure as JSON holds it: whole numbers stay whole."""
     if figure is None:
         return None
     return int(figure) if figure == figure.to_integral_value() else float(figure)

@@ -94,6 +94,12 @@ def test_numbers_stay_numbers() -> None:
     assert [cell.value for cell in cells(16, -5, Decimal("39.3"))] == [16, -5, 39.3]
 
 
+def test_a_decimal_is_shown_with_the_decimals_it_was_printed_with() -> None:
+    shown = cells(Decimal("36.0"), Decimal("39.3"), Decimal("2"), Decimal("0.25"), 7)
+    assert [cell.value for cell in shown] == [36, 39.3, 2, 0.25, 7]
+    assert [cell.number_format for cell in shown] == ["0.0", "0.0", "General", "0.00", "General"]
+
+
 def test_dates_are_dates_as_people_here_write_them() -> None:
     day, moment, never = cells(date(2021, 10, 31), datetime(2021, 10, 31, 9, 30, tzinfo=UTC), None)
     assert day.value == datetime(2021, 10, 31)  # noqa: DTZ001  Excel knows no time zones

@@ -83,6 +83,17 @@ def test_the_command_lines_up_the_same_strings_as_the_page(
 
 
 @pytest.mark.parametrize("asked", QUESTIONS)
+def test_the_workbook_says_every_line_of_the_page_as_the_page_prints_it(
+    web: PageClient, audits: list[Judged], asked: str
+) -> None:
+    heads, *lines = web.get(f"/insight/distribution{asked}").tables[0]
+    if heads[0] != "Judgement":
+        # Many periods stand one below the other.
+        heads, *lines = zip(*[heads, *lines], strict=True)
+    assert lines_of_workbook(web, asked) == [list(line) for line in lines]
+
+
+@pytest.mark.parametrize("asked", QUESTIONS)
 def test_every_form_of_the_table_says_the_same(
     web: PageClient, audits: list[Judged], asked: str
 ) -> None:
@@ -128,9 +139,11 @@ def test_files_say_what_was_counted_and_how_they_are_marked(
     assert told["filters"] == {"Service": "Fostering"}
     assert told["basis"] == "audited"
     cover = [cell.value for cell in book(web, asked)["Cover"]["A"]]
-    assert {"Demonstration: made-up data", "Basis: As audited, before moderation", "Service: Fostering"} <= {
-        *cover
-    }
+    assert {
+        "Demonstration: made-up data",
+        "Basis: As audited, before moderation",
+        "Service: Fostering",
+    } <= {*cover}
 
 
 def test_files_are_named_after_what_is_in_them(web: PageClient, audits: list[Judged]) -> None:
@@ -150,12 +163,13 @@ def fetch(web: PageClient, rest: str) -> bytes:
     return web.get(f"/insight/distribution{rest}").response.data
 
 
-def text(count: int, percent: str | int | None) -> str:
+def text(count: int | str, percent: str | int | None) -> str:
     """A count and its percentage as the table prints them, from the file's separate figures."""
-    if percent in ("", None, "[x]"):
-        return f"{count:,}"
-    low = percent == "[low]" or (count and str(percent) == "0")
-    return f"{count:,} ({'<1' if low else percent}%)"
+    printed = count if isinstance(count, str) else f"{count:,}"
+    if percent in ("", None, "[x]", "[z]"):
+        return printed
+    low = percent == "[low]" or (count not in (0, "0") and str(percent) == "0")
+    return f"{printed} ({'<1' if low else percent}%)"
 
 
 def of_csv(web: PageClient, asked: str) -> list[dict[str, str]]:
@@ -197,6 +211,27 @@ def of_workbook(web: PageClient, asked: str) -> dict[tuple[str, str], str]:
         for line in rows[top + 1 : top + 5]
         for place in range(1, len(heads), 2)
     }
+
+
+def lines_of_workbook(web: PageClient, asked: str) -> list[list[str]]:
+    """Every line of the workbook's table as the page would print it: a text for each period."""
+    rows = list(book(web, asked)["Judgements"].iter_rows())
+    top = next(n for n, row in enumerate(rows) if row[0].value == "Judgement")
+    return [
+        [
+            row[0].value,
+            *(text(*map(as_shown, row[place : place + 2])) for place in range(1, len(row), 2)),
+        ]
+        for row in rows[top + 1 :]
+    ]
+
+
+def as_shown(cell: Any) -> str:
+    """A cell's text as a spreadsheet shows it, by the cell's own number format."""
+    if isinstance(cell.value, str):
+        return cell.value
+    decimals = len(cell.number_format.partition(".")[2])
+    return f"{cell.value:,.{decimals}f}"
 
 
 def of_chart(web: PageClient, asked: str) -> dict[tuple[str, str], str]:

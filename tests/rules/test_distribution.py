@@ -136,8 +136,13 @@ def test_the_workbooks_table_holds_numbers_and_leaves_no_cell_empty() -> None:
         "2019 (Sept – Dec): audits",
         "2019 (Sept – Dec): percent",
     ]
-    assert frame["2020: audits"].tolist() == [16, 347, 479, 82, 363, 924, 0]
-    assert frame["2020: percent"].tolist() == [2, 38, 52, 9, 39.3, "[z]", "[z]"]
+    counts = [16, 347, 479, 82, 924, 363, 0, 12, Decimal("77.0")]
+    assert frame["2020: audits"].tolist() == counts
+    assert [str(cell) for cell in frame["2020: percent"]] == [
+        *("2", "38", "52", "9", "[z]", "39.3"),
+        *["[z]"] * 3,
+    ]
+    assert str(frame["2019 (Sept – Dec): percent"][5]) == "36.0"
     assert frame.notna().all(axis=None)
 
 
