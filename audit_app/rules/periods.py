@@ -7,7 +7,6 @@ report's own table, with one style for every part-year.
 
 from __future__ import annotations
 
-import re
 from calendar import month_name, monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ APRIL = 4
 _SHORT_MONTHS = (
     "", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sept", "Oct", "Nov", "Dec",
 )  # fmt: skip
-_QUARTER_CODE = re.compile(r"(\d{4})-(\d{2})-Q([1-4])", re.IGNORECASE)
 _TENTH = Decimal("0.1")
 
 
@@ -150,19 +148,6 @@ def split(kind: PeriodKind, first: date, last: date) -> tuple[Period, ...]:
     if last < first:
         raise ValueError(f"The last day, {last}, is before the first, {first}")
     return tuple(_pieces(kind, first, last))
-
-
-def parse_quarter(text: str) -> Period:
-    """Read a financial-year quarter written like ``2021-22-Q2``; Q1 is April to June.
-
-    Raises:
-        ValueError: when the text is written otherwise or its two years do not follow each other.
-    """
-    match = _QUARTER_CODE.fullmatch(text.strip())
-    if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
-        raise ValueError(f"“{text}” is not a quarter. Write it like 2021-22-Q2 (Q1 is Apr – Jun)")
-    first = _month_first(int(match[1]), APRIL + 3 * (int(match[3]) - 1))
-    return Period(PeriodKind.QUARTER, first, _whole_last(PeriodKind.QUARTER, first))
 
 
 def month_key(day: date) -> int:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit_app.rules.periods import Period, PeriodKind, month_key, parse_quarter, split
+from audit_app.rules.periods import Period, PeriodKind, month_key, split
 
 DAYS = st.dates(date(2000, 1, 1), date(2040, 12, 31))
 
@@ -115,26 +115,6 @@ def test_months_are_numbered_as_year_and_month() -> None:
 
 def test_a_month_outside_the_period_is_not_cut_by_it() -> None:
     assert not Period(PeriodKind.MONTH, date(2021, 3, 2), date(2021, 3, 4)).cuts_month(202104)
-
-
-@pytest.mark.parametrize(
-    ("text", "first", "last"),
-    [
-        ("2021-22-Q1", date(2021, 4, 1), date(2021, 6, 30)),
-        ("2021-22-Q2", date(2021, 7, 1), date(2021, 9, 30)),
-        ("2021-22-Q3", date(2021, 10, 1), date(2021, 12, 31)),
-        (" 2021-22-q4 ", date(2022, 1, 1), date(2022, 3, 31)),
-        ("1999-00-Q4", date(2000, 1, 1), date(2000, 3, 31)),
-    ],
-)
-def test_a_quarter_is_read_from_its_code(text: str, first: date, last: date) -> None:
-    assert parse_quarter(text) == Period(PeriodKind.QUARTER, first, last)
-
-
-@pytest.mark.parametrize("text", ["2021-23-Q1", "2021-22-Q5", "2021/22 Q1", "Q1 2021-22", ""])
-def test_a_code_that_is_no_quarter_is_refused_with_how_to_write_one(text: str) -> None:
-    with pytest.raises(ValueError, match="Write it like 2021-22-Q2"):
-        parse_quarter(text)
 
 
 def test_a_period_cannot_end_before_it_begins() -> None:
