@@ -189,7 +189,7 @@ def test_people_who_issue_at_the_same_moment_get_numbers_of_their_own(
     app: Flask, world: World
 ) -> None:
     alerts = [(alert.id, alert.version) for alert in (_ready(world) for _ in range(6))]
-    start = threading.Barrier(len(alerts))
+    start = threading.Barrier(len(alerts), timeout=60)
     failures: list[BaseException] = []
 
     def press(number: int, version: int) -> None:

@@ -324,7 +324,7 @@ def test_two_administrators_who_demote_each_other_at_once_leave_one(
         button = "Take away the role Administrator"
         both.append((client.client, page.action(button), page.fields(button)))
     db.session.remove()
-    ready = Barrier(2)
+    ready = Barrier(2, timeout=60)
 
     def take(client: FlaskClient, address: str, data: dict[str, str]) -> int:
         ready.wait()
