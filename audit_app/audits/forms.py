@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from wtforms import ValidationError
-from wtforms.validators import NumberRange, Optional, Regexp
+from wtforms.validators import NumberRange, Optional
 
 from audit_app.rules.audits import (
     CASE_REFERENCE,
@@ -23,6 +23,7 @@ from audit_app.rules.audits import (
     WorkerInvolvement,
 )
 from audit_app.rules.judgements import SCALE, Judgement
+from audit_app.rules.staff_ids import LONGEST_STAFF_ID, read_staff_id
 from audit_app.web.fields import (
     DateField,
     PickField,
@@ -35,7 +36,6 @@ from audit_app.web.fields import (
 from audit_app.web.forms import PageForm
 
 _AGE = f"The child’s age must be a whole number of years from 0 to {OLDEST_AGE}"
-_STAFF_ID = r"^[A-Za-z0-9-]{1,20}$"
 
 
 def _offered(vocabulary: type[Any]) -> list[Any]:
@@ -100,7 +100,7 @@ class CaseForm(StartForm):
     )
     plan_status = WordField("Plan status", PlanStatus)
     worker_staff_id = short_text(
-        "Worker’s staff ID", 20, description="Their staff number, never their name."
+        "Worker’s staff ID", LONGEST_STAFF_ID, description="Their staff number, never their name."
     )
     theme = short_text("Theme", 200, description="For a thematic audit, or where one applies.")
     selection = WordField("How the case was chosen", Selection)
@@ -119,10 +119,10 @@ class CaseForm(StartForm):
 
     def validate_worker_staff_id(self, field: Any) -> None:
         field.data = _squeeze(field.data)
-        if field.data:
-            Regexp(_STAFF_ID, message="The staff ID must be letters, numbers and hyphens only")(
-                self, field
-            )
+        try:
+            field.data = field.data and read_staff_id(field.data)
+        except ValueError as problem:
+            raise ValidationError(str(problem)) from None
 
     def validate_audit_date(self, field: Any) -> None:
         _not_in_the_future("The date of the audit")(self, field)

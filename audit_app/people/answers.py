@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from audit_app.extensions import db
 from audit_app.models import RoleGrant, Service, Team, User
 from audit_app.people.queries import Kind, Place, place_called, teams_in_use
 from audit_app.rules.completeness import Problem
 from audit_app.rules.permissions import Role
+from audit_app.rules.staff_ids import read_staff_id
 
 LONGEST_NAME = 120
-LONGEST_STAFF_ID = 20
 LONGEST_PLACE = 80
-
-_STAFF_ID = re.compile(rf"[A-Za-z0-9-]{{1,{LONGEST_STAFF_ID}}}")
 
 #: The roles that a team, or a service, means something to. For any other role a place would look
 #: like a limit on what the person reads, and would not be one.
@@ -79,18 +77,14 @@ def address_typed(typed: str) -> str:
 
 
 def staff_id_typed(typed: str | None, user: User | None) -> str | None:
-    """The staff ID, or None where none was typed; nobody else may have it, in any letter case."""
-    staff_id = (typed or "").strip()
-    if not staff_id:
+    """The staff ID, or None where none was typed; nobody else may have it."""
+    if not (typed or "").strip():
         return None
-    if not _STAFF_ID.fullmatch(staff_id):
-        raise Refused(
-            "staff_id",
-            f"The staff ID must be up to {LONGEST_STAFF_ID} letters, numbers and hyphens",
-        )
-    holder = db.session.scalar(
-        select(User).where(func.lower(User.staff_id) == staff_id.lower()).limit(1)
-    )
+    try:
+        staff_id = read_staff_id(typed or "")
+    except ValueError as problem:
+        raise Refused("staff_id", str(problem)) from None
+    holder = db.session.scalar(select(User).where(User.staff_id == staff_id))
     if holder is not None and holder is not user:
         raise Refused("staff_id", f"{holder.name} has this staff ID already")
     return staff_id

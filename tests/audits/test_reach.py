@@ -7,6 +7,7 @@ import pytest
 from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
 from tests.people import World
+from tests.recording import record_everything
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,20 @@ def test_another_teams_or_workers_audit_is_not_found(
     web.sign_in(getattr(world, person))
     assert web.get(f"/audits/{audit.reference}", status=404).h1 == "Page not found"
     assert audit.reference not in web.get("/audits/").text
+
+
+@pytest.mark.parametrize("typed", ["e1006", " E1006 "])
+def test_a_practitioner_reads_their_work_however_their_staff_id_was_typed(
+    web: PageClient, world: World, typed: str
+) -> None:
+    web.sign_in(world.alice)
+    checked = record_everything(web, world)
+    reference = checked.path.split("/")[2]
+    web.send(web.get(f"/audits/{reference}/section/case"), worker_staff_id=typed)
+    web.send(web.get(checked.path), "Submit the audit")
+    web.sign_out()
+    web.sign_in(world.priya)
+    assert reference in web.get(f"/audits/{reference}").text
 
 
 @pytest.mark.parametrize("person", ["bob", "carol", "priya", "mallory"])

@@ -148,7 +148,7 @@ def test_details_are_changed_and_remembered(admin: PageClient, world: World) -> 
     typed: dict[str, Any] = {
         "name": "Priya  Nair",
         "email": "Priya.Nair@Example.gov.uk",
-        "staff_id": "E9",
+        "staff_id": "e9",
     }
     page = admin.send(form, "Save details", **typed)
     assert page.h1 == "Priya Nair"
