@@ -8,7 +8,7 @@ from typing import Any
 
 from wtforms import HiddenField, SelectMultipleField, StringField, TextAreaField, ValidationError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired
 
 from audit_app.models import Alert, AlertKind
 from audit_app.rules.alerts import (
@@ -22,19 +22,15 @@ from audit_app.rules.alerts import (
 from audit_app.rules.completeness import Problem
 from audit_app.rules.judgements import SCALE
 from audit_app.rules.numbers import whole_number
-from audit_app.web.fields import DateField, WordField
+from audit_app.web.fields import DateField, WordField, fits, tidy
 from audit_app.web.forms import PageForm
 
 PLACES = range(1, REQUIREMENTS + 1)
 
 
-def _tidy(typed: str | None) -> str:
-    """Line ends as one character and no blanks around, so that the count is the person's."""
-    return (typed or "").replace("\r\n", "\n").replace("\x00", "").strip()
-
-
-def _fits(longest: int) -> Length:
-    return Length(max=longest, message=f"Use {longest:,} characters or fewer")
+def _trim(typed: str | None) -> str:
+    """No blanks around the text, which fills a narrow space on paper; empty rather than None."""
+    return (typed or "").strip()
 
 
 def _few_lines(form: PageForm, field: TextAreaField) -> None:
@@ -49,8 +45,8 @@ def _line(label: str, longest: int, **kwargs: Any) -> StringField:
     validators = [DataRequired(needed)] if needed else []
     return StringField(
         label,
-        validators=[*validators, _fits(longest)],
-        filters=[_tidy],
+        validators=[*validators, fits(longest)],
+        filters=[tidy, _trim],
         render_kw={"longest": longest},
         **kwargs,
     )
@@ -59,8 +55,8 @@ def _line(label: str, longest: int, **kwargs: Any) -> StringField:
 def _paragraphs(label: str, longest: int, **kwargs: Any) -> TextAreaField:
     return TextAreaField(
         label,
-        validators=[_fits(longest), _few_lines],
-        filters=[_tidy],
+        validators=[fits(longest), _few_lines],
+        filters=[tidy, _trim],
         render_kw={"longest": longest},
         **kwargs,
     )
@@ -182,8 +178,8 @@ class ReturnForm(PageForm):
 
     note = TextAreaField(
         "What must change before it can be approved?",
-        validators=[DataRequired("Say what must change"), _fits(2000)],
-        filters=[_tidy],
+        validators=[DataRequired("Say what must change"), fits(2000)],
+        filters=[tidy, _trim],
     )
 
 

@@ -215,20 +215,18 @@ class WholeNumberField(IntegerField):
 
 def long_text(label: str, **kwargs: Any) -> TextAreaField:
     """A box for paragraphs; more than anybody needs, and counted as the person counts."""
-    return TextAreaField(label, validators=[_fits(LONGEST_TEXT)], filters=[_tidy], **kwargs)
+    return TextAreaField(label, validators=[fits(LONGEST_TEXT)], filters=[tidy], **kwargs)
 
 
 def short_text(label: str, longest: int, **kwargs: Any) -> StringField:
-    return StringField(label, validators=[_fits(longest)], filters=[_tidy], **kwargs)
+    return StringField(label, validators=[fits(longest)], filters=[tidy], **kwargs)
 
 
-def _fits(longest: int) -> Length:
+def fits(longest: int) -> Length:
+    """A validator: at most so many characters."""
     return Length(max=longest, message=f"Use {longest:,} characters or fewer")
 
 
-def _tidy(typed: str | None) -> str | None:
-    """Line ends as one character, so that the count is the person's; nothing seen is changed.
-
-    The NUL character, which no keyboard types and PostgreSQL cannot hold, is left out.
-    """
-    return typed.replace("\r\n", "\n").replace("\0", "") if typed else typed
+def tidy(typed: str | None) -> str | None:
+    """Line ends as one character, so that the count is the person's; nothing seen is changed."""
+    return typed.replace("\r\n", "\n") if typed else typed

@@ -89,8 +89,8 @@ def test_the_workbook_says_every_line_of_the_page_as_the_page_prints_it(
     heads, *lines = web.get(f"/insight/distribution{asked}").tables[0]
     if heads[0] != "Judgement":
         # Many periods stand one below the other.
-        heads, *lines = zip(*[heads, *lines], strict=True)
-    assert lines_of_workbook(web, asked) == [list(line) for line in lines]
+        heads, *lines = map(list, zip(*[heads, *lines], strict=True))
+    assert lines_of_workbook(web, asked) == lines
 
 
 @pytest.mark.parametrize("asked", QUESTIONS)
