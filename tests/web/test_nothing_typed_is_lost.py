@@ -180,7 +180,7 @@ def test_something_unforeseen_still_shows_what_was_typed(
     assert db.session.scalar(select(func.count(Audit.id))) == 1
 
 
-def _break(view):  # type: ignore[no-untyped-def]
+def _break(view):
     def broken(**kwargs: object) -> str:
         raise RuntimeError("Something unforeseen")
 
