@@ -85,6 +85,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
         *_sections("<new draft>"),
         *_sections("<full draft>"),
         at("recording.action", reference="<full draft>", action_id="<action>"),
+        at("recording.remove_action", reference="<full draft>", action_id="<action>"),
         at("audits.discard", reference="<full draft>"),
         at("audits.submitted", reference="<own audit>"),
         at("audits.audit", reference="<own audit>"),

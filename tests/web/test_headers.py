@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from audit_app import create_app
+from audit_app.extensions import db
 from config import Settings
 from tests.browser_page import BASE, PageClient
 from tests.people import World
@@ -46,6 +47,8 @@ def test_over_https_the_cookie_is_bound_to_the_host(settings: Settings) -> None:
     assert response.headers["Set-Cookie"].startswith("__Host-session=")
     assert "Secure" in response.headers["Set-Cookie"]
     assert "max-age=31536000" in response.headers["Strict-Transport-Security"]
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_a_host_name_that_is_not_ours_is_refused(app: Flask) -> None:
