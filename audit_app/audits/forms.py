@@ -177,7 +177,7 @@ class FamilyForm(PageForm):
 OversightForm: type[PageForm] = type(
     "OversightForm",
     (PageForm,),
-    {prompt.field: long_text(prompt.question) for prompt in OVERSIGHT_PROMPTS}
+    {p.field: long_text(p.question, description=p.useful) for p in OVERSIGHT_PROMPTS}
     | {"__doc__": "The management oversight impact statement: the seven prompts."},
 )
 

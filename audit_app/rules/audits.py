@@ -138,17 +138,54 @@ OLDEST_AGE = 25
 
 @dataclass(frozen=True)
 class Prompt:
+    """One question of the oversight statement, and what a useful answer to it holds."""
+
     field: str
     question: str
+    useful: str
 
 
 #: The seven prompts of the management oversight impact statement, in the report's order.
 OVERSIGHT_PROMPTS: tuple[Prompt, ...] = (
-    Prompt("issue", "What was the issue for the child? Say what the evidence is"),
-    Prompt("options", "What were the options or choices?"),
-    Prompt("likely_impact", "What do experience and research say about the likely impact?"),
-    Prompt("decision", "What evidence was weighed up, and what on balance led to the decision?"),
-    Prompt("expected_impact", "What is the impact for the child expected to be, and when?"),
-    Prompt("contingency", "What is the contingency plan?"),
-    Prompt("review", "When will success be reviewed?"),
+    Prompt(
+        "issue",
+        "What was the issue for the child? Say what the evidence is",
+        "The worry or need in the child’s day-to-day life, and where it is seen: visits, the "
+        "child’s own words, partners, earlier records. Not the process that was followed.",
+    ),
+    Prompt(
+        "options",
+        "What were the options or choices?",
+        "At least two that were really open, doing nothing more being one of them, with what "
+        "spoke for and against each.",
+    ),
+    Prompt(
+        "likely_impact",
+        "What do experience and research say about the likely impact?",
+        "What is known to help or harm children in this position, and where that comes from. "
+        "Say so if little is known.",
+    ),
+    Prompt(
+        "decision",
+        "What evidence was weighed up, and what on balance led to the decision?",
+        "What tipped the balance, what pointed the other way, whose views were heard, and who "
+        "decided on what day.",
+    ),
+    Prompt(
+        "expected_impact",
+        "What is the impact for the child expected to be, and when?",
+        "What will be different for this child, in words the family would recognise, and by "
+        "what date it should be seen.",
+    ),
+    Prompt(
+        "contingency",
+        "What is the contingency plan?",
+        "What would show that it is not working, what happens then, and who sets it going.",
+    ),
+    Prompt(
+        "review",
+        "When will success be reviewed?",
+        "A date, who will be there, and what they will look at to know whether the child is "
+        "better off.",
+    ),
 )

@@ -60,6 +60,13 @@ _CASE_NEEDS = (
     ),
 )
 
+#: What must be known at once when a child may be at risk now; a draft is asked for it too.
+_CONCERN_NEEDS = (
+    _Need("concern_what", "Say what the concern is", _is("safeguarding_concern", True)),
+    _Need("concern_told", "Say who was told", _is("safeguarding_concern", True)),
+    _Need("concern_told_on", "Enter when they were told", _is("safeguarding_concern", True)),
+)
+
 
 def thread_problems(thread_name: str, answers: Answers) -> list[Problem]:
     """What one thread's section still needs. "Not enough evidence" needs only its evidence."""
@@ -96,11 +103,7 @@ def overall_problems(
                 _is("good_practice", True),
             ),
             _Need("safeguarding_concern", "Select whether there is an immediate concern"),
-            _Need("concern_what", "Say what the concern is", _is("safeguarding_concern", True)),
-            _Need("concern_told", "Say who was told", _is("safeguarding_concern", True)),
-            _Need(
-                "concern_told_on", "Enter when they were told", _is("safeguarding_concern", True)
-            ),
+            *_CONCERN_NEEDS,
         ),
         answers,
     )
@@ -110,6 +113,11 @@ def overall_problems(
         if reasons:
             problems.append(Problem("overall_reason", f"Give a reason: {reasons[0]}"))
     return problems
+
+
+def concern_problems(answers: Answers) -> list[Problem]:
+    """What an immediate safeguarding concern needs without delay, finished draft or not."""
+    return _unmet(_CONCERN_NEEDS, answers)
 
 
 def family_problems(answers: Answers) -> list[Problem]:
