@@ -5,13 +5,31 @@ from audit_app.models.action import Action
 from audit_app.models.alert import Alert, AlertKind, AlertRequirement
 from audit_app.models.audit import Audit
 from audit_app.models.base import Base
+from audit_app.models.calibration import Calibration, CalibrationJudgement, CalibrationPlace
+from audit_app.models.escalation import (
+    EntryKind,
+    Escalation,
+    EscalationCause,
+    EscalationEntry,
+    start_clock,
+)
 from audit_app.models.finding import Finding
 from audit_app.models.framework import Descriptor, Thread, ThreadSet
 from audit_app.models.history import HistoryEvent, remember
 from audit_app.models.judging import JudgementRow, Moderation, Stage
+from audit_app.models.moderating import (
+    EvidenceRequest,
+    ModerationAnswer,
+    ModerationCycle,
+    ModerationDraw,
+    Resolution,
+    Submission,
+)
 from audit_app.models.oversight import OversightStatement
-from audit_app.models.people import Locality, RoleGrant, Service, Team, User
+from audit_app.models.people import Locality, RecordingWay, RoleGrant, Service, Team, User
+from audit_app.models.reflection import Reflection
 from audit_app.models.section import SavedSection
+from audit_app.models.typed import KeptForm, PersonalDataReason
 
 __all__ = [
     "Action",
@@ -20,23 +38,41 @@ __all__ = [
     "AlertRequirement",
     "Audit",
     "Base",
+    "Calibration",
+    "CalibrationJudgement",
+    "CalibrationPlace",
     "Descriptor",
+    "EntryKind",
+    "Escalation",
+    "EscalationCause",
+    "EscalationEntry",
+    "EvidenceRequest",
     "Finding",
     "HistoryEvent",
     "JudgementRow",
+    "KeptForm",
     "Locality",
     "Moderation",
+    "ModerationAnswer",
+    "ModerationCycle",
+    "ModerationDraw",
     "OnceToken",
     "OversightStatement",
+    "PersonalDataReason",
+    "RecordingWay",
+    "Reflection",
+    "Resolution",
     "RoleGrant",
     "SavedSection",
     "Service",
     "SignInTries",
     "Stage",
     "StoredSession",
+    "Submission",
     "Team",
     "Thread",
     "ThreadSet",
     "User",
     "remember",
+    "start_clock",
 ]

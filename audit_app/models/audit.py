@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, case
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from audit_app.models.action import Action
 from audit_app.models.base import Base, Referenced, now, words
+from audit_app.models.escalation import Escalation
 from audit_app.models.finding import Finding
 from audit_app.models.framework import ThreadSet
 from audit_app.models.judging import JudgementRow, Moderation
+from audit_app.models.moderating import (
+    EvidenceRequest,
+    ModerationAnswer,
+    ModerationDraw,
+    Resolution,
+    Submission,
+)
 from audit_app.models.oversight import OversightStatement
 from audit_app.models.people import Locality, Service, Team, User
+from audit_app.models.reflection import Reflection
 from audit_app.models.section import SavedSection
 from audit_app.rules.audits import (
     AuditType,
@@ -25,15 +35,24 @@ from audit_app.rules.audits import (
 )
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.periods import month_key
-from audit_app.rules.workflow import AUDIT_STEPS, AuditState, Relation, Verb, allowed
+from audit_app.rules.permissions import Permission, Role
+from audit_app.rules.workflow import (
+    AUDIT_STEPS,
+    WAITING_STATES,
+    AuditState,
+    Relation,
+    Verb,
+    allowed,
+)
 
 
 class Audit(Referenced, Base):
     """An audit as its auditor records it.
 
-    ``overall`` is the auditor's own judgement and is never changed once submitted.
-    ``final_overall`` is the reported one: the moderator's where there is one, else the auditor's;
-    it is a copy of the newest row in ``judgements`` that counts, kept so that counting is quick.
+    ``overall`` is what the auditor's form says and ``audited_overall`` the auditor's judgement that
+    counts: they differ only while a returned audit is being written again.
+    ``final_overall`` is the reported one: the newest row in ``judgements``, copied here so that
+    counting is quick.
     ``audit_month`` is the audit date's month as ``yyyymm``, kept for the same reason.
     """
 
@@ -51,6 +70,8 @@ class Audit(Referenced, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[AuditState] = mapped_column(words(AuditState, "state"), default=AuditState.DRAFT)
     imported: Mapped[bool] = mapped_column(default=False)
+    #: Whether its moderator judges without seeing the auditor's judgement; set by the draw.
+    blind: Mapped[bool] = mapped_column(default=False)
     started_at: Mapped[datetime] = mapped_column(default=now)
     submitted_at: Mapped[datetime | None]
 
@@ -85,6 +106,7 @@ class Audit(Referenced, Base):
     overall_reason: Mapped[str | None] = mapped_column(Text)
     good_practice: Mapped[bool | None]
     good_practice_note: Mapped[str | None] = mapped_column(Text)
+    good_practice_quote: Mapped[str | None] = mapped_column(String(300))
     safeguarding_concern: Mapped[bool | None]
     concern_what: Mapped[str | None] = mapped_column(Text)
     concern_told: Mapped[str | None] = mapped_column(Text)
@@ -109,6 +131,13 @@ class Audit(Referenced, Base):
     sections: Mapped[list[SavedSection]] = relationship()
     moderation: Mapped[Moderation | None] = relationship()
     judgements: Mapped[list[JudgementRow]] = relationship(order_by="JudgementRow.id")
+    draw: Mapped[ModerationDraw | None] = relationship()
+    submissions: Mapped[list[Submission]] = relationship(order_by="Submission.number")
+    evidence_requests: Mapped[list[EvidenceRequest]] = relationship(order_by="EvidenceRequest.id")
+    answer: Mapped[ModerationAnswer | None] = relationship()
+    resolution: Mapped[Resolution | None] = relationship()
+    escalations: Mapped[list[Escalation]] = relationship(order_by="Escalation.id")
+    reflection: Mapped[Reflection | None] = relationship()
 
     @validates("audit_date")
     def _keep_month(self, key: str, audit_date: date | None) -> date | None:
@@ -120,14 +149,53 @@ class Audit(Referenced, Base):
         self.team, self.team_id = team, team.id
         self.service_id, self.locality_id = team.service_id, team.locality_id
 
+    @hybrid_property
+    def audited_overall(self) -> Judgement | None:
+        """The auditor's judgement that counts: while returned, the one that was submitted."""
+        return self.final_overall if self.state is AuditState.RETURNED else self.overall
+
+    @audited_overall.inplace.expression
+    @classmethod
+    def _audited_overall(cls) -> ColumnElement[Judgement | None]:
+        return case((cls.state == AuditState.RETURNED, cls.final_overall), else_=cls.overall)
+
+    def audited_judgement(self, finding: Finding) -> Judgement | None:
+        """The auditor's judgement of a thread that counts, as :attr:`audited_overall`."""
+        returned = self.state is AuditState.RETURNED
+        return finding.final_judgement if returned else finding.judgement
+
     def relations_of(self, user: User) -> frozenset[Relation]:
         """What a person is to this audit, as the workflow table asks."""
-        relations = set()
-        if user.id == self.auditor_id:
-            relations.add(Relation.AUDITOR)
-        if user.manages(self.team_id):
-            relations.add(Relation.LINE_MANAGER)
-        return frozenset(relations)
+        held = {
+            Relation.AUDITOR: user.id == self.auditor_id,
+            Relation.LINE_MANAGER: user.manages(self.team_id),
+            Relation.WORKER: bool(user.staff_id) and user.staff_id == self.worker_staff_id,
+            Relation.MODERATOR: self._allocated_to() in (None, user.id),
+            Relation.MODERATED_BY: self.moderation is not None
+            and self.moderation.moderator_id == user.id,
+            Relation.RESOLVER: self._resolved_by() in user.roles,
+            Relation.HEAD: bool(self.escalations) and user.heads(self.service_id),
+        }
+        return frozenset(relation for relation, holds in held.items() if holds)
+
+    def _allocated_to(self) -> int | None:
+        return None if self.draw is None else self.draw.moderator_id
+
+    def _resolved_by(self) -> Role:
+        return Role.PRACTICE_LEAD if self.draw is None else self.draw.cycle.resolved_by
+
+    def hides_judgement_from(self, user: User) -> bool:
+        """Whether this person may yet judge the practice, and so must not see the auditor's word.
+
+        The same rule for rows of the database is ``audits.blindness.judgement_hidden_from``.
+        """
+        return (
+            self.blind
+            and self.state in WAITING_STATES
+            and user.can(Permission.AUDIT_MODERATE)
+            and user.id != self.auditor_id
+            and not (self.escalations and user.heads(self.service_id))
+        )
 
     def lets(self, user: User, verb: Verb) -> bool:
         """Whether this person may do this to this audit now."""

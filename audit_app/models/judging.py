@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Text
+from sqlalchemy import ForeignKey, Index, Text, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audit_app.models.base import Base, now, words
@@ -17,6 +17,7 @@ from audit_app.rules.judgements import Judgement
 class Stage(StrEnum):
     AUDITED = "audited"
     MODERATED = "moderated"
+    RESOLVED = "resolved"
 
 
 class JudgementRow(Base):
@@ -53,5 +54,16 @@ class Moderation(Base):
     overall_reason: Mapped[str | None] = mapped_column(Text)
     practice_note: Mapped[str | None] = mapped_column(Text)
     audit_quality_note: Mapped[str | None] = mapped_column(Text)
+    blind: Mapped[bool] = mapped_column(default=False)
 
     moderator: Mapped[User] = relationship()
+
+
+class JudgementKept(Exception):
+    """Something tried to change or delete a judgement that was made; nothing was written."""
+
+
+@event.listens_for(JudgementRow, "before_update")
+@event.listens_for(JudgementRow, "before_delete")
+def _keep(mapper: object, connection: object, row: JudgementRow) -> None:
+    raise JudgementKept("A judgement that was made is never changed or deleted.")

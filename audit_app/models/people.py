@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from functools import cached_property
 
 from flask_login import UserMixin
@@ -11,6 +12,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audit_app.models.base import Base, Named, Referenced, now, words
 from audit_app.rules.permissions import Permission, Role, permissions_of
+
+
+class RecordingWay(StrEnum):
+    """How a person likes to record an audit: section by section, or on one long page."""
+
+    TASKS = "tasks"
+    PAGE = "page"
 
 
 class Service(Named, Base):
@@ -54,6 +62,7 @@ class User(Referenced, UserMixin, Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    recording_way: Mapped[RecordingWay | None] = mapped_column(words(RecordingWay, "recording_way"))
 
     grants: Mapped[list[RoleGrant]] = relationship(
         back_populates="user", cascade="all, delete-orphan", lazy="selectin"
@@ -73,6 +82,13 @@ class User(Referenced, UserMixin, Base):
 
     def can(self, permission: Permission) -> bool:
         return permission in self.permissions
+
+    def heads(self, service_id: int) -> bool:
+        """Whether this person is a head of service for a service."""
+        return any(
+            g.role is Role.HEAD_OF_SERVICE and g.service_id in (None, service_id)
+            for g in self.grants
+        )
 
     def manages(self, team_id: int) -> bool:
         """Whether this person is the line manager of the workers in a team."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from audit_app.models.base import Base
+from audit_app.models.base import Base, JsonObject
 
 
 class SavedSection(Base):
-    """How often a section has been saved. A form carries the version it was read at."""
+    """How often a section has been saved. A form carries the version it was read at.
+
+    ``unread`` holds what was typed and could not be read, such as half a date, by field.
+    """
 
     __tablename__ = "saved_sections"
 
@@ -21,3 +24,4 @@ class SavedSection(Base):
     section: Mapped[str] = mapped_column(String(40), primary_key=True)
     version: Mapped[int] = mapped_column(default=0)
     saved_at: Mapped[datetime | None]
+    unread: Mapped[JsonObject | None] = mapped_column(JSON(none_as_null=True))

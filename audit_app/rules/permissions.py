@@ -9,6 +9,7 @@ from enum import StrEnum
 class Role(StrEnum):
     TEAM_MANAGER = "team_manager"
     MODERATOR = "moderator"
+    HEAD_OF_SERVICE = "head_of_service"
     PRACTICE_LEAD = "practice_lead"
     DCS_OFFICE = "dcs_office"
     PRACTITIONER = "practitioner"
@@ -22,6 +23,7 @@ class Role(StrEnum):
 _ROLE_LABELS = {
     Role.TEAM_MANAGER: "Team manager",
     Role.MODERATOR: "Moderator",
+    Role.HEAD_OF_SERVICE: "Head of service",
     Role.PRACTICE_LEAD: "Practice development lead",
     Role.DCS_OFFICE: "DCS office",
     Role.PRACTITIONER: "Practitioner",
@@ -39,11 +41,18 @@ class Permission(StrEnum):
     AUDIT_MODERATE = "audit:moderate"
     AUDIT_READ = "audit:read"
     AUDIT_RECORD = "audit:record"
+    AUDIT_RESOLVE = "audit:resolve"
+    CALIBRATE = "calibration:judge"
+    ESCALATION_ANSWER = "escalation:answer"
+    ESCALATION_READ = "escalation:read"
     FRAMEWORK_MANAGE = "framework:manage"
     FRAMEWORK_READ = "framework:read"
     HOME_READ = "home:read"
     INSIGHT_READ = "insight:read"
+    MODERATION_MANAGE = "moderation:manage"
     PEOPLE_MANAGE = "people:manage"
+    WORK_ACKNOWLEDGE = "work:acknowledge"
+    WORK_REFLECT = "work:reflect"
 
 
 class Reach(StrEnum):
@@ -59,25 +68,51 @@ class Reach(StrEnum):
 _EVERYONE = frozenset({Permission.HOME_READ, Permission.ALERT_READ, Permission.FRAMEWORK_READ})
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.TEAM_MANAGER: _EVERYONE | {Permission.AUDIT_RECORD, Permission.AUDIT_READ},
+    Role.TEAM_MANAGER: _EVERYONE
+    | {
+        Permission.AUDIT_RECORD,
+        Permission.AUDIT_READ,
+        Permission.CALIBRATE,
+        Permission.ESCALATION_READ,
+        Permission.WORK_ACKNOWLEDGE,
+    },
     Role.MODERATOR: _EVERYONE
-    | {Permission.AUDIT_READ, Permission.AUDIT_MODERATE, Permission.INSIGHT_READ},
+    | {
+        Permission.AUDIT_READ,
+        Permission.AUDIT_MODERATE,
+        Permission.AUDIT_RESOLVE,
+        Permission.CALIBRATE,
+        Permission.INSIGHT_READ,
+    },
+    Role.HEAD_OF_SERVICE: _EVERYONE
+    | {
+        Permission.AUDIT_READ,
+        Permission.CALIBRATE,
+        Permission.ESCALATION_ANSWER,
+        Permission.ESCALATION_READ,
+        Permission.INSIGHT_READ,
+    },
     Role.PRACTICE_LEAD: _EVERYONE
     | {
         Permission.AUDIT_READ,
         Permission.AUDIT_IMPORT,
+        Permission.AUDIT_RESOLVE,
+        Permission.CALIBRATE,
+        Permission.ESCALATION_READ,
         Permission.INSIGHT_READ,
         Permission.ALERT_WRITE,
         Permission.ALERT_APPROVE,
+        Permission.MODERATION_MANAGE,
     },
     Role.DCS_OFFICE: _EVERYONE | {Permission.INSIGHT_READ, Permission.ALERT_APPROVE},
-    Role.PRACTITIONER: _EVERYONE | {Permission.AUDIT_READ},
+    Role.PRACTITIONER: _EVERYONE | {Permission.AUDIT_READ, Permission.WORK_REFLECT},
     Role.ADMINISTRATOR: _EVERYONE | {Permission.PEOPLE_MANAGE, Permission.FRAMEWORK_MANAGE},
 }
 
 ROLE_REACH: dict[Role, Reach] = {
     Role.TEAM_MANAGER: Reach.TEAM,
     Role.MODERATOR: Reach.GRANTED_SERVICE,
+    Role.HEAD_OF_SERVICE: Reach.GRANTED_SERVICE,
     Role.PRACTICE_LEAD: Reach.AUTHORITY,
     Role.DCS_OFFICE: Reach.NOBODY,
     Role.PRACTITIONER: Reach.OWN_WORK,

@@ -15,7 +15,11 @@ class AuditState(StrEnum):
     DRAFT = "draft"
     DISCARDED = "discarded"
     SUBMITTED = "submitted"
+    RETURNED = "returned"
     MODERATED = "moderated"
+    ACCEPTED = "accepted"
+    DISPUTED = "disputed"
+    RESOLVED = "resolved"
     COMPLETE = "complete"
 
     @property
@@ -27,12 +31,30 @@ _AUDIT_LABELS = {
     AuditState.DRAFT: "Draft",
     AuditState.DISCARDED: "Discarded",
     AuditState.SUBMITTED: "Waiting for moderation",
+    AuditState.RETURNED: "Returned for more evidence",
     AuditState.MODERATED: "Moderated",
+    AuditState.ACCEPTED: "Moderated and agreed",
+    AuditState.DISPUTED: "Disputed by the auditor",
+    AuditState.RESOLVED: "Dispute resolved",
     AuditState.COMPLETE: "Complete, not moderated",
 }
 
+#: The states in which an audit has been moderated, whatever came of it.
+MODERATED_STATES = (
+    AuditState.MODERATED,
+    AuditState.ACCEPTED,
+    AuditState.DISPUTED,
+    AuditState.RESOLVED,
+)
+
+#: The states in which a moderator's judgement is still to come.
+WAITING_STATES = (AuditState.SUBMITTED, AuditState.RETURNED)
+
 #: The states in which an audit's judgements count in figures and can be read by others.
-RECORDED_STATES = (AuditState.SUBMITTED, AuditState.MODERATED, AuditState.COMPLETE)
+RECORDED_STATES = (*WAITING_STATES, *MODERATED_STATES, AuditState.COMPLETE)
+
+#: The states in which its auditor is writing it.
+WRITING_STATES = (AuditState.DRAFT, AuditState.RETURNED)
 
 
 class AlertState(StrEnum):
@@ -58,8 +80,14 @@ class Verb(StrEnum):
     SAVE = "save"
     DISCARD = "discard"
     SUBMIT = "submit"
+    COMPLETE = "complete"
+    CALL_IN = "call in"
     MODERATE = "moderate"
+    AGREE = "agree"
     RETURN = "return"
+    ACCEPT = "accept"
+    DISPUTE = "dispute"
+    RESOLVE = "resolve"
     APPROVE = "approve"
     ISSUE = "issue"
 
@@ -69,6 +97,11 @@ class Relation(StrEnum):
 
     AUDITOR = "auditor"
     LINE_MANAGER = "line manager of the worker"
+    WORKER = "worker"
+    MODERATOR = "moderator it is allocated to"
+    MODERATED_BY = "moderator whose judgement is disputed"
+    RESOLVER = "person the moderation cycle names to resolve disputes"
+    HEAD = "head of service it was escalated to"
     AUTHOR = "author"
 
 
@@ -87,34 +120,47 @@ class Step:
     never: frozenset[Relation] = field(default_factory=frozenset)
 
 
-AUDIT_STEPS: tuple[Step, ...] = (
-    Step(
-        AuditState.DRAFT,
-        Verb.SAVE,
-        AuditState.DRAFT,
-        Permission.AUDIT_RECORD,
-        only=Relation.AUDITOR,
-    ),
-    Step(
-        AuditState.DRAFT,
-        Verb.DISCARD,
-        AuditState.DISCARDED,
-        Permission.AUDIT_RECORD,
-        only=Relation.AUDITOR,
-    ),
-    Step(
-        AuditState.DRAFT,
-        Verb.SUBMIT,
+#: Whoever has a stake in the case cannot judge the practice a second time.
+STAKES = frozenset({Relation.AUDITOR, Relation.LINE_MANAGER, Relation.WORKER, Relation.HEAD})
+
+
+def _by_auditor(before: AuditState, verb: Verb, after: AuditState) -> Step:
+    return Step(before, verb, after, Permission.AUDIT_RECORD, only=Relation.AUDITOR)
+
+
+def _by_moderator(verb: Verb, after: AuditState) -> Step:
+    return Step(
         AuditState.SUBMITTED,
-        Permission.AUDIT_RECORD,
-        only=Relation.AUDITOR,
-    ),
-    Step(
-        AuditState.SUBMITTED,
-        Verb.MODERATE,
-        AuditState.MODERATED,
+        verb,
+        after,
         Permission.AUDIT_MODERATE,
-        never=frozenset({Relation.AUDITOR, Relation.LINE_MANAGER}),
+        only=Relation.MODERATOR,
+        never=STAKES,
+    )
+
+
+#: ``complete`` is a submission that the moderation sample left out; ``agree`` is a moderation that
+#: found nothing to change.
+AUDIT_STEPS: tuple[Step, ...] = (
+    _by_auditor(AuditState.DRAFT, Verb.SAVE, AuditState.DRAFT),
+    _by_auditor(AuditState.DRAFT, Verb.DISCARD, AuditState.DISCARDED),
+    _by_auditor(AuditState.DRAFT, Verb.SUBMIT, AuditState.SUBMITTED),
+    _by_auditor(AuditState.DRAFT, Verb.COMPLETE, AuditState.COMPLETE),
+    Step(AuditState.COMPLETE, Verb.CALL_IN, AuditState.SUBMITTED, Permission.MODERATION_MANAGE),
+    _by_moderator(Verb.MODERATE, AuditState.MODERATED),
+    _by_moderator(Verb.AGREE, AuditState.ACCEPTED),
+    _by_moderator(Verb.RETURN, AuditState.RETURNED),
+    _by_auditor(AuditState.RETURNED, Verb.SAVE, AuditState.RETURNED),
+    _by_auditor(AuditState.RETURNED, Verb.SUBMIT, AuditState.SUBMITTED),
+    _by_auditor(AuditState.MODERATED, Verb.ACCEPT, AuditState.ACCEPTED),
+    _by_auditor(AuditState.MODERATED, Verb.DISPUTE, AuditState.DISPUTED),
+    Step(
+        AuditState.DISPUTED,
+        Verb.RESOLVE,
+        AuditState.RESOLVED,
+        Permission.AUDIT_RESOLVE,
+        only=Relation.RESOLVER,
+        never=STAKES | {Relation.MODERATED_BY},
     ),
 )
 
@@ -175,11 +221,11 @@ def next_state(
         raise NotAllowed(f"This cannot be done now: its status is “{state.label}”.")
     if step.permission not in permissions:
         raise NotAllowed("Your role does not allow this.")
-    if step.only is not None and step.only not in relations:
-        raise NotAllowed(f"Only the {step.only} can do this.")
     if barred := step.never & relations:
         who = " and the ".join(sorted(barred))
         raise NotAllowed(f"You cannot do this because you are the {who}.")
+    if step.only is not None and step.only not in relations:
+        raise NotAllowed(f"Only the {step.only} can do this.")
     return step.after
 
 

@@ -1,0 +1,102 @@
+"""The Inadequate clock: what must be done at once, by when, and what was recorded about it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, scoped_session
+
+from audit_app.models.base import Base, Referenced, new_reference, now, words
+from audit_app.models.history import remember
+from audit_app.models.people import User
+from audit_app.rules.working_days import working_days_after
+
+if TYPE_CHECKING:
+    from audit_app.models.audit import Audit
+
+
+class EscalationCause(StrEnum):
+    SAFEGUARDING = "safeguarding"
+    INADEQUATE = "inadequate"
+
+    @property
+    def label(self) -> str:
+        return {
+            EscalationCause.SAFEGUARDING: "Immediate safeguarding concern",
+            EscalationCause.INADEQUATE: "Judged Inadequate",
+        }[self]
+
+
+class EntryKind(StrEnum):
+    STARTED = "started"
+    CONCERN = "concern"
+    NOTE = "note"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+class Escalation(Referenced, Base):
+    """A clock that runs from an Inadequate judgement or a safeguarding concern until it is closed.
+
+    An audit has at most one for each cause. It is closed only with what was done, and outlives a
+    draft that is discarded and a judgement that is changed.
+    """
+
+    __tablename__ = "escalations"
+    __table_args__ = (
+        Index("ix_escalations_audit_id_cause", "audit_id", "cause", unique=True),
+        Index("ix_escalations_closed_at_due_on", "closed_at", "due_on"),
+        CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed_by_somebody"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    audit_id: Mapped[int] = mapped_column(ForeignKey("audits.id", ondelete="CASCADE"))
+    cause: Mapped[EscalationCause] = mapped_column(words(EscalationCause, "cause"))
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    due_on: Mapped[date]
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+    closed_by: Mapped[User | None] = relationship()
+    entries: Mapped[list[EscalationEntry]] = relationship(order_by="EscalationEntry.id")
+
+
+class EscalationEntry(Base):
+    """One thing recorded about an escalation. Rows are added and never changed or deleted."""
+
+    __tablename__ = "escalation_entries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    escalation_id: Mapped[int] = mapped_column(
+        ForeignKey("escalations.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[EntryKind] = mapped_column(words(EntryKind, "kind"))
+    at: Mapped[datetime] = mapped_column(default=now)
+    by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    text: Mapped[str | None] = mapped_column(Text)
+
+    by: Mapped[User] = relationship()
+
+
+def start_clock(
+    session: scoped_session[Any], audit: Audit, cause: EscalationCause, by: User, working_days: int
+) -> None:
+    """Start the clock for a cause in the transaction that gives it, unless it runs or ran already.
+
+    Args:
+        by: whose judgement or words started it.
+        working_days: how long until what was done must be recorded.
+    """
+    if any(each.cause is cause for each in audit.escalations):
+        return
+    escalation = Escalation(
+        reference=new_reference(),
+        cause=cause,
+        due_on=working_days_after(date.today(), working_days),
+    )
+    escalation.entries = [EscalationEntry(kind=EntryKind.STARTED, by_id=by.id)]
+    audit.escalations.append(escalation)
+    remember(session, by, f"escalated: {cause}", "audit", audit.reference)
