@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     session_hours: int = Field(8, ge=1, le=12, description="longest time signed in")
     sign_in_tries: int = Field(10, ge=3, le=20, description="wrong passwords before locking")
     sign_in_lock_minutes: int = Field(15, ge=1, le=1440)
+    safeguarding_days: int = Field(
+        1, ge=1, le=20, description="working days to record what was done about a concern"
+    )
+    inadequate_days: int = Field(
+        5, ge=1, le=60, description="working days to record what was done about an Inadequate"
+    )
     small_base: int = Field(10, ge=0, description="below this many audits, counts and no percents")
     import_max_megabytes: int = Field(10, ge=1, le=100)
     import_max_rows: int = Field(20000, ge=1, le=200000)

@@ -13,7 +13,7 @@ from audit_app.models.base import Base, Referenced, now, words
 from audit_app.models.escalation import Escalation
 from audit_app.models.finding import Finding
 from audit_app.models.framework import ThreadSet
-from audit_app.models.judging import JudgementRow, Moderation
+from audit_app.models.judging import JudgementRow, Moderation, Stage
 from audit_app.models.moderating import (
     EvidenceRequest,
     ModerationAnswer,
@@ -33,7 +33,7 @@ from audit_app.rules.audits import (
     Selection,
     WorkerInvolvement,
 )
-from audit_app.rules.judgements import Judgement
+from audit_app.rules.judgements import Judgement, weakest
 from audit_app.rules.periods import month_key
 from audit_app.rules.permissions import Permission, Role
 from audit_app.rules.workflow import (
@@ -163,6 +163,38 @@ class Audit(Referenced, Base):
         """The auditor's judgement of a thread that counts, as :attr:`audited_overall`."""
         returned = self.state is AuditState.RETURNED
         return finding.final_judgement if returned else finding.judgement
+
+    def judge(
+        self,
+        by: User,
+        stage: Stage,
+        finding: Finding | None,
+        judgement: Judgement,
+        reason: str | None = None,
+    ) -> None:
+        """Write a judgement down for good: of a thread, or overall. It is now the reported one."""
+        self.judgements.append(
+            JudgementRow(
+                thread_id=None if finding is None else finding.thread_id,
+                stage=stage,
+                judgement=judgement,
+                made_by_id=by.id,
+                reason=reason,
+            )
+        )
+        if finding is None:
+            self.final_overall = judgement
+        else:
+            finding.final_judgement = judgement
+
+    def deciding_judgement(self) -> Judgement | None:
+        """What decides whether it is moderated, and whether the clock starts.
+
+        The reported overall judgement; under a thread set without one, the weakest thread's.
+        """
+        if self.thread_set.overall_judged:
+            return self.final_overall
+        return weakest(each.final_judgement for each in self.findings if each.final_judgement)
 
     def relations_of(self, user: User) -> frozenset[Relation]:
         """What a person is to this audit, as the workflow table asks."""

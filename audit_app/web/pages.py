@@ -39,7 +39,7 @@ NAVIGATION = (
 
 
 #: Parts of a room that have a blueprint of their own.
-_PART_OF = {"recording": "audits"}
+_PART_OF = {"recording": "audits", "long_page": "audits"}
 
 
 def prepare_templates(app: Flask, settings: Settings) -> None:

@@ -1,0 +1,127 @@
+"""What a submission sets going: the draw for moderation, a moderator, and the Inadequate clock."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, timedelta
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from audit_app.audits.moderators import eligible_moderators
+from audit_app.extensions import db
+from audit_app.models import (
+    Audit,
+    EscalationCause,
+    ModerationCycle,
+    ModerationDraw,
+    User,
+    remember,
+    start_clock,
+)
+from audit_app.models.base import now
+from audit_app.rules.judgements import Judgement
+from audit_app.rules.permissions import Role
+from audit_app.rules.sampling import DrawnBecause, number_drawn, why_chosen
+
+#: Until a council decides otherwise, every audit is moderated, in the open.
+_FIRST_CYCLE = {
+    "name": "Every audit",
+    "starts_on": date(2000, 1, 1),
+    "blind": False,
+    "every_inadequate": True,
+    "every_outstanding": True,
+    "random_percent": 100,
+    "days_allowed": 10,
+    "resolved_by": Role.PRACTICE_LEAD,
+}
+
+
+def cycle_on(day: date) -> ModerationCycle:
+    """The moderation cycle in force on a day; the first one is made where there is none yet."""
+    while (cycle := _latest_by(day)) is None:
+        # Another submission may be making it at this moment.
+        try:
+            with db.session.begin_nested():
+                db.session.add(ModerationCycle(seed=secrets.token_hex(16), **_FIRST_CYCLE))
+        except IntegrityError:
+            pass
+    return cycle
+
+
+def _latest_by(day: date) -> ModerationCycle | None:
+    return db.session.scalar(
+        select(ModerationCycle)
+        .where(ModerationCycle.starts_on <= day)
+        .order_by(ModerationCycle.starts_on.desc())
+        .limit(1)
+    )
+
+
+def draw(audit: Audit) -> ModerationDraw:
+    """Draw whether a newly submitted audit is moderated, and by whom. Not committed.
+
+    The judgements must be written down already, as the draw may depend on them.
+    """
+    cycle = cycle_on(date.today())
+    judgement = audit.deciding_judgement()
+    drawn = ModerationDraw(
+        cycle=cycle,
+        number=number_drawn(cycle.seed, audit.reference),
+        judgement=judgement,
+        chosen_because=why_chosen(cycle.sampling, audit.reference, judgement),
+    )
+    audit.draw = drawn
+    if drawn.chosen_because is not None:
+        audit.blind = cycle.blind
+        give_to_somebody(audit)
+    return drawn
+
+
+def give_to_somebody(audit: Audit) -> None:
+    """Allocate to whoever has no stake and the fewest audits waiting; to nobody if there is none."""
+    possible = eligible_moderators(audit)
+    allocate(audit, possible[0].user if possible else None)
+
+
+def allocate(audit: Audit, moderator: User | None) -> None:
+    """Say who moderates an audit that was drawn, and by when. Not committed."""
+    drawn = audit.draw
+    assert drawn is not None
+    drawn.moderator = moderator
+    drawn.moderator_id = None if moderator is None else moderator.id
+    drawn.allocated_at = None if moderator is None else now()
+    if drawn.due_on is None:
+        drawn.due_on = date.today() + timedelta(days=drawn.cycle.days_allowed)
+
+
+def call_in(audit: Audit, by: User, reason: str) -> None:
+    """Choose an audit that the sample left out. Not committed."""
+    drawn = audit.draw or ModerationDraw(
+        cycle=(cycle := cycle_on(date.today())),
+        number=number_drawn(cycle.seed, audit.reference),
+        judgement=audit.deciding_judgement(),
+    )
+    audit.draw = drawn
+    drawn.chosen_because = DrawnBecause.CALLED_IN
+    drawn.called_in_by_id, drawn.called_in_reason = by.id, reason
+    audit.blind = drawn.cycle.blind
+    give_to_somebody(audit)
+
+
+def start_clock_if_inadequate(audit: Audit, by: User) -> None:
+    """Start the clock where the reported judgement is Inadequate. Not committed."""
+    if audit.deciding_judgement() is Judgement.INADEQUATE:
+        days = current_app.config["SETTINGS"].inadequate_days
+        start_clock(db.session, audit, EscalationCause.INADEQUATE, by, days)
+
+
+def remember_draw(audit: Audit) -> None:
+    """Put in the history what came of the draw; never why, which may tell the judgement."""
+    drawn = audit.draw
+    assert drawn is not None
+    if drawn.chosen_because is None:
+        remember(db.session, None, "not drawn for moderation", "audit", audit.reference)
+    else:
+        remember(db.session, None, "drawn for moderation", "audit", audit.reference)

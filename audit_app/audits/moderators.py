@@ -1,0 +1,66 @@
+"""Who could moderate an audit: people who may, can read it, and have no stake in the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from audit_app.extensions import db
+from audit_app.models import Audit, ModerationDraw, RoleGrant, User
+from audit_app.rules.permissions import Permission, Role
+from audit_app.rules.workflow import STAKES, WAITING_STATES, Relation
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Somebody who moderates, how many audits wait for them, and what stake they have if any."""
+
+    user: User
+    waiting: int
+    stakes: frozenset[Relation]
+
+    @property
+    def eligible(self) -> bool:
+        return not self.stakes
+
+
+def candidates_for(audit: Audit) -> list[Candidate]:
+    """Everybody who moderates where the case is held: those with the fewest waiting first."""
+    waiting = _waiting_by_moderator()
+    found = [
+        Candidate(user, waiting.get(user.id, 0), audit.relations_of(user) & STAKES)
+        for user in _moderators_of(audit.service_id)
+    ]
+    return sorted(found, key=lambda each: (bool(each.stakes), each.waiting, each.user.name))
+
+
+def eligible_moderators(audit: Audit) -> list[Candidate]:
+    """Those of them with no stake in the case."""
+    return [each for each in candidates_for(audit) if each.eligible]
+
+
+def _moderators_of(service_id: int) -> Iterable[User]:
+    people = db.session.scalars(
+        select(User)
+        .where(
+            User.active,
+            User.grants.any(
+                (RoleGrant.role == Role.MODERATOR)
+                & (RoleGrant.service_id.is_(None) | (RoleGrant.service_id == service_id))
+            ),
+        )
+        .order_by(User.id)
+    )
+    return [user for user in people if user.can(Permission.AUDIT_MODERATE)]
+
+
+def _waiting_by_moderator() -> Mapping[int, int]:
+    rows = db.session.execute(
+        select(ModerationDraw.moderator_id, func.count())
+        .join(Audit, Audit.id == ModerationDraw.audit_id)
+        .where(ModerationDraw.moderator_id.is_not(None), Audit.state.in_(WAITING_STATES))
+        .group_by(ModerationDraw.moderator_id)
+    )
+    return {moderator_id: count for moderator_id, count in rows if moderator_id is not None}
