@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import update
 
+from audit_app.audits.earlier import earlier_reference
 from audit_app.audits.sections import (
     FIELDS,
     Kind,
@@ -23,6 +24,7 @@ from audit_app.models import (
     Finding,
     JudgementRow,
     OversightStatement,
+    RecordingWay,
     SavedSection,
     Stage,
     Team,
@@ -60,6 +62,8 @@ def start(auditor: User, thread_set: ThreadSet, values: dict[str, Any], team: Te
     audit.sections = [SavedSection(section=s.key, version=0) for s in sections_of(audit)]
     db.session.add(audit)
     remember(db.session, auditor, "started", "audit", audit.reference)
+    db.session.flush()
+    _remember_shown(auditor, audit, before=None)
     return audit
 
 
@@ -73,6 +77,7 @@ def save_section(
         NotAllowed: when this person may not change this audit now.
     """
     _allow(user, audit, Verb.SAVE)
+    before = earlier_reference(audit) if section.kind is Kind.CASE else None
     _claim(audit, section, version)
     row = holder(audit, section)
     for name in FIELDS[section.kind]:
@@ -81,6 +86,15 @@ def save_section(
     if section.kind is Kind.CASE and values.get("team"):
         audit.place(db.session.get_one(Team, values["team"]))
     remember(db.session, user, f"saved {section.key}", "audit", audit.reference)
+    if section.kind is Kind.CASE:
+        _remember_shown(user, audit, before)
+    db.session.commit()
+
+
+def choose_way(user: User, way: RecordingWay) -> None:
+    """Keep how a person likes to record; their drafts open so from now on."""
+    user.recording_way = way
+    remember(db.session, user, "chose how to record", "user", user.reference)
     db.session.commit()
 
 
@@ -147,6 +161,14 @@ def discard(user: User, audit: Audit) -> None:
     _move(audit, state)
     remember(db.session, user, "discarded", "audit", audit.reference)
     db.session.commit()
+
+
+def _remember_shown(user: User, audit: Audit, before: str | None) -> None:
+    """Say in both audits' history that the auditor is shown the last one of the case."""
+    earlier = earlier_reference(audit)
+    if earlier is not None and earlier != before:
+        remember(db.session, user, "was shown the last audit of the case", "audit", audit.reference)
+        remember(db.session, user, "was shown its judgements and actions", "audit", earlier)
 
 
 def _allow(user: User, audit: Audit, verb: Verb) -> AuditState:

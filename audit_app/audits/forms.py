@@ -12,6 +12,7 @@ from audit_app.rules.audits import (
     CASE_REFERENCE,
     CASE_REFERENCE_RULE,
     IMPORTED_ONLY,
+    LONGEST_QUOTE,
     OLDEST_AGE,
     OVERSIGHT_PROMPTS,
     AuditType,
@@ -151,6 +152,12 @@ class OverallForm(PageForm):
     overall_reason = long_text("Reason for the difference from the threads")
     good_practice = YesNoField("Is this good practice that others can learn from?")
     good_practice_note = long_text("What can others learn?")
+    good_practice_quote = short_text(
+        "A sentence others may quote (optional)",
+        LONGEST_QUOTE,
+        description="No identifying details: it may be printed where others learn from it. "
+        f"Up to {LONGEST_QUOTE} characters.",
+    )
     safeguarding_concern = YesNoField("Is there an immediate safeguarding concern?")
     concern_what = long_text("What is the concern?")
     concern_told = long_text("Who was told?", description="Their job, not their name.")

@@ -8,15 +8,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from audit_app.audits import changes, queries
-from audit_app.audits.forms import (
-    ActionForm,
-    CaseForm,
-    FamilyForm,
-    OverallForm,
-    OversightForm,
-    ThreadForm,
-)
+from audit_app.audits import changes, long_page, queries
+from audit_app.audits.earlier import earlier_audit
+from audit_app.audits.forms import ActionForm
+from audit_app.audits.guidance import notes
+from audit_app.audits.section_forms import open_form, saved_form
 from audit_app.audits.sections import (
     Kind,
     Section,
@@ -28,6 +24,7 @@ from audit_app.audits.sections import (
 )
 from audit_app.extensions import db
 from audit_app.models import Action, Audit
+from audit_app.rules.completeness import concern_problems
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import NotAllowed, Verb
 from audit_app.web.access import requires
@@ -41,14 +38,6 @@ STALE_ACTION = (
 
 bp = Blueprint("recording", __name__, url_prefix="/audits")
 
-FORMS: dict[Kind, type[PageForm]] = {
-    Kind.CASE: CaseForm,
-    Kind.THREAD: ThreadForm,
-    Kind.OVERALL: OverallForm,
-    Kind.FAMILY: FamilyForm,
-    Kind.OVERSIGHT: OversightForm,
-}
-
 STALE = (
     "This section was saved somewhere else after you opened it. Nothing is lost: your text is in "
     "the boxes and the saved text is shown with it. Keep what is right, then save again"
@@ -61,7 +50,7 @@ def section(reference: str, key: str) -> str | Response | tuple[str, int]:
     audit, section = _draft_section(reference, key)
     if section.kind is Kind.ACTIONS:
         return _actions(audit, section)
-    form = _open(audit, section)
+    form = open_form(audit, section)
     if request.method == "GET":
         return _section_page(audit, section, form)
     return _save(audit, section, form)
@@ -77,6 +66,8 @@ def _save(audit: Audit, section: Section, form: PageForm) -> str | Response | tu
         return _conflict(audit.reference, section, form)
     if request.form.get("then") != "later":
         form.add_problems(problems(audit, section))
+    elif section.kind is Kind.OVERALL:
+        form.add_problems(concern_problems(answers(audit, section)))
     if form.errors:
         return _section_page(audit, section, form), 400
     return redirect(_next_address(audit, section), code=303)
@@ -86,7 +77,7 @@ def _conflict(reference: str, section: Section, form: PageForm) -> tuple[str, in
     """Show what was typed and what was saved in the meantime, and lose neither."""
     db.session.rollback()
     audit = queries.audit_for(current_user, reference)
-    now_saved = _with_teams(audit, FORMS[section.kind](data=answers(audit, section)))
+    now_saved = saved_form(audit, section)
     form.form_errors.append(STALE)
     return _section_page(audit, section, form, now_saved), 409
 
@@ -94,31 +85,20 @@ def _conflict(reference: str, section: Section, form: PageForm) -> tuple[str, in
 def _section_page(
     audit: Audit, section: Section, form: PageForm, now_saved: PageForm | None = None
 ) -> str:
+    if long_page.sent_from_here():
+        return long_page.long_page(audit, section, form, now_saved)
+    earlier = earlier_audit(audit, current_user)
     return render_template(
         f"audits/section_{section.kind}.html",
         audit=audit,
         section=section,
         form=form,
+        earlier=earlier,
+        said=notes(audit, current_user, earlier).get(section.key, []),
         now_saved=now_saved,
         saved=saved(audit, section),
         back=_back(audit),
     )
-
-
-def _open(audit: Audit, section: Section) -> PageForm:
-    return _with_teams(audit, FORMS[section.kind].opened(answers(audit, section)))
-
-
-def _with_teams(audit: Audit, form: PageForm) -> PageForm:
-    if isinstance(form, CaseForm):
-        form.team.offer(_teams(audit))
-    return form
-
-
-def _teams(audit: Audit) -> list[tuple[int, str]]:
-    """The teams in use, and the audit's own even when it is not any more."""
-    teams = dict(queries.teams_in_use()) | {audit.team_id: audit.team.name}
-    return sorted(teams.items(), key=lambda team: team[1])
 
 
 def _actions(audit: Audit, section: Section) -> str | Response | tuple[str, int]:
@@ -152,7 +132,7 @@ def _save_action(
 ) -> Response | tuple[str, int]:
     values, reference = form.readable_values(), audit.reference
     change = changes.ActionChange(action, version_sent()) if action else None
-    listed = url_for(".section", reference=reference, key=section.key)
+    listed = _actions_address(audit, section)
 
     def save() -> str:
         changes.save_action(current_user, audit, section, values, change)
@@ -178,7 +158,7 @@ def _action_page(
         form=form,
         stale=stale,
         saved=saved(audit, section),
-        back=url_for(".section", reference=audit.reference, key=section.key),
+        back=_actions_address(audit, section),
     )
 
 
@@ -188,7 +168,7 @@ def remove_action(reference: str, action_id: int) -> str | Response:
     audit, section = _draft_section(reference, Kind.ACTIONS)
     action = _action_of(audit, action_id)
     assert action is not None
-    listed = url_for(".section", reference=reference, key=section.key)
+    listed = _actions_address(audit, section)
     if request.method == "GET":
         return render_template("audits/remove.html", audit=audit, action=action, back=listed)
     changes.remove_action(current_user, audit, section, action)
@@ -222,6 +202,13 @@ def _action_values(action: Action | None) -> dict[str, Any]:
     return {name: getattr(action, name) for name in names} | {"thread": action.thread_id}
 
 
+def _actions_address(audit: Audit, section: Section) -> str:
+    """Where the actions are listed: on the long page, or in their own section."""
+    if long_page.sent_from_here():
+        return long_page.address_of(audit, section)
+    return url_for(".section", reference=audit.reference, key=section.key)
+
+
 def _back(audit: Audit) -> str:
     """Where a section was opened from: the check page, or the task list."""
     came_from_check = request.values.get("back") == "check"
@@ -231,6 +218,8 @@ def _back(audit: Audit) -> str:
 def _next_address(audit: Audit, section: Section) -> str:
     if request.form.get("then") == "later":
         return url_for("audits.audit", reference=audit.reference)
+    if long_page.sent_from_here():
+        return long_page.next_address(audit, section)
     if request.form.get("back") == "check":
         return url_for("audits.check", reference=audit.reference)
     following = after(audit, section)

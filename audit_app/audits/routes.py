@@ -10,10 +10,11 @@ from werkzeug.wrappers import Response
 
 from audit_app.audits import changes, queries
 from audit_app.audits.forms import StartForm
+from audit_app.audits.guidance import outline
 from audit_app.audits.sections import Section, Status, problems, read_at, sections_of, status
 from audit_app.extensions import db
 from audit_app.framework.queries import current_thread_set
-from audit_app.models import Audit, Team
+from audit_app.models import Audit, RecordingWay, Team
 from audit_app.rules.audits import CASE_REFERENCE
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import AuditState, Verb
@@ -73,16 +74,23 @@ def _start(form: StartForm) -> str:
 
 @bp.get("/<reference>")
 @requires(Permission.AUDIT_READ)
-def audit(reference: str) -> str:
+def audit(reference: str) -> str | Response:
     audit = queries.audit_for(current_user, reference)
     if audit.state is AuditState.DRAFT:
-        return render_template("audits/tasks.html", audit=audit, tasks=_tasks(audit))
+        return _draft(audit)
     return render_template(
         "audits/audit.html",
         audit=audit,
         may_moderate=audit.lets(current_user, Verb.MODERATE),
         thread_changes=queries.thread_changes(audit),
     )
+
+
+def _draft(audit: Audit) -> str | Response:
+    """A draft in the way its auditor likes to record."""
+    if current_user.recording_way is RecordingWay.PAGE:
+        return redirect(url_for("long_page.page", reference=audit.reference))
+    return render_template("audits/tasks.html", audit=audit, tasks=outline(audit))
 
 
 @bp.get("/<reference>/check")
@@ -155,10 +163,6 @@ def discard(reference: str) -> str | Response:
     changes.discard(current_user, audit)
     flash("The draft was discarded.")
     return redirect(url_for(".audits"), code=303)
-
-
-def _tasks(audit: Audit) -> list[tuple[Section, Status]]:
-    return [(section, status(audit, section)) for section in sections_of(audit)]
 
 
 def _again(reference: str) -> Audit:

@@ -73,6 +73,7 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
         "overall_reason",
         "good_practice",
         "good_practice_note",
+        "good_practice_quote",
         "safeguarding_concern",
         "concern_what",
         "concern_told",

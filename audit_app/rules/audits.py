@@ -134,6 +134,8 @@ CASE_REFERENCE_RULE = (
     "The case reference must be up to 20 letters and numbers, as in the case system, with no spaces"
 )
 OLDEST_AGE = 25
+#: Characters in the sentence of an audit that others may quote.
+LONGEST_QUOTE = 300
 
 
 @dataclass(frozen=True)

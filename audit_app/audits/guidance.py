@@ -1,0 +1,68 @@
+"""What an auditor is told while recording: where each section stands, and what to look at twice."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from audit_app.audits.earlier import EarlierAudit
+from audit_app.audits.sections import Kind, Section, Status, sections_of, status
+from audit_app.models import Audit, User
+from audit_app.rules.completeness import reasons_needed
+from audit_app.rules.guidance import audited_lately, independence_note
+from audit_app.rules.workflow import Relation
+from audit_app.web.pages import day
+
+
+def notes(audit: Audit, user: User, earlier: EarlierAudit | None) -> dict[str, list[str]]:
+    """Warnings by the key of the section they belong to. None of them stands in the way."""
+    return {
+        str(Kind.CASE): _case_notes(audit, user, earlier),
+        str(Kind.OVERALL): _overall_notes(audit),
+    }
+
+
+def _case_notes(audit: Audit, user: User, earlier: EarlierAudit | None) -> list[str]:
+    manages = Relation.LINE_MANAGER in audit.relations_of(user)
+    said = [independence_note(manages, audit.independence)]
+    if earlier is not None and audited_lately(earlier.on, audit.audit_date or date.today()):
+        said.append(
+            f"This case was audited on {day(earlier.on)}, less than 12 months before. "
+            "Check that another audit is meant."
+        )
+    return [each for each in said if each]
+
+
+def _overall_notes(audit: Audit) -> list[str]:
+    if audit.overall is None:
+        return []
+    judged = {each.thread.name: each.judgement for each in audit.findings}
+    reasons = reasons_needed(audit.overall, judged)
+    asked = "Your reason is below." if audit.overall_reason else "Give a reason below."
+    return [f"{reason[0].upper()}{reason[1:]}. {asked}" for reason in reasons]
+
+
+def progress(audit: Audit, user: User, earlier: EarlierAudit | None) -> dict[str, Any]:
+    """Where the whole draft stands, for the page to show after a section was saved."""
+    stands = outline(audit)
+    return {
+        "done": done(stands),
+        "of": len(stands),
+        "sections": {section.key: str(each) for section, each in stands},
+        "judged": {f"thread-{f.thread.code}": _label(f.judgement) for f in audit.findings},
+        "notes": notes(audit, user, earlier),
+    }
+
+
+def outline(audit: Audit) -> list[tuple[Section, Status]]:
+    """Every section with where it stands."""
+    return [(section, status(audit, section)) for section in sections_of(audit)]
+
+
+def done(stands: list[tuple[Section, Status]]) -> int:
+    """How many sections are completed."""
+    return sum(each is Status.COMPLETED for _, each in stands)
+
+
+def _label(judgement: Any) -> str:
+    return judgement.label if judgement else "Not judged"
