@@ -30,7 +30,7 @@ class OnceToken(Base):
     token: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     result: Mapped[str] = mapped_column(String(200))
-    used_at: Mapped[datetime] = mapped_column(default=now)
+    used_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class StoredSession(Base):

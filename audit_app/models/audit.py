@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, Text, case
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    case,
+    literal_column,
+    text,
+)
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -38,12 +49,43 @@ from audit_app.rules.periods import month_key
 from audit_app.rules.permissions import Permission, Role
 from audit_app.rules.workflow import (
     AUDIT_STEPS,
+    RECORDED_STATES,
     WAITING_STATES,
     AuditState,
     Relation,
     Verb,
     allowed,
 )
+
+#: Where an audit without a date stands in a list by date.
+NO_DATE_YET = date.max
+
+_NOT_RECORDED = [f"'{state.value}'" for state in AuditState if state not in RECORDED_STATES]
+#: What a list sorts, filters and shows by besides the date: it is read from the index alone.
+_LISTED_WITH = (
+    "state",
+    "auditor_id",
+    "service_id",
+    "locality_id",
+    "team_id",
+    "final_overall",
+    "blind",
+    "audit_type",
+    "selection",
+)
+_QUEUED_WITH = ("safeguarding_concern", "auditor_id", "team_id", "service_id", "worker_staff_id")
+
+
+def _list_index(*columns: str) -> Index:
+    """An index of the audits that a list shows to others, in the list's order."""
+    recorded = text(f"state NOT IN ({', '.join(_NOT_RECORDED)})")
+    name = "ix_audits_listed" if columns[0] == "listed_on" else f"ix_audits_listed_{columns[0]}"
+    return Index(name, *columns, sqlite_where=recorded, postgresql_where=recorded)
+
+
+def _listed_on(context: Any) -> date:
+    """For rows that are inserted without a model."""
+    return context.get_current_parameters().get("audit_date") or NO_DATE_YET
 
 
 class Audit(Referenced, Base):
@@ -54,6 +96,8 @@ class Audit(Referenced, Base):
     ``final_overall`` is the reported one: the newest row in ``judgements``, copied here so that
     counting is quick.
     ``audit_month`` is the audit date's month as ``yyyymm``, kept for the same reason.
+    ``listed_on`` is the audit date, or the last day there is until it has one, so that a list puts
+    what has no date yet first and still walks an index.
     """
 
     __tablename__ = "audits"
@@ -65,6 +109,12 @@ class Audit(Referenced, Base):
         Index("ix_audits_state_month_final", "state", "audit_month", "final_overall"),
         Index("ix_audits_state_date", "state", "audit_date"),
         Index("ix_audits_auditor_state", "auditor_id", "state"),
+        _list_index("listed_on", "id", *_LISTED_WITH),
+        _list_index("service_id", "listed_on", "id"),
+        _list_index("team_id", "listed_on", "id"),
+        _list_index("worker_staff_id", "listed_on", "id"),
+        _list_index("auditor_id", "listed_on", "id"),
+        Index("ix_audits_queue", "state", "submitted_at", "id", *_QUEUED_WITH),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -90,6 +140,7 @@ class Audit(Referenced, Base):
     due_on: Mapped[date | None]
     audit_date: Mapped[date | None]
     audit_month: Mapped[int | None]
+    listed_on: Mapped[date] = mapped_column(default=_listed_on)
     period_from: Mapped[date | None]
     period_to: Mapped[date | None]
     auditor_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -142,12 +193,24 @@ class Audit(Referenced, Base):
     @validates("audit_date")
     def _keep_month(self, key: str, audit_date: date | None) -> date | None:
         self.audit_month = None if audit_date is None else month_key(audit_date)
+        self.listed_on = audit_date or NO_DATE_YET
         return audit_date
 
     def place(self, team: Team) -> None:
         """Say which team holds the case; its service and locality are kept as they are today."""
         self.team, self.team_id = team, team.id
         self.service_id, self.locality_id = team.service_id, team.locality_id
+
+    @hybrid_property
+    def recorded(self) -> bool:
+        """Whether it counts in figures and can be read by others."""
+        return self.state in RECORDED_STATES
+
+    @recorded.inplace.expression
+    @classmethod
+    def _recorded(cls) -> ColumnElement[bool]:
+        # Spelt out as in the indexes that hold recorded audits only: otherwise they go unused.
+        return cls.state.not_in([literal_column(word) for word in _NOT_RECORDED])
 
     @hybrid_property
     def audited_overall(self) -> Judgement | None:

@@ -45,10 +45,11 @@ class Moderation(Base):
     """A second person's judgement of the same practice, beside the auditor's and never over it."""
 
     __tablename__ = "moderations"
+    __table_args__ = (Index("ix_moderations_moderator_on", "moderator_id", "moderated_on", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     audit_id: Mapped[int] = mapped_column(ForeignKey("audits.id", ondelete="CASCADE"), unique=True)
-    moderator_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    moderator_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     moderated_on: Mapped[date]
     overall: Mapped[Judgement | None] = mapped_column(words(Judgement, "overall"))
     overall_reason: Mapped[str | None] = mapped_column(Text)
