@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audit_app.models.base import Base, now
 from audit_app.models.people import User
+from audit_app.rules.workflow import ReflectionState
 
 
 class Reflection(Base):
@@ -35,3 +36,9 @@ class Reflection(Base):
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
     acknowledged_by: Mapped[User | None] = relationship(foreign_keys=[acknowledged_by_id])
+
+    @property
+    def state(self) -> ReflectionState:
+        if self.acknowledged_at is not None:
+            return ReflectionState.ACKNOWLEDGED
+        return ReflectionState.WRITING if self.shared_at is None else ReflectionState.SHARED

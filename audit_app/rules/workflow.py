@@ -1,4 +1,4 @@
-"""What can happen to an audit and to a practice alert: state × verb × who → state, in two tables.
+"""What can happen to an audit, a practice alert and a reflection: state × verb × who → state.
 
 Routes, changes and templates all ask these tables, so a button never offers what would be refused.
 """
@@ -76,6 +76,23 @@ _ALERT_LABELS = {
 }
 
 
+class ReflectionState(StrEnum):
+    WRITING = "writing"
+    SHARED = "shared"
+    ACKNOWLEDGED = "acknowledged"
+
+    @property
+    def label(self) -> str:
+        return _REFLECTION_LABELS[self]
+
+
+_REFLECTION_LABELS = {
+    ReflectionState.WRITING: "Not shared yet",
+    ReflectionState.SHARED: "Shared",
+    ReflectionState.ACKNOWLEDGED: "Acknowledged",
+}
+
+
 class Verb(StrEnum):
     SAVE = "save"
     DISCARD = "discard"
@@ -90,6 +107,8 @@ class Verb(StrEnum):
     RESOLVE = "resolve"
     APPROVE = "approve"
     ISSUE = "issue"
+    SHARE = "share"
+    ACKNOWLEDGE = "acknowledge"
 
 
 class Relation(StrEnum):
@@ -105,7 +124,7 @@ class Relation(StrEnum):
     AUTHOR = "author"
 
 
-State = AuditState | AlertState
+State = AuditState | AlertState | ReflectionState
 
 
 @dataclass(frozen=True)
@@ -196,6 +215,33 @@ ALERT_STEPS: tuple[Step, ...] = (
         never=_NOT_THE_AUTHOR,
     ),
     Step(AlertState.APPROVED, Verb.ISSUE, AlertState.ISSUED, Permission.ALERT_WRITE),
+)
+
+_WORKER = frozenset({Relation.WORKER})
+
+REFLECTION_STEPS: tuple[Step, ...] = (
+    Step(
+        ReflectionState.WRITING,
+        Verb.SAVE,
+        ReflectionState.WRITING,
+        Permission.WORK_REFLECT,
+        only=Relation.WORKER,
+    ),
+    Step(
+        ReflectionState.WRITING,
+        Verb.SHARE,
+        ReflectionState.SHARED,
+        Permission.WORK_REFLECT,
+        only=Relation.WORKER,
+    ),
+    Step(
+        ReflectionState.SHARED,
+        Verb.ACKNOWLEDGE,
+        ReflectionState.ACKNOWLEDGED,
+        Permission.WORK_ACKNOWLEDGE,
+        only=Relation.LINE_MANAGER,
+        never=_WORKER,
+    ),
 )
 
 

@@ -10,9 +10,11 @@ from audit_app.rules.permissions import ROLE_PERMISSIONS, Permission, Role, perm
 from audit_app.rules.workflow import (
     ALERT_STEPS,
     AUDIT_STEPS,
+    REFLECTION_STEPS,
     AlertState,
     AuditState,
     NotAllowed,
+    ReflectionState,
     Relation,
     State,
     Step,
@@ -27,7 +29,12 @@ verbs = st.lists(st.tuples(st.sampled_from(list(Verb)), roles, relations), max_s
 
 
 @pytest.mark.parametrize(
-    ("steps", "start"), [(AUDIT_STEPS, AuditState.DRAFT), (ALERT_STEPS, AlertState.DRAFT)]
+    ("steps", "start"),
+    [
+        (AUDIT_STEPS, AuditState.DRAFT),
+        (ALERT_STEPS, AlertState.DRAFT),
+        (REFLECTION_STEPS, ReflectionState.WRITING),
+    ],
 )
 @given(walk=verbs)
 def test_a_random_walk_never_leaves_the_table(
@@ -54,7 +61,7 @@ def test_a_random_walk_never_leaves_the_table(
 
 
 def test_no_verb_leads_to_two_places() -> None:
-    for steps in (AUDIT_STEPS, ALERT_STEPS):
+    for steps in (AUDIT_STEPS, ALERT_STEPS, REFLECTION_STEPS):
         pairs = [(step.before, step.verb) for step in steps]
         assert len(pairs) == len(set(pairs))
 
