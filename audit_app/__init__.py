@@ -31,6 +31,7 @@ from audit_app.web.addresses import (
 )
 from audit_app.web.errors import handle_errors
 from audit_app.web.headers import send_headers
+from audit_app.web.kept import keep_what_is_typed
 from audit_app.web.pages import prepare_templates
 from audit_app.web.transactions import end_transaction
 from config import ROOT, Settings, read_settings
@@ -117,6 +118,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     app.before_request(check_access)
     app.before_request(leave_nul_out_of_form)
     csrf.init_app(app)
+    keep_what_is_typed(app)
 
 
 def _open_rooms(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -12,7 +12,6 @@ from audit_app.account import changes
 from audit_app.account.forms import SignInForm
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import public, requires
-from audit_app.web.held import keep_held_form_for
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
@@ -31,9 +30,7 @@ def sign_in() -> str | Response | tuple[str, int]:
     if form.validate_on_submit():
         user = changes.sign_in(form.email.data or "", form.password.data or "")
         if user is not None:
-            going_to = _own_address(form.next.data)
-            keep_held_form_for(user.id, going_to)
-            return redirect(going_to, code=303)
+            return redirect(_own_address(form.next.data), code=303)
         form.email.errors = [REFUSED]
     status = 400 if form.errors else 200
     return render_template("account/sign_in.html", form=form), status
@@ -48,9 +45,9 @@ def sign_out() -> Response:
 
 
 def _own_address(address: str | None) -> str:
-    """Where to go after signing in: a path of ours, never another site."""
+    """Where to go after signing in: a page of ours and the field in it, never another site."""
     parts = urlsplit(address or "")
     path = parts.path
     if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith(("//", "/\\")):
         return url_for("home.home")
-    return f"{path}?{parts.query}" if parts.query else path
+    return urlunsplit(("", "", path, parts.query, parts.fragment))

@@ -21,17 +21,15 @@ from audit_app.extensions import db
 from audit_app.models import OnceToken, StoredSession
 from audit_app.models.base import now
 from audit_app.models.sqlite import READS, WRITES
-from audit_app.web.held import session_ended_for
+from audit_app.web.access import session_has_run_out
+from audit_app.web.kept import LONGEST, delete_old_typing
 
 SESSIONS: Table = StoredSession.__table__  # type: ignore[assignment]
 TOKENS: Table = OnceToken.__table__  # type: ignore[assignment]
 
-#: How long what is of no more use is kept: a session that has ended still says whose typed text
-#: may be given back (web/held.py), and a page sent a second time still leads to its result.
+#: How long what is of no more use is kept: somebody whose session has ended is told so, and a page
+#: sent a second time still leads to its result.
 KEPT = timedelta(days=1)
-
-#: Where web/held.py keeps what somebody typed.
-_HELD_FORM = "held_form"
 
 
 class DatabaseSession(ServerSideSession):
@@ -47,14 +45,8 @@ class DatabaseSession(ServerSideSession):
 
     @property
     def lifetime(self) -> timedelta:
-        """How long it lives from now: until idle, or as long as anybody may be signed in.
-
-        The longer where somebody was signed out with text typed, perhaps to go into a meeting.
-        """
-        settings = current_app.config["SETTINGS"]
-        if _HELD_FORM in self and "_user_id" not in self:
-            return timedelta(hours=settings.session_hours)
-        return timedelta(minutes=settings.session_idle_minutes)
+        """How long it lives from now, unless its person does something."""
+        return timedelta(minutes=current_app.config["SETTINGS"].session_idle_minutes)
 
 
 class DatabaseSessions(ServerSideSessionInterface):
@@ -79,14 +71,14 @@ class DatabaseSessions(ServerSideSessionInterface):
     def _retrieve_session_data(self, store_id: str) -> dict[str, Any] | None:
         with db.engine.connect().execution_options(**READS) as connection:
             row = connection.execute(
-                select(SESSIONS.c.data, SESSIONS.c.expires_at, SESSIONS.c.user_id).where(
+                select(SESSIONS.c.data, SESSIONS.c.expires_at).where(
                     SESSIONS.c.id_digest == _digest(store_id)
                 )
             ).first()
         if row is None:
             return None
         if row.expires_at.replace(tzinfo=UTC) <= now():
-            session_ended_for(row.user_id)
+            session_has_run_out()
             return None
         data: dict[str, Any] = self.serializer.decode(row.data)
         return data
@@ -119,7 +111,7 @@ class DatabaseSessions(ServerSideSessionInterface):
 
 
 def delete_old(database: Connection | scoped_session[Any]) -> None:
-    """Delete the sessions and the marks of forms sent that are of no more use; not committed.
+    """Delete the sessions, marks of forms sent and typed text of no more use; not committed.
 
     Those that somebody else is deleting at this moment are left to them, so that nobody waits.
     """
@@ -130,6 +122,7 @@ def delete_old(database: Connection | scoped_session[Any]) -> None:
     ):
         old = select(row_id).where(since < before).with_for_update(skip_locked=True)
         database.execute(delete(row_id.table).where(row_id.in_(old)))
+    database.execute(delete_old_typing(now() - LONGEST))
 
 
 def _digest(store_id: str) -> str:

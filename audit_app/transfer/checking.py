@@ -11,7 +11,7 @@ from flask import current_app
 from audit_app.rules.import_plan import Plan, RowsRead, plan_import, read_rows
 from audit_app.transfer.files import Limits, read_table
 from audit_app.transfer.queries import held_audits, known, thread_sets
-from audit_app.web.pages import LONDON
+from audit_app.web.moments import LONDON
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,22 @@ from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, flash, redirect, request, session, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_login import current_user, logout_user
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from audit_app.rules.permissions import Permission
-from audit_app.web.held import hold_form, was_signed_in
+from audit_app.web.kept import keep_for_owner, typing
+from audit_app.web.openings import field_in_use
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 PUBLIC = "public"
+
+#: A page to go to, or what a script is told.
+Answer = Response | tuple[dict[str, str], int]
 
 
 def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -47,7 +52,12 @@ def access_of(app: Flask, endpoint: str) -> Permission | str | None:
     return getattr(app.view_functions[endpoint], "access", None)
 
 
-def check_access() -> Response | None:
+def session_has_run_out() -> None:
+    """Remember, for this request, that it came with the cookie of a session that ran out."""
+    g.session_ran_out = True
+
+
+def check_access() -> Answer | None:
     """Before each request: let it through, send it to sign in, or refuse it."""
     if request.endpoint is None:
         return None
@@ -62,27 +72,53 @@ def check_access() -> Response | None:
     return None
 
 
-def send_to_sign_in() -> Response:
+def send_to_sign_in() -> Answer:
     """Keep what was typed, and come back to it after signing in."""
-    if request.method == "POST":
-        flash("You were signed out. Sign in to go on: what you typed is kept.")
-    elif was_signed_in():
-        flash("You were signed out. Sign in to go on.")
+    kept = keep_for_owner()
     back = page_to_come_back_to()
-    if back == request.path:
-        hold_form()
+    if typing():
+        return _told_to_sign_in(back, kept)
+    if kept:
+        flash("You were signed out. Sign in to go on: what you typed is kept.")
+    elif request.method == "POST" or g.get("session_ran_out"):
+        flash("You were signed out. Sign in to go on.")
     logout_user()
     return redirect(url_for("account.sign_in", next=back), code=303)
 
 
+def _told_to_sign_in(back: str, kept: bool) -> Answer:
+    """For a page that saves while somebody types; its person is in the middle of a sentence."""
+    said = "You were signed out. What you typed is kept." if kept else "You were signed out."
+    return {"said": said, "sign_in": url_for("account.sign_in", next=back)}, 401
+
+
 def page_to_come_back_to() -> str:
-    """The page asked for; for a button with no page of its own, the page the button is on."""
+    """The page asked for, or that a form was on, with the field that was in use."""
     if request.method == "GET":
         return request.full_path.rstrip("?")
-    if request.url_rule is not None and "GET" in (request.url_rule.methods or set()):
-        return request.path
+    at = field_in_use()
+    return _page_of_the_form() + (f"#{at}" if at else "")
+
+
+def _page_of_the_form() -> str:
+    """The page that the form of this request was on; else the page it was sent to."""
     on = urlsplit(request.referrer or "")
-    return on.path if on.netloc == request.host and on.path else url_for("home.home")
+    if on.netloc == request.host and _is_a_page(on.path):
+        return f"{on.path}?{on.query}" if on.query else on.path
+    return request.path if _is_a_page(request.path) else url_for("home.home")
+
+
+def _is_a_page(path: str) -> bool:
+    """Whether a GET of the address opens the page that a form there is sent to, or a page alone."""
+    got, posted = _endpoint(path, "GET"), _endpoint(path, "POST")
+    return got is not None and posted in (got, None)
+
+
+def _endpoint(path: str, method: str) -> str | None:
+    try:
+        return str(current_app.url_map.bind("").match(path, method=method)[0])
+    except HTTPException:
+        return None
 
 
 def _out_of_time() -> bool:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
-from werkzeug.wrappers import Response
 
 from audit_app.extensions import db
 from audit_app.rules.workflow import NotAllowed
-from audit_app.web.access import page_to_come_back_to, send_to_sign_in
-from audit_app.web.held import hold_form
+from audit_app.web.access import Answer, page_to_come_back_to, send_to_sign_in
+from audit_app.web.kept import keep_for_owner, typing
+from audit_app.web.openings import ABOUT_THE_PAGE, opening_sent, owner_of
 
 #: Fields that are ours, or secret.
-_NEVER_SHOWN = {"csrf_token", "once_token", "version", "next", "password", "password_again"}
+_NEVER_SHOWN = ABOUT_THE_PAGE | {"version", "next", "password", "password_again"}
 #: Choices and dates are soon given again; writing is not.
 _A_WORD = 20
 
@@ -36,18 +36,30 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _broken)
 
 
-def _form_is_old(error: CSRFError) -> Response:
+def _form_is_old(error: CSRFError) -> Answer:
     """The page was opened in an earlier session: keep the text, and show the page again."""
     if request.endpoint == "account.sign_in":
         flash("This page was open for too long. Sign in again.")
         return redirect(url_for("account.sign_in", next=request.form.get("next", "")), code=303)
     if not current_user.is_authenticated:
         return send_to_sign_in()
-    back = page_to_come_back_to()
-    if back == request.path:
-        hold_form()
+    if typing():
+        return _given_a_new_token()
+    keep_for_owner()
     flash("This page was opened before you last signed in. Check it, then try again.")
-    return redirect(back, code=303)
+    return redirect(page_to_come_back_to(), code=303)
+
+
+def _given_a_new_token() -> Answer:
+    """The page goes on saving after its person has signed in again in another window.
+
+    Only a page that was opened for this very person may: its opening is signed, and says so.
+    """
+    if owner_of(opening_sent()) == current_user.reference:
+        return {"csrf_token": generate_csrf()}, 400
+    keep_for_owner()
+    said = "Somebody else has signed in since this page was opened. What you typed is kept for you."
+    return {"said": said}, 409
 
 
 def _refused(error: HTTPException) -> tuple[str, int] | HTTPException:

@@ -3,24 +3,83 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Self
 
-from flask import request
-from wtforms import Form
+from flask import g, request
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, Form
 
+from audit_app.models import KeptForm
 from audit_app.rules.completeness import Problem
 from audit_app.rules.numbers import whole_number
-from audit_app.web.held import take_held_form
+from audit_app.web.kept import kept_at
+from audit_app.web.openings import new_opening, opening_of_page
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What somebody typed into a form and has not sent: where it is kept, since when, and what."""
+
+    row: KeptForm
+    form: PageForm
+
+    @property
+    def version(self) -> int:
+        """The version of the record that it was typed at; -1 when it does not say."""
+        return _version(self.row.typed.get("version", [""])[0])
 
 
 class PageForm(Form):
-    """A form on a page of its own. The page's CSRF token is checked before any view runs."""
+    """A form on a page of its own. The page's CSRF token is checked before any view runs.
+
+    ``opening`` tells this opening of the page from every other. ``kept`` is what its boxes show
+    where that was typed earlier and never sent; ``also_typed`` is what other openings kept.
+    """
+
+    opening = ""
+    kept: Typed | None = None
+    also_typed: tuple[Typed, ...] = ()
 
     @classmethod
-    def opened(cls, data: Mapping[str, Any]) -> Self:
-        """The form as sent; or as it was typed when a session ended; or as it is stored."""
-        typed = request.form if request.method == "POST" else take_held_form()
-        return cls(formdata=typed, data=dict(data))
+    def opened(
+        cls, data: Mapping[str, Any], path: str | None = None, saved_at: datetime | None = None
+    ) -> Self:
+        """The form as sent; or as it was typed and not sent; or as it is stored.
+
+        ``path`` is where the form is sent to, when that is not the address of its page. What was
+        typed before the record was saved last, at ``saved_at``, is not put in its boxes.
+        """
+        path = path or request.path
+        if request.method == "POST" and path == request.path:
+            form = cls(formdata=request.form, data=dict(data))
+            form.opening = opening_of_page()
+            return form
+        return cls._as_kept(dict(data), path, saved_at)
+
+    @classmethod
+    def _as_kept(cls, data: dict[str, Any], path: str, saved_at: datetime | None) -> Self:
+        form = stored = cls(data=data)
+        typed = [Typed(row, cls(formdata=MultiDict(row.typed), data=data)) for row in kept_at(path)]
+        typed = [each for each in typed if each.form.differs_from(stored)]
+        if typed and not _before(typed[0].row.kept_at, saved_at):
+            kept = typed.pop(0)
+            # Not the form it is compared with: choices are offered, and errors added, later.
+            form = cls(formdata=MultiDict(kept.row.typed), data=data)
+            form.kept = kept
+        form.also_typed = tuple(each for each in typed if each.form.differs_from(form))
+        form.opening = _opening(path, form.kept)
+        return form
+
+    def differs_from(self, other: PageForm) -> bool:
+        """Whether anything is typed here that the other form does not hold."""
+        return any(
+            field.process_errors
+            or getattr(field, "problem", None)
+            or _answer(field) != _answer(other[field.name])
+            for field in self
+        )
 
     def readable_values(self) -> dict[str, Any]:
         """What could be read, by field; empty text is None. Call after ``validate``."""
@@ -45,5 +104,32 @@ class PageForm(Form):
 
 def version_sent() -> int:
     """The version of the record that the sent form was opened at; -1 when it does not say."""
-    sent = whole_number(request.form.get("version", ""))
-    return -1 if sent is None else sent
+    return _version(request.form.get("version", ""))
+
+
+def _version(typed: str) -> int:
+    read = whole_number(typed)
+    return -1 if read is None else read
+
+
+def _opening(path: str, kept: Typed | None) -> str:
+    """Text that comes back goes on under the opening it was typed in, and so is forgotten once."""
+    if path != request.path:
+        return kept.row.opening if kept else new_opening()
+    if kept:
+        g.opening = kept.row.opening
+    return opening_of_page()
+
+
+def _before(kept_at: datetime, saved_at: datetime | None) -> bool:
+    """Whether typed text is older than what was saved; a time without a zone is in UTC."""
+    if saved_at is None:
+        return False
+    kept_at, saved_at = (at.replace(tzinfo=at.tzinfo or UTC) for at in (kept_at, saved_at))
+    return kept_at < saved_at
+
+
+def _answer(field: Field) -> Any:
+    """What a field holds; nothing is nothing, however it is written."""
+    empty = field.data is None or (isinstance(field.data, str) and not field.data.strip())
+    return None if empty else field.data

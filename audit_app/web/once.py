@@ -13,12 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from audit_app.extensions import db
 from audit_app.models import OnceToken
-
-FIELD = "once_token"
-
-
-def new_token() -> str:
-    return secrets.token_urlsafe(24)
+from audit_app.web.kept import forget
+from audit_app.web.openings import ABOUT_THE_PAGE, FIELD, Sending
 
 
 def once(act: Callable[[], str]) -> str:
@@ -27,6 +23,8 @@ def once(act: Callable[[], str]) -> str:
     ``act`` changes what it must without committing, and returns the address of the result. What
     was sent is written down first, so that a second sending waits for the first, and committed
     with it. Going back and sending the page with other answers is another sending.
+
+    What was kept while it was typed is forgotten in the same transaction.
     """
     sending = _sending()
     written = OnceToken(token=sending, user_id=current_user.id, result="")
@@ -37,6 +35,7 @@ def once(act: Callable[[], str]) -> str:
         db.session.rollback()
         return _result_of(sending) or ""
     written.result = act()
+    forget(Sending.this())
     db.session.commit()
     return written.result
 
@@ -55,11 +54,11 @@ def _sending() -> str:
 
     A page sent without its token was opened by nobody we know, so it is like no other sending.
     """
-    token = request.form.get(FIELD) or new_token()
+    token = request.form.get(FIELD) or secrets.token_urlsafe(24)
     answers = sorted(
         (name, value)
         for name, values in request.form.lists()
         for value in values
-        if name not in (FIELD, "csrf_token")
+        if name not in ABOUT_THE_PAGE
     )
     return sha256(repr((current_user.id, token, request.path, answers)).encode()).hexdigest()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from flask import Flask, url_for
 from govuk_frontend_jinja import __name__ as govuk_package
@@ -19,11 +18,10 @@ from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import AlertState, AuditState
 from audit_app.web.fields import PickField
 from audit_app.web.filters import Basis
-from audit_app.web.once import FIELD as ONCE_FIELD
-from audit_app.web.once import new_token
+from audit_app.web.moments import LONDON, in_london
+from audit_app.web.openings import FIELD as ONCE_FIELD
+from audit_app.web.openings import opening_of_page
 from config import Settings
-
-LONDON = ZoneInfo("Europe/London")
 
 #: The main sections in the order of the navigation, each with what it takes to see it.
 NAVIGATION = (
@@ -61,7 +59,7 @@ def prepare_templates(app: Flask, settings: Settings) -> None:
         AuditState=AuditState,
         AlertState=AlertState,
         once_field=ONCE_FIELD,
-        new_token=new_token,
+        opening_of_page=opening_of_page,
         navigation=navigation,
         asset=partial(asset, _assets_version(app)),
         pairs=pairs,
@@ -120,14 +118,14 @@ def moment(value: datetime | None) -> str:
     """``4 June 2026 at 9:32am``, in London's time whatever the server's."""
     if value is None:
         return ""
-    local = value.replace(tzinfo=value.tzinfo or UTC).astimezone(LONDON)
+    local = in_london(value)
     hour = local.hour % 12 or 12
     return f"{day(local.date())} at {hour}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
 
 
 def days_ago(value: datetime) -> str:
     """``today``, ``yesterday`` or ``12 days ago``, by London's calendar."""
-    then = value.replace(tzinfo=value.tzinfo or UTC).astimezone(LONDON).date()
+    then = in_london(value).date()
     days = (datetime.now(LONDON).date() - then).days
     return {0: "today", 1: "yesterday"}.get(days, f"{plural(days, 'day')} ago")
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask, session
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from audit_app.extensions import db
 from audit_app.models import OnceToken, StoredSession
@@ -54,31 +54,6 @@ def test_a_session_going_on_is_written_in_place(app: Flask, web: PageClient, wor
     with app.test_request_context("/", base_url=BASE, headers=sent):
         assert session["kept"] == "this"
     assert _stored() == before
-
-
-def _lives_for(web: PageClient) -> tuple[timedelta, timedelta]:
-    """How long the browser's session lives from now: on the server, and in the browser."""
-    db.session.rollback()
-    last = db.session.scalars(select(StoredSession.expires_at)).all()
-    cookie = web.client.get_cookie("session")
-    assert cookie is not None
-    assert cookie.expires is not None
-    return max(each.replace(tzinfo=UTC) for each in last) - now(), cookie.expires - now()
-
-
-def test_typed_text_waits_for_its_writer_as_long_as_a_signed_in_day(
-    web: PageClient, world: World
-) -> None:
-    web.sign_in(world.alice)
-    assert all(each < timedelta(minutes=31) for each in _lives_for(web))
-    form = web.get("/audits/new")
-    db.session.execute(update(StoredSession).values(expires_at=datetime(2026, 1, 1, tzinfo=UTC)))
-    db.session.commit()
-    asked = web.send(form, case_reference="7654321")
-    assert asked.path == "/account/sign-in"
-    assert all(each > timedelta(hours=7, minutes=59) for each in _lives_for(web))
-    web.sign_in_here(asked, world.alice)
-    assert all(each < timedelta(minutes=31) for each in _lives_for(web))
 
 
 def _by_signing_in(app: Flask, web: PageClient, world: World) -> object:

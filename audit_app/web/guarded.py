@@ -1,0 +1,237 @@
+"""The guard on free text: personal data is pointed out beside the field that holds it.
+
+Every text field of every form is guarded, unless its form says that it holds no free text. What
+looks like personal data must be removed, or somebody says why it must stay; the reason is written
+down in the transaction that writes the text. A name with a title is a hint and asks for nothing.
+Nothing found goes into a log, an address or the history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from flask import current_app, g, has_request_context, request
+from flask_login import current_user
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+from wtforms import Field, Form, HiddenField, PasswordField, StringField
+
+from audit_app.extensions import db
+from audit_app.models import HistoryEvent, PersonalDataReason
+from audit_app.models.base import now
+from audit_app.rules.completeness import Problem
+from audit_app.rules.personal_data import Found, Kind, digest, find, hint, sure, told, warning
+
+LONGEST_REASON = 500
+
+_SUFFIX = "__kept_because"
+_PENDING = "reasons_given"
+
+
+class GuardedForm(Form):
+    """A form whose free text is looked through for personal data."""
+
+    #: Fields that hold no free text, such as a case reference or a colleague's e-mail address.
+    not_free_text: frozenset[str] = frozenset()
+
+    def __init__(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(formdata, *args, **kwargs)
+        self.guards = [
+            FieldGuard(self, field, (formdata or {}).get(field.name + _SUFFIX))
+            for field in self
+            if _is_text(field) and field.short_name not in self.not_free_text
+        ]
+
+    def may_stay(self, field: str, kind: Kind) -> bool:
+        """Whether a reason will do for this kind of personal data in this field."""
+        return True
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """As ever, and nothing found that is neither removed nor explained."""
+        sound = super().validate(extra_validators)
+        warned = [guard.put_beside_field() for guard in self.guards]
+        return sound and not any(warned)
+
+    def warnings(self) -> dict[str, str]:
+        """What stands beside each field as personal data found in it, by the field's name."""
+        return {
+            guard.field.name: guard.problem for guard in self.guards if guard.problem is not None
+        }
+
+
+def refused(field: Field) -> bool:
+    """Whether what was typed cannot be saved. Personal data can be: it is only pointed out."""
+    guard = getattr(field, "guard", None)
+    return any(guard is None or error != guard.problem for error in field.errors)
+
+
+class FieldGuard:
+    """What was found in one field, and the reason it must stay, where there is one."""
+
+    def __init__(self, form: GuardedForm, field: Field, typed: str | None) -> None:
+        self.form, self.field = form, field
+        self.name, self.id = field.name + _SUFFIX, field.id + _SUFFIX
+        self._typed = (typed or "").strip()
+        field.guard = self
+
+    @cached_property
+    def found(self) -> list[Found]:
+        return find(self._text)
+
+    @property
+    def _text(self) -> str:
+        return self.field.data or ""
+
+    @cached_property
+    def message(self) -> str | None:
+        """What the person is told; None when nothing sure was found."""
+        return warning(self._text, self.found, self.reason_will_do)
+
+    @property
+    def hint(self) -> str | None:
+        return hint(self._text, self.found)
+
+    @cached_property
+    def reason_will_do(self) -> bool:
+        kinds = {each.kind for each in sure(self.found)}
+        return all(self.form.may_stay(self.field.short_name, kind) for kind in kinds)
+
+    @cached_property
+    def reason(self) -> str:
+        """The reason given now or before; empty when there is none."""
+        if self._typed or not self.message:
+            return self._typed
+        return _reasons(_references(), [self.digest]).get(self.digest, "")
+
+    @cached_property
+    def digest(self) -> str:
+        return digest(self._text, self.found, _key())
+
+    @cached_property
+    def wrong_with_reason(self) -> str | None:
+        """What is wrong with the reason itself, which must hold no personal data either."""
+        if len(self.reason) > LONGEST_REASON:
+            return f"Use {LONGEST_REASON} characters or fewer to say why it must stay"
+        found = sure(find(self.reason))
+        return f"Say why it must stay without {told(self.reason, found)}" if found else None
+
+    @property
+    def problem(self) -> str | None:
+        """What stands in the way of this text; None when nothing does."""
+        if not self.message:
+            return None
+        if not self.reason_will_do or not self.reason:
+            return self.message
+        return self.wrong_with_reason
+
+    def put_beside_field(self) -> bool:
+        """Say what stands in the way, if anything; else hold the reason, to be written down."""
+        if self.problem:
+            self.field.errors = [*self.field.errors, self.problem]
+            if self.problem == self.wrong_with_reason:
+                self.field.error_id = self.id
+            return True
+        if self.message and self._typed:
+            kinds = ", ".join(sorted({each.kind for each in sure(self.found)}))
+            given = GivenReason(self.field.name, self.digest, kinds, self._typed)
+            g.setdefault(_PENDING, []).append(given)
+        return False
+
+
+def unexplained(reference: str, texts: Mapping[str, object]) -> list[Problem]:
+    """What stands in stored texts of one record with no reason given for it, by field."""
+    found = {name: (text, find(text)) for name, text in texts.items() if _is_prose(text)}
+    digests = {
+        name: digest(text, each, _key()) for name, (text, each) in found.items() if sure(each)
+    }
+    reasons = _reasons([reference], digests.values())
+    return [
+        Problem(name, warning(*found[name]) or "")
+        for name, each in digests.items()
+        if each not in reasons
+    ]
+
+
+@dataclass(frozen=True)
+class GivenReason:
+    """A reason as typed, on its way to be written down with the text it is about."""
+
+    field: str
+    digest: str
+    kinds: str
+    reason: str
+
+
+@event.listens_for(db.session, "before_flush")
+def _write_reasons(session: Session, context: Any, instances: Any) -> None:
+    """Write reasons with the event that says which record the text belongs to.
+
+    So they are there exactly when the text is, whichever view took them.
+    """
+    if not has_request_context() or _PENDING not in g:
+        return
+    events = [each for each in session.new if isinstance(each, HistoryEvent)]
+    if events:
+        asked = _references()
+        about = next((each for each in events if each.record_reference in asked), events[0])
+        for given in g.pop(_PENDING):
+            _write(session, about, given)
+
+
+def _write(session: Session, about: HistoryEvent, given: GivenReason) -> None:
+    """One row for what was found in one field; saying more about the same puts its words right."""
+    known = {
+        "record_type": about.record_type,
+        "record_reference": about.record_reference,
+        "field": ".".join([*_parts(about.record_reference), given.field])[:80],
+        "digest": given.digest,
+    }
+    row = session.scalar(select(PersonalDataReason).filter_by(**known))
+    if row is None:
+        row = PersonalDataReason(**known, kinds=given.kinds)
+        session.add(row)
+    elif row.reason == given.reason:
+        return
+    row.reason, row.by_id, row.at = given.reason, current_user.id, now()
+
+
+def _reasons(references: Collection[str], digests: Iterable[str]) -> dict[str, str]:
+    """The reasons given for exactly this in the records with these references, by digest."""
+    wanted = set(digests)
+    if not references or not wanted:
+        return {}
+    rows = db.session.execute(
+        select(PersonalDataReason.digest, PersonalDataReason.reason).where(
+            PersonalDataReason.record_reference.in_(references),
+            PersonalDataReason.digest.in_(wanted),
+        )
+    )
+    return {row.digest: row.reason for row in rows}
+
+
+def _references() -> list[str]:
+    """The references in the address of this request: those of the records it is about."""
+    if not has_request_context():
+        return []
+    return [part for part in (request.view_args or {}).values() if isinstance(part, str)]
+
+
+def _parts(reference: str) -> list[str]:
+    """The part of the record this page is for, such as a section, as its address says it."""
+    return [part for part in _references() if part != reference]
+
+
+def _is_text(field: Field) -> bool:
+    return isinstance(field, StringField) and not isinstance(field, PasswordField | HiddenField)
+
+
+def _is_prose(value: object) -> bool:
+    return isinstance(value, str) and not isinstance(value, StrEnum)
+
+
+def _key() -> bytes:
+    return str(current_app.config["SECRET_KEY"]).encode()

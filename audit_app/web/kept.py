@@ -1,0 +1,153 @@
+"""What people typed and have not sent yet: kept on the server, given back to nobody else.
+
+A page saves its forms while people type, by sending them to their own address with
+``then=autosave``. A view that saves such a form itself says so with :func:`saves_as_typed`; for
+every other it is caught here, before the view runs, and kept as it was typed. The same happens to a
+form that arrives when a session has ended. The page opens with the typed text in its boxes
+(web/forms.py) until it is sent, or for a month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, g, request
+from flask_login import current_user
+from sqlalchemy import delete, select
+from werkzeug.wrappers import Response
+
+from audit_app.extensions import db
+from audit_app.models import KeptForm, User
+from audit_app.models.base import now
+from audit_app.web.moments import clock
+from audit_app.web.openings import ABOUT_THE_PAGE, Sending, opening_sent, owner_of
+
+V = TypeVar("V", bound=Callable[..., Any])
+
+#: How long text waits for its writer to come back to it.
+LONGEST = timedelta(days=30)
+#: Every box of the largest form filled to the brim in a language of two bytes a letter.
+MOST_BYTES = 1_000_000
+
+_LONGEST_PATH = 200
+
+_TOO_LONG = "Not saved: there is too much text on this page. Save it, or shorten it."
+
+
+def saves_as_typed(view: V) -> V:
+    """Declare that a view saves what it is sent while somebody types."""
+    view.saves_as_typed = True  # type: ignore[attr-defined]
+    return view
+
+
+def typing() -> bool:
+    """Whether a page sent this by itself, while somebody types."""
+    return request.method == "POST" and request.form.get("then") == "autosave"
+
+
+def keep_as_typed() -> tuple[dict[str, str], int] | None:
+    """Before each view: keep a form that is being typed, unless the view saves it itself."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not typing() or getattr(view, "saves_as_typed", False):
+        return None
+    return kept_answer("Draft saved at {}")
+
+
+def kept_answer(said: str) -> tuple[dict[str, str], int]:
+    """Keep this form for the person who is signed in, and tell the page what was done."""
+    if not _fits() or owner_of(opening_sent()) != current_user.reference:
+        return {"said": _TOO_LONG}, 413
+    keep(Sending.this())
+    db.session.commit()
+    return {"said": said.format(clock(now()))}, 200
+
+
+def keep_for_owner() -> bool:
+    """Keep this form for the person its page was opened for, whoever sends it now.
+
+    False when there is nothing to keep, or nobody to keep it for.
+    """
+    if request.method != "POST" or request.files or not _fits() or not _typed():
+        return False
+    whose = select(User).where(User.reference == owner_of(opening_sent()), User.active.is_(True))
+    owner = db.session.scalar(whose)
+    if owner is None:
+        return False
+    keep(Sending.by(owner.id))
+    db.session.commit()
+    g.settled = True
+    return True
+
+
+def keep(sending: Sending) -> None:
+    """Keep what was typed in place of what the same opening kept before. Not committed.
+
+    What arrives after something newer from the same opening is left out.
+    """
+    if not sending.opening or (sending.number and sending.comes_late()):
+        return
+    sending.done()
+    row = db.session.scalar(_of(sending).with_for_update())
+    if row is None:
+        row = KeptForm(user_id=sending.user_id, path=sending.path, opening=sending.opening)
+        db.session.add(row)
+    row.typed, row.kept_at = _typed(), now()
+
+
+def forget(sending: Sending) -> None:
+    """What was typed in this opening was sent, and need not be kept any more. Not committed."""
+    g.settled = True
+    sending.done()
+    db.session.execute(delete(KeptForm).where(KeptForm.id.in_(_of(sending, KeptForm.id))))
+
+
+def forget_what_was_sent(response: Response) -> Response:
+    """After each request: a form that led on to another page was sent."""
+    led_on = request.method == "POST" and response.status_code == 303
+    if led_on and "settled" not in g and current_user.is_authenticated and opening_sent():
+        db.session.rollback()
+        forget(Sending.this())
+        db.session.commit()
+    return response
+
+
+def kept_at(path: str) -> Sequence[KeptForm]:
+    """What the person who is signed in typed at this address and did not send, newest first."""
+    theirs = select(KeptForm).where(KeptForm.user_id == current_user.id, KeptForm.path == path)
+    return db.session.scalars(theirs.order_by(KeptForm.kept_at.desc())).all()
+
+
+def delete_old_typing(before: datetime) -> Any:
+    """The statement that deletes what nobody came back to."""
+    old = select(KeptForm.id).where(KeptForm.kept_at < before).with_for_update(skip_locked=True)
+    return delete(KeptForm).where(KeptForm.id.in_(old))
+
+
+def keep_what_is_typed(app: Flask) -> None:
+    """Bind it: after access and tokens are checked, and before the browser's session is saved."""
+    app.before_request(keep_as_typed)
+    app.after_request(forget_what_was_sent)
+
+
+def _of(sending: Sending, what: Any = KeptForm) -> Any:
+    return select(what).where(
+        KeptForm.user_id == sending.user_id,
+        KeptForm.path == sending.path,
+        KeptForm.opening == sending.opening,
+    )
+
+
+def _typed() -> dict[str, list[str]]:
+    """The answers sent, by field; never a password, nor what the page sends about itself."""
+    return {
+        name: values
+        for name, values in request.form.lists()
+        if name not in ABOUT_THE_PAGE and name != "then" and "password" not in name
+    }
+
+
+def _fits() -> bool:
+    """Whether what was sent is of a size, and for an address, that somebody's typing has."""
+    return (request.content_length or 0) <= MOST_BYTES and len(request.path) <= _LONGEST_PATH

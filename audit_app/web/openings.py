@@ -1,0 +1,126 @@
+"""One opening of a page: told from every other, and known whose it is.
+
+The forms of a page carry a token that was made when the page was opened. It is signed, and says for
+whom: what is typed into the page belongs to that person, even when their session is gone.
+
+A script numbers what it sends from one opening. What was done last is written down beside the thing
+done, so that an answer lost on its way is no conflict, and what arrives late undoes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Self
+
+from flask import current_app, g, request
+from flask_login import current_user
+from itsdangerous import BadSignature, Signer
+
+from audit_app.extensions import db
+from audit_app.models import OnceToken
+from audit_app.models.base import now
+from audit_app.rules.numbers import whole_number
+
+FIELD = "once_token"
+#: How many times the script of this opening has sent something.
+NUMBER = "sending"
+#: The id of the field that had the focus.
+AT = "at"
+#: What a page sends about itself, which is no answer of anybody's.
+ABOUT_THE_PAGE = frozenset({FIELD, NUMBER, AT, "csrf_token"})
+
+_AN_ID = re.compile(r"[A-Za-z][\w-]{0,120}", re.ASCII)
+
+
+def new_opening() -> str:
+    """A token for a page opened now, by whoever is signed in."""
+    whose = current_user.reference if current_user.is_authenticated else "nobody"
+    return _signer().sign(f"{whose}.{secrets.token_urlsafe(12)}").decode()
+
+
+def owner_of(opening: str) -> str | None:
+    """The reference of the person a page was opened for; None for a token that is not ours."""
+    try:
+        return _signer().unsign(opening).decode().partition(".")[0]
+    except BadSignature:
+        return None
+
+
+def opening_sent() -> str:
+    """The token of the opening that this request was sent from; empty when it has none of ours."""
+    sent = request.form.get(FIELD, "")
+    return sent if owner_of(sent) else ""
+
+
+def opening_of_page() -> str:
+    """The token for the forms of the page being made: the one sent, or that of the text in it."""
+    if "opening" not in g:
+        g.opening = (request.method == "POST" and opening_sent()) or new_opening()
+    return str(g.opening)
+
+
+def field_in_use() -> str:
+    """The id of the field the person was in; empty when the page does not say."""
+    at = request.form.get(AT, "")
+    return at if _AN_ID.fullmatch(at) else ""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What was sent: from which opening, to which address, and after how many others."""
+
+    user_id: int
+    path: str
+    opening: str
+    number: int
+
+    @classmethod
+    def this(cls) -> Self:
+        """The form of this request, sent by the person who is signed in."""
+        return cls.by(current_user.id)
+
+    @classmethod
+    def by(cls, user_id: int) -> Self:
+        number = whole_number(request.form.get(NUMBER, ""))
+        return cls(user_id, request.path, opening_sent(), number or 0)
+
+    def last(self) -> Done | None:
+        """What was done last from the same opening, in the last day."""
+        written = self._written()
+        return None if written is None else Done(*map(int, written.result.split()))
+
+    def done(self, version: int | None = None) -> None:
+        """Write down that it was done, and which version it made, if any. Not committed."""
+        if not self.opening:
+            return
+        last = self.last() or Done(0, 0)
+        written = self._written() or OnceToken(token=self._key, user_id=self.user_id)
+        number = max(self.number, last.number)
+        written.result = f"{number} {last.version if version is None else version}"
+        written.used_at = now()
+        db.session.add(written)
+
+    def comes_late(self) -> bool:
+        """Whether something sent after it from the same opening was done already."""
+        last = self.last()
+        return last is not None and self.number <= last.number
+
+    def _written(self) -> OnceToken | None:
+        return db.session.get(OnceToken, self._key) if self.opening else None
+
+    @property
+    def _key(self) -> str:
+        return sha256(repr(("last", self.user_id, self.path, self.opening)).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Done:
+    number: int
+    version: int
+
+
+def _signer() -> Signer:
+    return Signer(current_app.config["SECRET_KEY"], salt="opening")
