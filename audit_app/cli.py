@@ -159,7 +159,7 @@ def distribution(
         places = {
             part: named(known, part, name) for part, name in typed.items() if name is not None
         }
-        report = report_on(Question(by, AuditFilter(**places, **rest)), known)
+        report = report_on(Question(by, AuditFilter(**places, **rest)), known, viewer=None)
     except NoSuchName as unknown:
         raise click.ClickException(str(unknown)) from None
     except Unanswerable as problem:

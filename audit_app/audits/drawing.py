@@ -80,7 +80,7 @@ def draw(audit: Audit) -> ModerationDraw:
 
 
 def give_to_somebody(audit: Audit) -> None:
-    """Allocate to whoever has no stake and the fewest audits waiting; to nobody if there is none."""
+    """Allocate to the person with no stake and the fewest waiting; to nobody if there is none."""
     possible = eligible_moderators(audit)
     allocate(audit, possible[0].user if possible else None)
 

@@ -16,12 +16,14 @@ from sqlalchemy import (
     case,
     false,
     func,
+    not_,
     or_,
     select,
     true,
 )
 from sqlalchemy.orm import selectinload
 
+from audit_app.audits.blindness import judgement_hidden_from, shown_to
 from audit_app.extensions import db
 from audit_app.models import (
     Action,
@@ -118,12 +120,23 @@ def narrowed(wanted: Select[*Ts], by: AuditFilter) -> Select[*Ts]:
 
 def _judged(by: AuditFilter, judgement: Judgement) -> ColumnElement[bool]:
     if by.thread is None:
-        overall = Audit.final_overall if by.basis is Basis.FINAL else Audit.overall
-        return overall == judgement
-    column = Finding.final_judgement if by.basis is Basis.FINAL else Finding.judgement
+        return judged_overall(by.basis) == judgement
     return Audit.findings.any(
-        and_(Finding.thread.has(Thread.code == by.thread), column == judgement)
+        and_(Finding.thread.has(Thread.code == by.thread), judged_thread(by.basis) == judgement)
     )
+
+
+def judged_overall(basis: Basis) -> SQLColumnExpression[Judgement | None]:
+    """The column that holds an audit's overall judgement, on a basis."""
+    return Audit.final_overall if basis is Basis.FINAL else Audit.audited_overall
+
+
+def judged_thread(basis: Basis) -> SQLColumnExpression[Judgement | None]:
+    """The column that holds a finding's judgement, on a basis; for selects that join audits."""
+    if basis is Basis.FINAL:
+        return Finding.final_judgement
+    returned = Audit.state == AuditState.RETURNED
+    return case((returned, Finding.final_judgement), else_=Finding.judgement)
 
 
 @dataclass(frozen=True)
@@ -157,9 +170,14 @@ SORTS = {
 
 
 def count_audits(user: User, by: AuditFilter) -> int:
-    return (
-        db.session.scalar(narrowed(select(func.count(Audit.id)).where(within_reach(user)), by)) or 0
-    )
+    return db.session.scalar(_asked_for(user, by, select(func.count(Audit.id)))) or 0
+
+
+def _asked_for(user: User, by: AuditFilter, wanted: Select[*Ts]) -> Select[*Ts]:
+    """What a person may read of what a filter asks for; no judgement finds what is hidden."""
+    if by.judgement is not None:
+        wanted = wanted.where(not_(judgement_hidden_from(user)))
+    return narrowed(wanted.where(within_reach(user)), by)
 
 
 @dataclass(frozen=True)
@@ -169,27 +187,29 @@ class Order:
     by: str = "date"
     descending: bool = True
 
-    def clause(self) -> UnaryExpression[Any]:
+    def clause(self, user: User) -> UnaryExpression[Any]:
         column = SORTS[self.by]
+        if self.by == "judgement":
+            column = shown_to(user, column)
         return column.desc().nulls_first() if self.descending else column.asc().nulls_last()
 
 
 def audit_lines(user: User, by: AuditFilter, order: Order, paging: Paging) -> list[AuditLine]:
     """A page of the audits a person may read, sorted over the whole list."""
-    wanted = narrowed(_lines().where(within_reach(user)), by)
-    wanted = wanted.order_by(order.clause(), Audit.id.desc())
+    wanted = _asked_for(user, by, _lines(user))
+    wanted = wanted.order_by(order.clause(user), Audit.id.desc())
     return _read_lines(wanted.offset(paging.offset).limit(paging.per_page))
 
 
 def audits_of_case(user: User, case_reference: str) -> list[AuditLine]:
     """Every audit of one case that a person may read, newest first."""
-    wanted = _lines().where(within_reach(user), Audit.case_reference == case_reference)
+    wanted = _lines(user).where(within_reach(user), Audit.case_reference == case_reference)
     return _read_lines(wanted.order_by(Audit.audit_date.desc().nulls_first()).limit(100))
 
 
 def drafts_of(user: User) -> list[AuditLine]:
     """A person's own drafts, the last begun first."""
-    wanted = _lines().where(Audit.auditor_id == user.id, Audit.state == AuditState.DRAFT)
+    wanted = _lines(user).where(Audit.auditor_id == user.id, Audit.state == AuditState.DRAFT)
     return _read_lines(wanted.order_by(Audit.started_at.desc()).limit(100))
 
 
@@ -233,7 +253,7 @@ def actions_due_for(user: User, most: int = 5) -> list[DueAction]:
     return [DueAction(**row) for row in rows.mappings()]
 
 
-def _lines() -> Any:
+def _lines(user: User) -> Any:
     return (
         select(
             Audit.reference,
@@ -242,8 +262,8 @@ def _lines() -> Any:
             Service.name.label("service"),
             Team.name.label("team"),
             User.name.label("auditor"),
-            Audit.overall,
-            Audit.final_overall,
+            shown_to(user, judged_overall(Basis.AUDITED)).label("overall"),
+            shown_to(user, Audit.final_overall).label("final_overall"),
             Audit.state,
         )
         .join(Audit.service)

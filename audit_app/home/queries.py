@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from audit_app.alerts.queries import IssuedLine, OpenLine, alerts_waiting_for, latest_issued
 from audit_app.audits.queries import AuditLine, DueAction, actions_due_for, drafts_of
-from audit_app.insight.queries import Quarter, this_quarter, year_on_year
+from audit_app.insight.queries import Quarter, YearOnYear, this_quarter, year_on_year
+from audit_app.insight.report import blind_note
 from audit_app.models import User
 from audit_app.moderation.queries import count_waiting
-from audit_app.rules.distribution import Distribution
 from audit_app.rules.permissions import Permission
 
 LATEST_ALERTS = 3
@@ -25,8 +25,15 @@ class Waiting:
     to_moderate: int | None = None
     alerts_to_act_on: Sequence[OpenLine] = ()
     alerts_issued: Sequence[IssuedLine] = ()
-    years: Distribution | None = None
+    years: YearOnYear | None = None
     quarters: tuple[Quarter, Quarter] | None = field(default=None)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to beware of in the year-on-year table."""
+        if self.years is None:
+            return ()
+        return (*blind_note(self.years.left_out), *self.years.table.notes)
 
 
 def waiting_for(user: User) -> Waiting:
@@ -39,6 +46,6 @@ def waiting_for(user: User) -> Waiting:
         to_moderate=count_waiting(user) if user.can(Permission.AUDIT_MODERATE) else None,
         alerts_to_act_on=alerts_waiting_for(user),
         alerts_issued=latest_issued(LATEST_ALERTS),
-        years=year_on_year() if leads else None,
-        quarters=this_quarter() if leads else None,
+        years=year_on_year(user) if leads else None,
+        quarters=this_quarter(user) if leads else None,
     )

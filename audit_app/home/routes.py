@@ -21,7 +21,7 @@ def home() -> str:
     return render_template(
         "home/home.html",
         waiting=waiting,
-        drawing=stacked_bars(waiting.years, "years") if waiting.years else None,
+        drawing=stacked_bars(waiting.years.table, "years") if waiting.years else None,
         question=Question() if current_user.can(Permission.AUDIT_READ) else None,
     )
 

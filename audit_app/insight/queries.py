@@ -9,25 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, TypeGuard
 
 import pandas as pd
 from flask import current_app
-from sqlalchemy import func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import ColumnElement, func, not_, select
 
-from audit_app.audits.queries import filter_choices, narrowed
+from audit_app.audits.blindness import judgement_hidden_from
+from audit_app.audits.queries import filter_choices, judged_overall, judged_thread, narrowed
 from audit_app.extensions import db
 from audit_app.insight.asking import Held, Question, Spell, this_and_last_quarter
 from audit_app.models import Audit, Finding, Thread, User
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.columns import Column
 from audit_app.rules.distribution import Distribution, distribution
-from audit_app.rules.judgements import Judgement
 from audit_app.rules.periods import month_key
-from audit_app.rules.permissions import ROLE_REACH, Reach
+from audit_app.rules.permissions import ROLE_REACH, Permission, Reach
 from audit_app.rules.workflow import RECORDED_STATES
-from audit_app.web.filters import AuditFilter, Basis
+from audit_app.web.filters import AuditFilter
 
 #: What a table can be narrowed to: for each part of the filter, its values and their names.
 Choices = Mapping[str, Mapping[Any, str]]
@@ -39,6 +38,8 @@ class Answer:
 
     spell: Spell
     table: Distribution | None
+    #: How many audits were left out because this person may yet judge them without being told.
+    left_out: int = 0
 
     @property
     def empty(self) -> bool:
@@ -47,8 +48,11 @@ class Answer:
         return not any(column.total or column.not_enough_evidence for column in columns)
 
 
-def answer(question: Question, today: date | None = None) -> Answer:
-    """The table a question asks for.
+def answer(question: Question, viewer: User | None = None, today: date | None = None) -> Answer:
+    """The table a question asks for, without what is hidden from whoever looks at it.
+
+    Figures are the same for everybody but a moderator, who must not find in a count the judgement
+    of an audit that waits for a blind moderation. No ``viewer`` leaves nothing out.
 
     Raises:
         Unanswerable: when the days asked for make no table; says which of them is wrong and why.
@@ -56,13 +60,24 @@ def answer(question: Question, today: date | None = None) -> Answer:
     spell = question.spell(_held(), today or date.today())
     if not spell.periods:
         return Answer(spell, None)
-    return Answer(spell, _table(question.of, spell))
+    left_out = _left_out(question.of, spell, viewer)
+    return Answer(spell, _table(question.of, spell, viewer), left_out)
 
 
-def year_on_year() -> Distribution | None:
-    """Overall judgements, final, by calendar year over all that is held; None if nothing is."""
-    found = answer(Question())
-    return None if found.empty else found.table
+@dataclass(frozen=True)
+class YearOnYear:
+    """Overall judgements, final, by calendar year over all that is held, as one person sees it."""
+
+    table: Distribution
+    left_out: int
+
+
+def year_on_year(viewer: User | None) -> YearOnYear | None:
+    """The table everybody asks for first; None if nothing is held."""
+    found = answer(Question(), viewer)
+    if found.table is None or found.empty:
+        return None
+    return YearOnYear(found.table, found.left_out)
 
 
 @dataclass(frozen=True)
@@ -89,11 +104,11 @@ class Quarter:
         return self.column.counts[-1]
 
 
-def this_quarter(today: date | None = None) -> tuple[Quarter, Quarter]:
+def this_quarter(viewer: User | None, today: date | None = None) -> tuple[Quarter, Quarter]:
     """The current financial quarter and the one before it, overall judgements, final."""
     spell = this_and_last_quarter(today or date.today())
     of = AuditFilter(first=spell.first, last=spell.last)
-    before, current = _table(of, spell).columns
+    before, current = _table(of, spell, viewer).columns
     return Quarter(current), Quarter(before)
 
 
@@ -122,34 +137,44 @@ def _held() -> Held | None:
     return None if first is None or last is None else Held(first, last)
 
 
-def _table(of: AuditFilter, spell: Spell) -> Distribution:
+def _table(of: AuditFilter, spell: Spell, viewer: User | None) -> Distribution:
     floor = current_app.config["SETTINGS"].small_base
-    return distribution(_counts(of, spell), spell.periods, floor=floor)
+    return distribution(_counts(of, spell, viewer), spell.periods, floor=floor)
 
 
-def _counts(of: AuditFilter, spell: Spell) -> pd.DataFrame:
+def _counts(of: AuditFilter, spell: Spell, viewer: User | None) -> pd.DataFrame:
     """The one query: a row for each month and judgement, as ``rules.distribution`` asks for."""
-    judged = _judged(of)
+    judged = judged_overall(of.basis) if of.thread is None else judged_thread(of.basis)
     wanted: Any = (
         select(Audit.audit_month.label("month"), judged.label("judgement"), func.count().label("n"))
-        .where(
-            Audit.state.in_(RECORDED_STATES),
-            Audit.audit_month.between(month_key(spell.first), month_key(spell.last)),
-            judged.is_not(None),
-        )
+        .where(*_counted(spell), judged.is_not(None))
         .group_by(Audit.audit_month, judged)
     )
+    if _judges_blind(viewer):
+        wanted = wanted.where(not_(judgement_hidden_from(viewer)))
     if of.thread is not None:
         wanted = wanted.join(Audit.findings).join(Finding.thread).where(Thread.code == of.thread)
     found = db.session.execute(narrowed(wanted, _by_days(of, spell))).all()
     return pd.DataFrame(found, columns=["month", "judgement", "n"])
 
 
-def _judged(of: AuditFilter) -> InstrumentedAttribute[Judgement | None]:
-    """The column that holds the judgement asked for."""
-    if of.thread is None:
-        return Audit.final_overall if of.basis is Basis.FINAL else Audit.overall
-    return Finding.final_judgement if of.basis is Basis.FINAL else Finding.judgement
+def _left_out(of: AuditFilter, spell: Spell, viewer: User | None) -> int:
+    if not _judges_blind(viewer):
+        return 0
+    hidden = select(func.count(Audit.id)).where(*_counted(spell), judgement_hidden_from(viewer))
+    return db.session.scalar(narrowed(hidden, _by_days(of, spell))) or 0
+
+
+def _judges_blind(viewer: User | None) -> TypeGuard[User]:
+    return viewer is not None and viewer.can(Permission.AUDIT_MODERATE)
+
+
+def _counted(spell: Spell) -> tuple[ColumnElement[bool], ...]:
+    """Which audits a table over these days is about."""
+    return (
+        Audit.state.in_(RECORDED_STATES),
+        Audit.audit_month.between(month_key(spell.first), month_key(spell.last)),
+    )
 
 
 def _by_days(of: AuditFilter, spell: Spell) -> AuditFilter:

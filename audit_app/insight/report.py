@@ -11,9 +11,10 @@ from audit_app.documents.csv_file import csv_lines
 from audit_app.documents.workbook import WorkbookTable, workbook
 from audit_app.insight.asking import Question
 from audit_app.insight.queries import Answer, Choices, answer
+from audit_app.models import User
 from audit_app.rules.distribution import Row
 from audit_app.rules.judgements import Judgement
-from audit_app.web.pages import day
+from audit_app.web.pages import day, plural
 
 CSV_HEADER = ("period", "from", "to", "months", "judgement", "count", "percent", "total")
 
@@ -95,7 +96,8 @@ class Report:
         spell = self.answer.spell
         left_out = f"Only the latest {len(spell.periods)} {self._by}s are shown."
         own = self.answer.table.notes if self.answer.table else ()
-        return (f"{left_out} Give dates to see others.", *own) if spell.shortened else own
+        shortened = (f"{left_out} Give dates to see others.",) if spell.shortened else ()
+        return (*blind_note(self.answer.left_out), *shortened, *own)
 
     def csv(self) -> str:
         """A CSV file in the columns people script against."""
@@ -156,13 +158,22 @@ class Report:
         yield from ("", table.headline, *self.notes)
 
 
-def report_on(question: Question, choices: Choices) -> Report:
-    """Count what is asked for, today.
+def report_on(question: Question, choices: Choices, viewer: User | None) -> Report:
+    """Count what is asked for, today, without what is hidden from the viewer.
 
     Raises:
         Unanswerable: when the days asked for make no table.
     """
-    return Report(question, answer(question), choices, date.today())
+    return Report(question, answer(question, viewer), choices, date.today())
+
+
+def blind_note(left_out: int) -> tuple[str, ...]:
+    """What a moderator is told of audits that their figures leave out for now; mostly nothing."""
+    if not left_out:
+        return ()
+    audits = plural(left_out, "audit waits", "audits wait")
+    note = f"{audits} for a blind moderation and cannot be in the figures you see."
+    return (f"{note} Other people’s figures count them.",)
 
 
 def _lined_up(rows: list[tuple[str, ...]]) -> Iterator[str]:

@@ -81,7 +81,7 @@ def _ask() -> tuple[QuestionForm, Report | None]:
     if not form.validate():
         return form, None
     try:
-        return form, report_on(form.question, choices)
+        return form, report_on(form.question, choices, current_user)
     except Unanswerable as problem:
         form.refuse(problem.field, str(problem))
         return form, None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from holidays.countries import UnitedKingdom
+from holidays import country_holidays
 
 
 def is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and day not in UnitedKingdom(subdiv="ENG", years=day.year)
+    return day.weekday() < 5 and day not in country_holidays("GB", subdiv="ENG", years=day.year)
 
 
 def working_days_after(day: date, count: int) -> date:
