@@ -38,7 +38,8 @@ class World:
 
     Alice manages the North team and audits. Bob moderates for the whole authority. Carol leads
     practice development, and Cora does too. Dan works in the DCS office. Priya is a practitioner
-    in the North team. Adam administers. Mallory manages the South team and is a stranger to North.
+    in the North team. Adam administers. Hester is a head of service, for the whole authority.
+    Mallory manages the South team and is a stranger to North.
     """
 
     north: Team
@@ -53,6 +54,7 @@ class World:
     priya: User
     adam: User
     mallory: User
+    hester: User
 
     @classmethod
     def build(cls) -> World:
@@ -81,6 +83,7 @@ class World:
                 ("priya", Role.PRACTITIONER, None, "E1006"),
                 ("adam", Role.ADMINISTRATOR, None, "E1007"),
                 ("mallory", Role.TEAM_MANAGER, teams[1], "E1008"),
+                ("hester", Role.HEAD_OF_SERVICE, None, "E1010"),
             )
         }
         thread_set = db.session.scalars(select(ThreadSet).where(ThreadSet.code == "2021")).one()

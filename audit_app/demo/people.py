@@ -38,6 +38,7 @@ class SignIn:
 SIGN_INS: tuple[SignIn, ...] = (
     SignIn("team.manager", "Tamsin Okafor", Role.TEAM_MANAGER),
     SignIn("moderator", "Marcus Delaney", Role.MODERATOR),
+    SignIn("head.of.service", "Harriet Nuttall", Role.HEAD_OF_SERVICE),
     SignIn("practice.lead", "Parveen Iqbal", Role.PRACTICE_LEAD),
     SignIn("second.lead", "Sian Pritchard", Role.PRACTICE_LEAD),
     SignIn("dcs.office", "Dorothy Mensah", Role.DCS_OFFICE),
@@ -82,6 +83,8 @@ def add_people(rng: Random, teams: list[Team]) -> Staff:
     names = _names(rng)
     sign_ins = {}
     for each in SIGN_INS:
+        if each.role is Role.HEAD_OF_SERVICE:
+            continue
         practises = each.role is Role.PRACTITIONER
         staff_id = workers[home.id][0] if practises else next(staff_ids)
         user = _user(rng, each.email, each.name, staff_id)
@@ -110,12 +113,30 @@ def add_people(rng: Random, teams: list[Team]) -> Staff:
         for team in others[:_TEAMS_WITH_PRACTITIONER]
     ]
     moderators = [sign_ins["moderator"], *heads, *also_moderating]
+    heads_of_service = _heads_of_service(home, password_hash)
+    sign_ins["head.of.service"] = heads_of_service[0]
     everybody = list(
-        dict.fromkeys([*sign_ins.values(), *managers.values(), *heads, *practitioners])
+        dict.fromkeys(
+            [*sign_ins.values(), *managers.values(), *heads, *practitioners, *heads_of_service]
+        )
     )
     db.session.add_all(everybody)
     db.session.flush()
     return Staff(everybody, sign_ins, managers, moderators, workers)
+
+
+def _heads_of_service(home: Team, password_hash: str) -> list[User]:
+    """One for the whole authority, who can sign in, and one for the home team's service.
+
+    Drawn apart from everybody else, so that the figures stay what they were without them.
+    """
+    rng = Random("heads of service")  # noqa: S311
+    of_all = next(each for each in SIGN_INS if each.role is Role.HEAD_OF_SERVICE)
+    first = _user(rng, of_all.email, of_all.name, "S2901")
+    first.password_hash = password_hash
+    first.grants.append(RoleGrant(role=Role.HEAD_OF_SERVICE))
+    of_one = RoleGrant(role=Role.HEAD_OF_SERVICE, service_id=home.service_id)
+    return [first, _held(rng, "Bernadette Holroyd", "S2902", of_one)]
 
 
 def _names(rng: Random) -> Iterator[str]:

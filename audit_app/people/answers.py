@@ -22,7 +22,7 @@ LONGEST_PLACE = 80
 #: The roles that a team, or a service, means something to. For any other role a place would look
 #: like a limit on what the person reads, and would not be one.
 ROLES_WITH_TEAM = frozenset({Role.TEAM_MANAGER, Role.PRACTITIONER})
-ROLES_WITH_SERVICE = frozenset({Role.MODERATOR})
+ROLES_WITH_SERVICE = frozenset({Role.MODERATOR, Role.HEAD_OF_SERVICE})
 
 
 class Refused(Exception):

@@ -43,7 +43,7 @@ class RoleForm(PageForm):
     service = PickField(
         "Service",
         "a service",
-        description="For a moderator who moderates for one service only. Otherwise leave it out.",
+        description="For a moderator, or a head, of one service only. Otherwise leave it out.",
     )
 
     def offer(self) -> None:

@@ -18,6 +18,7 @@ NOT_PAGES = {"static", "health.healthz", "health.readyz"}
 FILES = (".csv", ".json", ".pdf", ".txt", ".xlsx")
 
 TEAM_MANAGER, MODERATOR, LEAD = Role.TEAM_MANAGER, Role.MODERATOR, Role.PRACTICE_LEAD
+HEAD = Role.HEAD_OF_SERVICE
 DCS, PRACTITIONER, ADMINISTRATOR = Role.DCS_OFFICE, Role.PRACTITIONER, Role.ADMINISTRATOR
 
 
@@ -95,6 +96,12 @@ FULL: dict[Role, tuple[Place, ...]] = {
     MODERATOR: (
         at("moderation.moderate", reference="<waiting audit>"),
         at("moderation.done", reference="<moderated audit>"),
+        _WAITING,
+        _MODERATED,
+        _ISSUED,
+        _THREAD_SET,
+    ),
+    HEAD: (
         _WAITING,
         _MODERATED,
         _ISSUED,

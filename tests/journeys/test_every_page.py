@@ -35,6 +35,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 NEWCOMERS = {
     Role.TEAM_MANAGER: "alice",
     Role.MODERATOR: "bob",
+    Role.HEAD_OF_SERVICE: "hester",
     Role.PRACTICE_LEAD: "carol",
     Role.DCS_OFFICE: "dan",
     Role.PRACTITIONER: "priya",

@@ -58,7 +58,17 @@ def verbs(user: User) -> list[str]:
 
 def test_everybody_is_listed_by_name_with_roles_in_words(admin: PageClient, world: World) -> None:
     page = admin.get("/people/")
-    assert names(page) == ["Adam", "Alice", "Bob", "Carol", "Cora", "Dan", "Mallory", "Priya"]
+    assert names(page) == [
+        "Adam",
+        "Alice",
+        "Bob",
+        "Carol",
+        "Cora",
+        "Dan",
+        "Hester",
+        "Mallory",
+        "Priya",
+    ]
     roles = {row[0].split()[0]: row[1] for row in page.tables[0][1:]}
     assert roles["Alice"] == "Team manager, LSW North 1"
     assert roles["Bob"] == "Moderator, whole authority"
@@ -186,6 +196,15 @@ def test_a_moderator_is_given_one_service_once(admin: PageClient, world: World) 
     again = admin.send(admin.get(address), "Give this role", 400, **typed)
     assert again.errors == ["Alice holds this role already"]
     assert verbs(found("alice@example.gov.uk")) == ["gave role moderator"]
+
+
+def test_a_head_of_service_is_given_one_service_or_all(admin: PageClient, world: World) -> None:
+    address = f"/people/{world.alice.reference}/roles/new"
+    one: dict[str, Any] = {"role": "head_of_service", "service": str(world.fostering.service_id)}
+    page = admin.send(admin.get(address), "Give this role", **one)
+    assert "Head of service, Fostering" in page.text
+    page = admin.send(admin.get(address), "Give this role", role="head_of_service")
+    assert "Head of service, whole authority" in page.text
 
 
 def test_a_role_given_twice_by_one_form_is_given_once(admin: PageClient, world: World) -> None:

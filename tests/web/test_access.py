@@ -19,6 +19,7 @@ from tests.web.addresses import address_of
 PEOPLE = {
     Role.TEAM_MANAGER: "alice",
     Role.MODERATOR: "bob",
+    Role.HEAD_OF_SERVICE: "hester",
     Role.PRACTICE_LEAD: "carol",
     Role.DCS_OFFICE: "dan",
     Role.PRACTITIONER: "priya",
