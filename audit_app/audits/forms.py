@@ -11,6 +11,7 @@ from wtforms.validators import NumberRange, Optional
 from audit_app.rules.audits import (
     CASE_REFERENCE,
     CASE_REFERENCE_RULE,
+    IDENTIFIERS,
     IMPORTED_ONLY,
     LONGEST_QUOTE,
     OLDEST_AGE,
@@ -73,6 +74,8 @@ def _case_reference() -> Any:
 
 class StartForm(PageForm):
     """The least an audit needs to begin."""
+
+    not_free_text = IDENTIFIERS
 
     case_reference = _case_reference()
     team = PickField("Team that holds the case", what="a team", validators=[])

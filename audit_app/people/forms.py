@@ -22,6 +22,8 @@ def _needed(message: str) -> Any:
 
 
 class DetailsForm(PageForm):
+    not_free_text = frozenset({"name", "email", "staff_id"})
+
     name = StringField("Name", validators=[_needed("Enter the person’s name")])
     email = StringField("E-mail address", validators=[_needed("Enter an e-mail address")])
     staff_id = StringField(
@@ -70,6 +72,8 @@ class PasswordForm(PageForm):
 
 
 class PlaceForm(PageForm):
+    not_free_text = frozenset({"name"})
+
     name = StringField("Name")
 
 

@@ -9,11 +9,12 @@ from typing import Any, Self
 
 from flask import g, request
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, Form
+from wtforms import Field
 
 from audit_app.models import KeptForm
 from audit_app.rules.completeness import Problem
 from audit_app.rules.numbers import whole_number
+from audit_app.web.guarded import GuardedForm, refused
 from audit_app.web.kept import kept_at
 from audit_app.web.openings import new_opening, opening_of_page
 
@@ -31,7 +32,7 @@ class Typed:
         return _version(self.row.typed.get("version", [""])[0])
 
 
-class PageForm(Form):
+class PageForm(GuardedForm):
     """A form on a page of its own. The page's CSRF token is checked before any view runs.
 
     ``opening`` tells this opening of the page from every other. ``kept`` is what its boxes show
@@ -86,7 +87,7 @@ class PageForm(Form):
         return {
             name: None if isinstance(field.data, str) and not field.data.strip() else field.data
             for name, field in self._fields.items()
-            if not field.errors
+            if not refused(field)
         }
 
     def add_problems(self, problems: Iterable[Problem]) -> None:
