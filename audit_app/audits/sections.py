@@ -8,8 +8,9 @@ from typing import Any
 
 from audit_app.models import Audit, Finding, OversightStatement, SavedSection, Thread
 from audit_app.rules import completeness
-from audit_app.rules.audits import OVERSIGHT_PROMPTS
+from audit_app.rules.audits import IDENTIFIERS, OVERSIGHT_PROMPTS
 from audit_app.rules.completeness import Problem
+from audit_app.web.guarded import unexplained
 
 
 class Kind(StrEnum):
@@ -91,6 +92,9 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
 }
 
 
+_OF_ACTION = ("what", "owner")
+
+
 def sections_of(audit: Audit) -> list[Section]:
     """Every section, in the order of the task list."""
     threads = [Section(Kind.THREAD, f.thread.name, f.thread) for f in audit.findings]
@@ -125,6 +129,27 @@ def answers(audit: Audit, section: Section) -> dict[str, Any]:
 
 def problems(audit: Audit, section: Section) -> list[Problem]:
     """What the section still needs before the audit can be submitted."""
+    return [*_incomplete(audit, section), *personal_data(audit, section)]
+
+
+def personal_data(audit: Audit, section: Section) -> list[Problem]:
+    """What looks like personal data in a section, and nobody has said why it must stay.
+
+    Reads every text of the section: for the pages of one audit, never for a list of them.
+    """
+    if section.kind is Kind.ACTIONS:
+        texts = {
+            f"{each.id} {name}": getattr(each, name)
+            for each in audit.actions
+            for name in _OF_ACTION
+        }
+        return [Problem("what", each.message) for each in unexplained(audit.reference, texts)]
+    held = answers(audit, section)
+    texts = {name: held[name] for name in FIELDS[section.kind] if name not in IDENTIFIERS}
+    return unexplained(audit.reference, texts)
+
+
+def _incomplete(audit: Audit, section: Section) -> list[Problem]:
     held = answers(audit, section)
     match section.kind:
         case Kind.CASE:

@@ -129,6 +129,9 @@ IMPORTED_ONLY: frozenset[StrEnum] = frozenset(
     {WorkerInvolvement.INVOLVED, FamilyFeedback.NONE_RECORDED}
 )
 
+#: Answers that are somebody's number in the council's own systems; all other text is free.
+IDENTIFIERS = frozenset({"case_reference", "worker_staff_id"})
+
 CASE_REFERENCE = re.compile(r"[A-Za-z0-9]{1,20}")
 CASE_REFERENCE_RULE = (
     "The case reference must be up to 20 letters and numbers, as in the case system, with no spaces"

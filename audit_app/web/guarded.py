@@ -74,7 +74,7 @@ class FieldGuard:
 
     def __init__(self, form: GuardedForm, field: Field, typed: str | None) -> None:
         self.form, self.field = form, field
-        self.name, self.id = field.name + _SUFFIX, field.id + _SUFFIX
+        self.name = field.name + _SUFFIX
         self._typed = (typed or "").strip()
         field.guard = self
 
@@ -128,12 +128,34 @@ class FieldGuard:
             return self.message
         return self.wrong_with_reason
 
+    @property
+    def reason_is_wrong(self) -> bool:
+        """Whether what the page says beside this field is about the reason, not the text."""
+        return bool(self.field.errors) and self.field.errors[0] == self.wrong_with_reason
+
+    @property
+    def id(self) -> str:
+        return self.field.id + _SUFFIX
+
+    @property
+    def message_id(self) -> str:
+        return f"{self.field.id}-found"
+
+    @property
+    def hint_id(self) -> str:
+        return f"{self.field.id}-names"
+
+    @property
+    def described_by(self) -> str:
+        """What a screen reader reads with the field, beside its errors."""
+        told_below = self.message and not self.field.errors
+        parts = (self.message_id if told_below else "", self.hint_id if self.hint else "")
+        return " ".join(part for part in parts if part)
+
     def put_beside_field(self) -> bool:
         """Say what stands in the way, if anything; else hold the reason, to be written down."""
         if self.problem:
             self.field.errors = [*self.field.errors, self.problem]
-            if self.problem == self.wrong_with_reason:
-                self.field.error_id = self.id
             return True
         if self.message and self._typed:
             kinds = ", ".join(sorted({each.kind for each in sure(self.found)}))
@@ -144,7 +166,8 @@ class FieldGuard:
 
 def unexplained(reference: str, texts: Mapping[str, object]) -> list[Problem]:
     """What stands in stored texts of one record with no reason given for it, by field."""
-    found = {name: (text, find(text)) for name, text in texts.items() if _is_prose(text)}
+    prose = {n: t for n, t in texts.items() if isinstance(t, str) and not isinstance(t, StrEnum)}
+    found = {name: (text, find(text)) for name, text in prose.items()}
     digests = {
         name: digest(text, each, _key()) for name, (text, each) in found.items() if sure(each)
     }
@@ -227,10 +250,6 @@ def _parts(reference: str) -> list[str]:
 
 def _is_text(field: Field) -> bool:
     return isinstance(field, StringField) and not isinstance(field, PasswordField | HiddenField)
-
-
-def _is_prose(value: object) -> bool:
-    return isinstance(value, str) and not isinstance(value, StrEnum)
 
 
 def _key() -> bytes:
