@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from audit_app.audits.earlier import earlier_reference
 from audit_app.audits.sections import (
     FIELDS,
     Kind,
     Section,
+    answers,
     holder,
-    problems,
-    read_at,
+    saved,
     sections_of,
 )
 from audit_app.extensions import db
@@ -22,11 +23,10 @@ from audit_app.models import (
     Action,
     Audit,
     Finding,
-    JudgementRow,
+    HistoryEvent,
     OversightStatement,
     RecordingWay,
     SavedSection,
-    Stage,
     Team,
     ThreadSet,
     User,
@@ -34,14 +34,15 @@ from audit_app.models import (
 )
 from audit_app.models.base import new_reference, now
 from audit_app.rules.workflow import AUDIT_STEPS, AuditState, Verb, next_state
+from audit_app.web.kept import forget
+from audit_app.web.openings import Sending
+
+#: How often the history says that somebody is writing a section, while they do.
+TYPING_TOLD_EVERY = timedelta(minutes=10)
 
 
 class Stale(Exception):
     """Somebody saved the same thing after this form was opened; nothing was written."""
-
-
-class NotReady(Exception):
-    """Sections still need something before the audit can be submitted."""
 
 
 def start(auditor: User, thread_set: ThreadSet, values: dict[str, Any], team: Team) -> Audit:
@@ -68,27 +69,52 @@ def start(auditor: User, thread_set: ThreadSet, values: dict[str, Any], team: Te
 
 
 def save_section(
-    user: User, audit: Audit, section: Section, version: int | None, values: dict[str, Any]
+    user: User,
+    audit: Audit,
+    section: Section,
+    version: int | None,
+    values: dict[str, Any],
+    unread: dict[str, list[str]] | None = None,
+    sending: Sending | None = None,
+    typing: bool = False,
 ) -> None:
-    """Save what could be read of a section, complete or not.
+    """Save what could be read of a section, complete or not, and keep the rest as it was typed.
+
+    ``unread`` is what could not be read, by the name of its box. ``sending`` says which opening of
+    the page it comes from: what that opening saved itself is no conflict with it. With ``typing``
+    it was sent while somebody types, which the history does not tell each time.
 
     Raises:
         Stale: when the section was saved after this form was opened.
         NotAllowed: when this person may not change this audit now.
     """
     _allow(user, audit, Verb.SAVE)
+    stands = _hold(audit, section)
+    if sending and typing and sending.comes_late():
+        return
+    if _differs(audit, section, values, unread) or not (typing or stands.version):
+        _claim(audit, section, _own_version(sending, stands, version))
+        _write_section(user, audit, section, values)
+        stands.unread = unread or None
+        if sending:
+            sending.done(stands.version)
+    if sending:
+        forget(sending)
+    if not (typing and _remembered_lately(user, audit, section)):
+        remember(db.session, user, f"saved {section.key}", "audit", audit.reference)
+    db.session.commit()
+
+
+def _write_section(user: User, audit: Audit, section: Section, values: dict[str, Any]) -> None:
     before = earlier_reference(audit) if section.kind is Kind.CASE else None
-    _claim(audit, section, version)
     row = holder(audit, section)
     for name in FIELDS[section.kind]:
         if name in values:
             setattr(row, name, values[name])
-    if section.kind is Kind.CASE and values.get("team"):
-        audit.place(db.session.get_one(Team, values["team"]))
-    remember(db.session, user, f"saved {section.key}", "audit", audit.reference)
     if section.kind is Kind.CASE:
+        if values.get("team"):
+            audit.place(db.session.get_one(Team, values["team"]))
         _remember_shown(user, audit, before)
-    db.session.commit()
 
 
 def choose_way(user: User, way: RecordingWay) -> None:
@@ -134,27 +160,6 @@ def remove_action(user: User, audit: Audit, section: Section, action: Action) ->
     db.session.commit()
 
 
-def submit(user: User, audit: Audit, version_read: int) -> None:
-    """Submit a complete draft: its judgements are written down for good. Not committed.
-
-    Raises:
-        NotReady: when a section still needs something.
-        Stale: when a section was saved after the answers were checked, or it was submitted already.
-    """
-    state = _allow(user, audit, Verb.SUBMIT)
-    if any(problems(audit, section) for section in sections_of(audit)):
-        raise NotReady
-    if read_at(audit) != version_read or not _move(audit, state):
-        raise Stale
-    audit.submitted_at = now()
-    audit.final_overall = audit.overall
-    _judge(audit, user, None, audit.overall)
-    for finding in audit.findings:
-        finding.final_judgement = finding.judgement
-        _judge(audit, user, finding.thread_id, finding.judgement)
-    remember(db.session, user, "submitted", "audit", audit.reference)
-
-
 def discard(user: User, audit: Audit) -> None:
     """Put a draft aside. Its text is kept, but nobody is shown it."""
     state = _allow(user, audit, Verb.DISCARD)
@@ -176,6 +181,44 @@ def _allow(user: User, audit: Audit, verb: Verb) -> AuditState:
     return AuditState(next_state(AUDIT_STEPS, audit.state, verb, user.permissions, relations))
 
 
+def _hold(audit: Audit, section: Section) -> SavedSection:
+    """Where the section stands, changed by nobody else until the transaction ends."""
+    stands = saved(audit, section)
+    version = stands.version
+    db.session.refresh(stands, with_for_update=True)
+    if stands.version != version:
+        db.session.refresh(holder(audit, section))
+    return stands
+
+
+def _own_version(sending: Sending | None, stands: SavedSection, version: int | None) -> int | None:
+    """The version a form was typed at: the newest, where that came from the same opening of it."""
+    last = sending.last() if sending else None
+    if sending is None or last is None or last.version != stands.version:
+        return version
+    return last.version if sending.number > last.number else version
+
+
+def _differs(
+    audit: Audit, section: Section, values: dict[str, Any], unread: dict[str, list[str]] | None
+) -> bool:
+    held = answers(audit, section)
+    changed = any(held[name] != value for name, value in values.items() if name in held)
+    return changed or (unread or None) != (saved(audit, section).unread or None)
+
+
+def _remembered_lately(user: User, audit: Audit, section: Section) -> bool:
+    """Whether the history already says that this person is writing this section."""
+    event = select(HistoryEvent.id).where(
+        HistoryEvent.record_type == "audit",
+        HistoryEvent.record_reference == audit.reference,
+        HistoryEvent.verb == f"saved {section.key}",
+        HistoryEvent.user_id == user.id,
+        HistoryEvent.at > now() - TYPING_TOLD_EVERY,
+    )
+    return db.session.scalar(event.limit(1)) is not None
+
+
 def _claim(audit: Audit, section: Section, version: int | None) -> None:
     """Raise the section's version, if it is still the one the form was opened at."""
     claim = update(SavedSection).where(
@@ -194,12 +237,3 @@ def _move(audit: Audit, state: AuditState) -> bool:
         update(Audit).where(Audit.id == audit.id, Audit.state == audit.state).values(state=state)
     )
     return bool(moved.rowcount)  # type: ignore[attr-defined]
-
-
-def _judge(audit: Audit, user: User, thread_id: int | None, judgement: Any) -> None:
-    if judgement is not None:
-        audit.judgements.append(
-            JudgementRow(
-                thread_id=thread_id, stage=Stage.AUDITED, judgement=judgement, made_by_id=user.id
-            )
-        )

@@ -8,6 +8,7 @@ from typing import Any
 from wtforms import ValidationError
 from wtforms.validators import NumberRange, Optional
 
+from audit_app.models import Audit
 from audit_app.rules.audits import (
     CASE_REFERENCE,
     CASE_REFERENCE_RULE,
@@ -24,8 +25,10 @@ from audit_app.rules.audits import (
     Selection,
     WorkerInvolvement,
 )
+from audit_app.rules.completeness import Problem
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.staff_ids import LONGEST_STAFF_ID, read_staff_id
+from audit_app.rules.workflow import AuditState
 from audit_app.web.fields import (
     DateField,
     PickField,
@@ -212,3 +215,19 @@ class ActionForm(PageForm):
 
     def validate_priority(self, field: Any) -> None:
         _needed("Select the priority")(self, field)
+
+
+class ReplyForm(PageForm):
+    """What the auditor answers to the moderator who returned the audit; else there is no reply."""
+
+    reply = long_text(
+        "Your reply to the moderator",
+        description="What you have added, and where. It is kept beside what they asked for.",
+    )
+
+    def needs_reply(self, audit: Audit) -> bool:
+        """Whether a reply is needed and missing; the field then says so."""
+        if audit.state is not AuditState.RETURNED or (self.reply.data or "").strip():
+            return False
+        self.add_problems([Problem("reply", "Say what you have added")])
+        return True

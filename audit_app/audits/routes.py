@@ -8,8 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from audit_app.audits import changes, queries
-from audit_app.audits.forms import StartForm
+from audit_app.audits import changes, queries, submitting
+from audit_app.audits.forms import ReplyForm, StartForm
 from audit_app.audits.guidance import outline
 from audit_app.audits.sections import Section, Status, problems, read_at, sections_of, status
 from audit_app.extensions import db
@@ -17,7 +17,7 @@ from audit_app.framework.queries import current_thread_set
 from audit_app.models import Audit, RecordingWay, Team
 from audit_app.rules.audits import CASE_REFERENCE
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import AuditState, Verb
+from audit_app.rules.workflow import WRITING_STATES, Verb
 from audit_app.web.access import requires
 from audit_app.web.filters import read_filter
 from audit_app.web.forms import version_sent
@@ -76,8 +76,8 @@ def _start(form: StartForm) -> str:
 @requires(Permission.AUDIT_READ)
 def audit(reference: str) -> str | Response:
     audit = queries.audit_for(current_user, reference)
-    if audit.state is AuditState.DRAFT:
-        return _draft(audit)
+    if audit.lets(current_user, Verb.SAVE):
+        return _being_written(audit)
     return render_template(
         "audits/audit.html",
         audit=audit,
@@ -86,8 +86,8 @@ def audit(reference: str) -> str | Response:
     )
 
 
-def _draft(audit: Audit) -> str | Response:
-    """A draft in the way its auditor likes to record."""
+def _being_written(audit: Audit) -> str | Response:
+    """A draft, or an audit that was returned, in the way its auditor likes to record."""
     if current_user.recording_way is RecordingWay.PAGE:
         return redirect(url_for("long_page.page", reference=audit.reference))
     return render_template("audits/tasks.html", audit=audit, tasks=outline(audit))
@@ -97,9 +97,9 @@ def _draft(audit: Audit) -> str | Response:
 @requires(Permission.AUDIT_RECORD)
 def check(reference: str) -> str | Response:
     audit = queries.audit_for(current_user, reference)
-    if audit.state is not AuditState.DRAFT:
+    if not audit.lets(current_user, Verb.SUBMIT):
         return redirect(url_for(".submitted", reference=reference))
-    return _check_page(audit)
+    return _check_page(audit, _reply_form(reference))
 
 
 @bp.post("/<reference>/submit")
@@ -107,26 +107,34 @@ def check(reference: str) -> str | Response:
 def submit(reference: str) -> str | Response | tuple[str, int]:
     audit = queries.audit_for(current_user, reference)
     done = url_for(".submitted", reference=reference)
-    if audit.state is not AuditState.DRAFT and audit.auditor_id == current_user.id:
+    if not audit.lets(current_user, Verb.SUBMIT) and audit.auditor_id == current_user.id:
         return redirect(done, code=303)
+    form = _reply_form(reference)
+    if not form.validate() or form.needs_reply(audit):
+        return _check_page(audit, form), 400
 
     def send() -> str:
-        changes.submit(current_user, audit, version_sent())
+        submitting.submit(current_user, audit, version_sent(), form.reply.data)
         return done
 
     try:
         return redirect(once(send), code=303)
-    except changes.NotReady:
-        return _check_page(_again(reference), tried=True), 400
-    except changes.Stale:
+    except submitting.NotReady:
+        return _check_page(_again(reference), form, tried=True), 400
+    except submitting.ChangedSince:
         flash("The audit was changed after you opened this page. Check it again, then submit.")
         return redirect(url_for(".check", reference=reference), code=303)
 
 
-def _check_page(audit: Audit, tried: bool = False) -> str:
+def _reply_form(reference: str) -> ReplyForm:
+    return ReplyForm.opened({}, path=url_for(".submit", reference=reference))
+
+
+def _check_page(audit: Audit, form: ReplyForm, tried: bool = False) -> str:
     return render_template(
         "audits/check.html",
         audit=audit,
+        form=form,
         sections=sections_of(audit),
         missing=_missing(audit),
         tried=tried,
@@ -149,7 +157,7 @@ def _missing(audit: Audit) -> list[tuple[Section, str]]:
 @requires(Permission.AUDIT_RECORD)
 def submitted(reference: str) -> str | Response:
     audit = queries.audit_for(current_user, reference)
-    if audit.state is AuditState.DRAFT:
+    if audit.state in WRITING_STATES:
         return redirect(url_for(".audit", reference=reference))
     return render_template("audits/submitted.html", audit=audit)
 
