@@ -67,7 +67,7 @@ def address_of(audit: Audit, section: Section | None) -> str:
     """Where a section stands on the long page; the answers to check after the last."""
     if section is None:
         return url_for("audits.check", reference=audit.reference)
-    return url_for(".page", reference=audit.reference, _anchor=f"section-{section.key}")
+    return url_for("long_page.page", reference=audit.reference, _anchor=f"section-{section.key}")
 
 
 def next_address(audit: Audit, section: Section) -> str:
