@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from audit_app.audits import changes, queries
 from audit_app.audits.earlier import earlier_audit
 from audit_app.audits.guidance import done, notes, outline
-from audit_app.audits.section_forms import saved_form
+from audit_app.audits.section_forms import open_with_saved
 from audit_app.audits.sections import Kind, Section, Status, after, saved
 from audit_app.framework.queries import thread_set_with
 from audit_app.models import Audit, RecordingWay, SavedSection
@@ -108,8 +108,9 @@ def _part(
     if section.kind is Kind.ACTIONS:
         return Part(section, status, saved(audit, section), None)
     form, now_saved = sent or (None, None)
-    shown = _told_apart(form or saved_form(audit, section), section)
-    return Part(section, status, saved(audit, section), shown, now_saved)
+    if form is None:
+        form, now_saved = open_with_saved(audit, section)
+    return Part(section, status, saved(audit, section), _told_apart(form, section), now_saved)
 
 
 def _told_apart(form: PageForm, section: Section) -> PageForm:

@@ -8,11 +8,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from audit_app.audits import changes, long_page, queries
+from audit_app.audits import autosaving, changes, long_page, queries
 from audit_app.audits.earlier import earlier_audit
 from audit_app.audits.forms import ActionForm
 from audit_app.audits.guidance import notes
-from audit_app.audits.section_forms import open_form, saved_form
+from audit_app.audits.section_forms import STALE, open_form, open_with_saved, saved_form
 from audit_app.audits.sections import (
     Kind,
     Section,
@@ -29,6 +29,7 @@ from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import NotAllowed, Verb
 from audit_app.web.access import requires
 from audit_app.web.forms import PageForm, version_sent
+from audit_app.web.kept import saves_as_typed, typing
 from audit_app.web.once import once
 
 STALE_ACTION = (
@@ -38,30 +39,26 @@ STALE_ACTION = (
 
 bp = Blueprint("recording", __name__, url_prefix="/audits")
 
-STALE = (
-    "This section was saved somewhere else after you opened it. Nothing is lost: your text is in "
-    "the boxes and the saved text is shown with it. Keep what is right, then save again"
-)
-
 
 @bp.route("/<reference>/section/<key>", methods=["GET", "POST"])
 @requires(Permission.AUDIT_RECORD)
-def section(reference: str, key: str) -> str | Response | tuple[str, int]:
+@saves_as_typed
+def section(reference: str, key: str) -> str | Response | tuple[str, int] | autosaving.Answer:
     audit, section = _draft_section(reference, key)
     if section.kind is Kind.ACTIONS:
         return _actions(audit, section)
-    form = open_form(audit, section)
     if request.method == "GET":
-        return _section_page(audit, section, form)
+        return _section_page(audit, section, *open_with_saved(audit, section))
+    form = open_form(audit, section)
+    if typing():
+        return autosaving.autosave(audit, section, form)
     return _save(audit, section, form)
 
 
 def _save(audit: Audit, section: Section, form: PageForm) -> str | Response | tuple[str, int]:
     """Save what can be read, then say what is wrong or missing, or go on."""
-    form.validate()
     try:
-        values = form.readable_values()
-        changes.save_section(current_user, audit, section, version_sent(), values)
+        autosaving.save(audit, section, form)
     except changes.Stale:
         return _conflict(audit.reference, section, form)
     if request.form.get("then") != "later":
@@ -75,7 +72,7 @@ def _save(audit: Audit, section: Section, form: PageForm) -> str | Response | tu
 
 def _conflict(reference: str, section: Section, form: PageForm) -> tuple[str, int]:
     """Show what was typed and what was saved in the meantime, and lose neither."""
-    db.session.rollback()
+    autosaving.keep_typed()
     audit = queries.audit_for(current_user, reference)
     now_saved = saved_form(audit, section)
     form.form_errors.append(STALE)

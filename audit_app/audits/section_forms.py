@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from flask import request, url_for
+
 from audit_app.audits import queries
 from audit_app.audits.forms import CaseForm, FamilyForm, OverallForm, OversightForm, ThreadForm
-from audit_app.audits.sections import Kind, Section, answers
+from audit_app.audits.sections import Kind, Section, answers, saved
 from audit_app.models import Audit
 from audit_app.web.forms import PageForm
 
@@ -17,9 +19,42 @@ FORMS: dict[Kind, type[PageForm]] = {
 }
 
 
+#: Said by a page that shows two texts: until one is chosen, what is typed there is only kept.
+CLASH = "clash"
+
+STALE = (
+    "This section was saved somewhere else after you opened it. Nothing is lost: your text is in "
+    "the boxes and the saved text is shown with it. Keep what is right, then save again"
+)
+
+
 def open_form(audit: Audit, section: Section) -> PageForm:
-    """The form as sent, or as it was typed when a session ended, or as it is saved."""
-    return with_teams(audit, FORMS[section.kind].opened(answers(audit, section)))
+    """The form as sent, or as it was typed and not saved, or as it is saved."""
+    stands = saved(audit, section)
+    address = url_for("recording.section", reference=audit.reference, key=section.key)
+    form = FORMS[section.kind].opened(answers(audit, section), address, stands.saved_at)
+    with_teams(audit, form)
+    if stands.unread and not form.kept and address != _sent_to():
+        form.put_back(stands.unread)
+    return form
+
+
+def open_with_saved(audit: Audit, section: Section) -> tuple[PageForm, PageForm | None]:
+    """The form; and what is saved, where something else was typed that could not be saved."""
+    form = open_form(audit, section)
+    if not _clashes(form, saved(audit, section).version):
+        return form, None
+    form.form_errors.append(STALE)
+    return form, saved_form(audit, section)
+
+
+def _clashes(form: PageForm, version: int) -> bool:
+    kept = form.kept
+    return kept is not None and (kept.version != version or CLASH in kept.row.typed)
+
+
+def _sent_to() -> str | None:
+    return request.path if request.method == "POST" else None
 
 
 def saved_form(audit: Audit, section: Section) -> PageForm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -94,6 +95,8 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
 
 _OF_ACTION = ("what", "owner")
 
+DATE_PARTS = ("day", "month", "year")
+
 
 def sections_of(audit: Audit) -> list[Section]:
     """Every section, in the order of the task list."""
@@ -129,7 +132,7 @@ def answers(audit: Audit, section: Section) -> dict[str, Any]:
 
 def problems(audit: Audit, section: Section) -> list[Problem]:
     """What the section still needs before the audit can be submitted."""
-    return [*_incomplete(audit, section), *personal_data(audit, section)]
+    return [*_unread_or_missing(audit, section), *personal_data(audit, section)]
 
 
 def personal_data(audit: Audit, section: Section) -> list[Problem]:
@@ -147,6 +150,25 @@ def personal_data(audit: Audit, section: Section) -> list[Problem]:
     held = answers(audit, section)
     texts = {name: held[name] for name in FIELDS[section.kind] if name not in IDENTIFIERS}
     return unexplained(audit.reference, texts)
+
+
+def _unread_or_missing(audit: Audit, section: Section) -> list[Problem]:
+    unread = unread_problems(audit, section)
+    fields = {each.field for each in unread}
+    return unread + [each for each in _incomplete(audit, section) if each.field not in fields]
+
+
+def unread_problems(audit: Audit, section: Section) -> list[Problem]:
+    """Boxes that hold something that could not be read, such as half a date."""
+    boxes = saved(audit, section).unread or {}
+    names = [name for name in ("team", *FIELDS[section.kind]) if _has_box_in(name, boxes)]
+    return [
+        Problem(name, f"Check the {name.replace('_', ' ')}: it cannot be read") for name in names
+    ]
+
+
+def _has_box_in(name: str, boxes: Iterable[str]) -> bool:
+    return any(box in {name, *(f"{name}-{part}" for part in DATE_PARTS)} for box in boxes)
 
 
 def _incomplete(audit: Audit, section: Section) -> list[Problem]:

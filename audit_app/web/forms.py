@@ -14,6 +14,7 @@ from wtforms import Field
 from audit_app.models import KeptForm
 from audit_app.rules.completeness import Problem
 from audit_app.rules.numbers import whole_number
+from audit_app.web.fields import DateField, DatePart
 from audit_app.web.guarded import GuardedForm, refused
 from audit_app.web.kept import kept_at
 from audit_app.web.openings import new_opening, opening_of_page
@@ -82,6 +83,24 @@ class PageForm(GuardedForm):
             for field in self
         )
 
+    def unread(self) -> dict[str, list[str]]:
+        """What was typed and could not be read, by box. Call after ``validate``."""
+        wrong = [field for field in self if refused(field)]
+        return {
+            name: values
+            for name, values in request.form.lists()
+            if any(_is_box_of(field, name) for field in wrong)
+        }
+
+    def put_back(self, unread: Mapping[str, list[str]]) -> None:
+        """Put what could not be read back in its boxes, with what is wrong beside it."""
+        typed: MultiDict[str, str] = MultiDict(dict(unread))
+        for field in self:
+            if any(_is_box_of(field, name) for name in unread):
+                field.process(typed)
+                rule = getattr(self, f"validate_{field.name}", None)
+                field.validate(self, [rule] if rule else [])
+
     def readable_values(self) -> dict[str, Any]:
         """What could be read, by field; empty text is None. Call after ``validate``."""
         return {
@@ -128,6 +147,15 @@ def _before(kept_at: datetime, saved_at: datetime | None) -> bool:
         return False
     kept_at, saved_at = (at.replace(tzinfo=at.tzinfo or UTC) for at in (kept_at, saved_at))
     return kept_at < saved_at
+
+
+def _is_box_of(field: Field, name: str) -> bool:
+    """Whether the box is one of the field's; a date has three."""
+    return name == field.name or name in {f"{field.name}-{p.name}" for p in _parts(field)}
+
+
+def _parts(field: Field) -> list[DatePart]:
+    return field.parts if isinstance(field, DateField) else []
 
 
 def _answer(field: Field) -> Any:
