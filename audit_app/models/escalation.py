@@ -6,12 +6,14 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, event, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship, scoped_session
 
+from audit_app.models.appending import RowKept, keep_for_ever, refuse
 from audit_app.models.base import Base, Referenced, new_reference, now, words
 from audit_app.models.history import remember
 from audit_app.models.people import User
+from audit_app.rules.workflow import ESCALATION_STEPS, EscalationState, Verb, allowed
 from audit_app.rules.working_days import working_days_after
 
 if TYPE_CHECKING:
@@ -60,8 +62,29 @@ class Escalation(Referenced, Base):
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
+    audit: Mapped[Audit] = relationship(viewonly=True)
     closed_by: Mapped[User | None] = relationship()
     entries: Mapped[list[EscalationEntry]] = relationship(order_by="EscalationEntry.id")
+
+    @property
+    def state(self) -> EscalationState:
+        return EscalationState.OPEN if self.closed_at is None else EscalationState.CLOSED
+
+    def lets(self, user: User, verb: Verb) -> bool:
+        """Whether this person may do this to this escalation now."""
+        relations = self.audit.relations_of(user)
+        return allowed(ESCALATION_STEPS, self.state, verb, user.permissions, relations)
+
+    def say(self, kind: EntryKind, by_id: int, text: str | None = None) -> None:
+        """Add to what is recorded. Not committed."""
+        self.entries.append(EscalationEntry(kind=kind, by_id=by_id, text=text))
+
+    def reopen(self, by: User, why: str, working_days: int) -> None:
+        """Start the clock again, with a new day to answer by; the old one is recorded."""
+        was, self.due_on = self.due_on, working_days_after(date.today(), working_days)
+        self.closed_at = self.closed_by_id = None
+        days = f"Due again by {_day(self.due_on)}. It was due by {_day(was)}."
+        self.say(EntryKind.REOPENED, by.id, f"{why}\n{days}")
 
 
 class EscalationEntry(Base):
@@ -79,6 +102,25 @@ class EscalationEntry(Base):
     text: Mapped[str | None] = mapped_column(Text)
 
     by: Mapped[User] = relationship()
+
+
+class EscalationKept(RowKept):
+    """Something tried to make an escalation vanish, or to change what was recorded about it."""
+
+
+_KEPT = EscalationKept("What is recorded about an escalation is never changed or deleted.")
+keep_for_ever(EscalationEntry, _KEPT)
+refuse(Escalation, "before_delete", _KEPT)
+
+
+@event.listens_for(Escalation, "before_update")
+def _only_with_an_entry(mapper: object, connection: object, row: Escalation) -> None:
+    """Refuse to close, reopen or put off an escalation without a new entry that says so."""
+    changed = {each.key for each in inspect(row).attrs if each.history.has_changes()}
+    if changed & {"audit_id", "cause", "started_at"}:
+        raise _KEPT
+    if changed & {"due_on", "closed_at", "closed_by_id"} and "entries" not in changed:
+        raise _KEPT
 
 
 def start_clock(
@@ -100,3 +142,7 @@ def start_clock(
     escalation.entries = [EscalationEntry(kind=EntryKind.STARTED, by_id=by.id)]
     audit.escalations.append(escalation)
     remember(session, by, f"escalated: {cause}", "audit", audit.reference)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"

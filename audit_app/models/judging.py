@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, Text, event
+from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from audit_app.models.appending import RowKept, keep_for_ever
 from audit_app.models.base import Base, now, words
 from audit_app.models.framework import Thread
 from audit_app.models.people import User
@@ -60,11 +61,8 @@ class Moderation(Base):
     moderator: Mapped[User] = relationship()
 
 
-class JudgementKept(Exception):
+class JudgementKept(RowKept):
     """Something tried to change or delete a judgement that was made; nothing was written."""
 
 
-@event.listens_for(JudgementRow, "before_update")
-@event.listens_for(JudgementRow, "before_delete")
-def _keep(mapper: object, connection: object, row: JudgementRow) -> None:
-    raise JudgementKept("A judgement that was made is never changed or deleted.")
+keep_for_ever(JudgementRow, JudgementKept("A judgement that was made is never changed or deleted."))

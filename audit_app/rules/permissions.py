@@ -45,6 +45,7 @@ class Permission(StrEnum):
     CALIBRATE = "calibration:judge"
     ESCALATION_ANSWER = "escalation:answer"
     ESCALATION_READ = "escalation:read"
+    ESCALATION_REOPEN = "escalation:reopen"
     FRAMEWORK_MANAGE = "framework:manage"
     FRAMEWORK_READ = "framework:read"
     HOME_READ = "home:read"
@@ -90,6 +91,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CALIBRATE,
         Permission.ESCALATION_ANSWER,
         Permission.ESCALATION_READ,
+        Permission.ESCALATION_REOPEN,
         Permission.INSIGHT_READ,
     },
     Role.PRACTICE_LEAD: _EVERYONE
@@ -99,6 +101,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.AUDIT_RESOLVE,
         Permission.CALIBRATE,
         Permission.ESCALATION_READ,
+        Permission.ESCALATION_REOPEN,
         Permission.INSIGHT_READ,
         Permission.ALERT_WRITE,
         Permission.ALERT_APPROVE,

@@ -1,4 +1,6 @@
-"""What can happen to an audit, a practice alert and a reflection: state × verb × who → state.
+"""What can happen to audits, practice alerts, reflections and escalations.
+
+State × verb × who → state.
 
 Routes, changes and templates all ask these tables, so a button never offers what would be refused.
 """
@@ -93,6 +95,15 @@ _REFLECTION_LABELS = {
 }
 
 
+class EscalationState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+    @property
+    def label(self) -> str:
+        return {EscalationState.OPEN: "Open", EscalationState.CLOSED: "Closed"}[self]
+
+
 class Verb(StrEnum):
     SAVE = "save"
     DISCARD = "discard"
@@ -107,6 +118,9 @@ class Verb(StrEnum):
     RESOLVE = "resolve"
     APPROVE = "approve"
     ISSUE = "issue"
+    NOTE = "note"
+    CLOSE = "close"
+    REOPEN = "reopen"
     SHARE = "share"
     ACKNOWLEDGE = "acknowledge"
 
@@ -124,7 +138,7 @@ class Relation(StrEnum):
     AUTHOR = "author"
 
 
-State = AuditState | AlertState | ReflectionState
+State = AuditState | AlertState | ReflectionState | EscalationState
 
 
 @dataclass(frozen=True)
@@ -241,6 +255,23 @@ REFLECTION_STEPS: tuple[Step, ...] = (
         Permission.WORK_ACKNOWLEDGE,
         only=Relation.LINE_MANAGER,
         never=_WORKER,
+    ),
+)
+
+#: Closed only by a head of service with no hand in the case; anybody told of it may add to it.
+ESCALATION_STEPS: tuple[Step, ...] = (
+    Step(
+        EscalationState.OPEN,
+        Verb.CLOSE,
+        EscalationState.CLOSED,
+        Permission.ESCALATION_ANSWER,
+        only=Relation.HEAD,
+        never=frozenset({Relation.AUDITOR, Relation.LINE_MANAGER, Relation.WORKER}),
+    ),
+    Step(EscalationState.CLOSED, Verb.REOPEN, EscalationState.OPEN, Permission.ESCALATION_REOPEN),
+    *(
+        Step(state, Verb.NOTE, state, Permission.ESCALATION_READ)
+        for state in (EscalationState.OPEN, EscalationState.CLOSED)
     ),
 )
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
+from functools import cache
 
 from holidays import country_holidays
 
 
+@cache
+def _bank_holidays(year: int) -> Collection[date]:
+    return frozenset(country_holidays("GB", subdiv="ENG", years=year))
+
+
 def is_working_day(day: date) -> bool:
-    return day.weekday() < 5 and day not in country_holidays("GB", subdiv="ENG", years=day.year)
+    return day.weekday() < 5 and day not in _bank_holidays(day.year)
 
 
 def working_days_after(day: date, count: int) -> date:
@@ -21,3 +28,9 @@ def working_days_after(day: date, count: int) -> date:
         day += timedelta(days=1)
         count -= is_working_day(day)
     return day
+
+
+def working_days_between(first: date, last: date) -> int:
+    """How many working days come after ``first``, up to ``last`` itself."""
+    days = (last - first).days
+    return sum(is_working_day(first + timedelta(days=number)) for number in range(1, days + 1))

@@ -1,0 +1,80 @@
+"""What an auditor's writing means for the clocks that run for the audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from flask import current_app
+
+from audit_app.extensions import db
+from audit_app.models import Audit, EntryKind, Escalation, EscalationCause, Team, User, start_clock
+from audit_app.rules.escalations import NO_CONCERN, Concern
+
+
+def concern_of(audit: Audit) -> Concern | None:
+    """The immediate safeguarding concern as the audit says it now; None where it says none."""
+    if not audit.safeguarding_concern:
+        return None
+    return Concern(audit.concern_what or "", audit.concern_told or "", audit.concern_told_on)
+
+
+@dataclass(frozen=True)
+class Before:
+    """What an audit said before somebody saved a part of it."""
+
+    concern: Concern | None
+    team: Team
+
+    @classmethod
+    def of(cls, audit: Audit) -> Self:
+        return cls(concern_of(audit), audit.team)
+
+
+def tell_clocks(user: User, audit: Audit, before: Before, typing: bool) -> None:
+    """Start the clock for a concern, and record what changed for the clocks. Not committed.
+
+    ``typing``: saved by the page itself. Then only words that would be lost are recorded.
+    """
+    concern = concern_of(audit)
+    if concern is not None:
+        days = current_app.config["SETTINGS"].safeguarding_days
+        start_clock(db.session, audit, EscalationCause.SAFEGUARDING, user, days)
+    for escalation in audit.escalations:
+        if escalation.cause is EscalationCause.SAFEGUARDING:
+            _tell_concern(user, escalation, before.concern, concern, typing)
+        if before.team is not audit.team and escalation.closed_at is None:
+            moved = f"The audit was moved from {before.team} to {audit.team}."
+            escalation.say(EntryKind.NOTE, user.id, moved)
+
+
+def tell_discarded(user: User, audit: Audit) -> None:
+    """Record that the draft an open escalation came from was put aside. Not committed."""
+    for escalation in audit.escalations:
+        if escalation.closed_at is None:
+            said = "The auditor discarded the draft. The escalation stays open."
+            escalation.say(EntryKind.NOTE, user.id, said)
+
+
+def _tell_concern(
+    user: User, escalation: Escalation, before: Concern | None, after: Concern | None, typing: bool
+) -> None:
+    lost = before is not None and (after is None or not after.goes_on_from(before))
+    if before is not None and lost:
+        _record(escalation, user, before.text)
+    if after is None:
+        if before is not None:
+            _record(escalation, user, NO_CONCERN)
+        return
+    if not typing:
+        _record(escalation, user, after.text)
+    if after != before and escalation.closed_at is not None:
+        days = current_app.config["SETTINGS"].safeguarding_days
+        escalation.reopen(user, "The auditor wrote about the concern again.", days)
+
+
+def _record(escalation: Escalation, user: User, text: str) -> None:
+    """Add an entry, unless that is what was recorded of the concern last."""
+    said = [each.text for each in escalation.entries if each.kind is EntryKind.CONCERN]
+    if not said or said[-1] != text:
+        escalation.say(EntryKind.CONCERN, user.id, text)
