@@ -22,6 +22,7 @@ from audit_app.rules.alerts import (
 from audit_app.rules.completeness import Problem
 from audit_app.rules.judgements import SCALE
 from audit_app.rules.numbers import whole_number
+from audit_app.rules.personal_data import Kind
 from audit_app.web.fields import DateField, WordField, fits, tidy
 from audit_app.web.forms import PageForm
 
@@ -73,7 +74,17 @@ def _version() -> HiddenField:
     return HiddenField(filters=[lambda typed: whole_number(str(typed)) or 0])
 
 
-class BasisForm(PageForm):
+class PublishedForm(PageForm):
+    """Texts that many people will read: personal data must go, whatever the reason.
+
+    Only the standards may name an office to ask, when somebody says why.
+    """
+
+    def may_stay(self, field: str, kind: Kind) -> bool:
+        return field == "standards" and kind in (Kind.EMAIL, Kind.PHONE)
+
+
+class BasisForm(PublishedForm):
     """What an alert is about, and which audits it rests on."""
 
     kind = WordField(
@@ -118,7 +129,7 @@ class BasisForm(PageForm):
         return {name: self._fields[name].data for name in BASIS if not self._fields[name].errors}
 
 
-class WritingForm(PageForm):
+class WritingForm(PublishedForm):
     """The texts of an alert. Everything may be missing while it is a draft."""
 
     why_now = _paragraphs("Why now", LONGEST["why_now"])

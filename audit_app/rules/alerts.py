@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from audit_app.rules.completeness import Problem
+from audit_app.rules.personal_data import find, warning
 
 #: The most characters in each text of an alert.
 LONGEST: dict[str, int] = {
@@ -65,6 +66,11 @@ def problems(
         for field, message in _TEXTS.items()
         if not (texts.get(field) or "").strip()
     ]
+    written = {name: texts.get(name) or "" for name in _TEXTS}
+    written |= {f"what_{place}": each.what for place, each in requirements.items()}
+    for name, text in written.items():
+        if told := warning(text, find(text), reason_will_do=False):
+            found.append(Problem(name, told))
     if not requirements:
         found.append(Problem("what_1", "Enter at least one thing that teams must do"))
     found += [
