@@ -11,19 +11,17 @@ from flask import abort
 from sqlalchemy import (
     ColumnElement,
     Select,
-    UnaryExpression,
+    SQLColumnExpression,
     and_,
     case,
     false,
     func,
-    not_,
     or_,
     select,
     true,
 )
 from sqlalchemy.orm import selectinload
 
-from audit_app.audits.blindness import judgement_hidden_from, shown_to
 from audit_app.extensions import db
 from audit_app.models import (
     Action,
@@ -38,23 +36,40 @@ from audit_app.models import (
     Thread,
     User,
 )
-from audit_app.rules.judgements import SCALE, Judgement
+from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import ROLE_REACH, Reach, Role
 from audit_app.rules.workflow import RECORDED_STATES, AuditState
 from audit_app.web.filters import AuditFilter, Basis
-from audit_app.web.paging import Paging
 
 Ts = TypeVarTuple("Ts")
 
 
 def within_reach(user: User) -> ColumnElement[bool]:
     """The one condition that says which audits a person may read: their own, and their roles'."""
-    own = and_(Audit.auditor_id == user.id, Audit.state != AuditState.DISCARDED)
-    others = or_(false(), *(_reach_of(user, grant) for grant in user.grants))
-    return or_(own, and_(Audit.state.in_(RECORDED_STATES), others))
+    return or_(*ways_in(user))
 
 
-def _reach_of(user: User, grant: RoleGrant) -> ColumnElement[bool]:
+def ways_in(user: User) -> list[ColumnElement[bool]]:
+    """Its parts, each served by an index of its own.
+
+    First a person's own drafts, which no other way leads to; then recorded audits, by each way
+    that leads to them.
+    """
+    own = Audit.auditor_id == user.id
+    drafts = and_(own, Audit.state == AuditState.DRAFT)
+    reaches = [reach for grant in user.grants if (reach := _reach_of(user, grant)) is not None]
+    if any(reach is true() for reach in reaches):
+        return [drafts, and_(Audit.recorded)]
+    return [drafts, *(and_(Audit.recorded, reach) for reach in (own, *reaches))]
+
+
+def reached_by_role(user: User) -> ColumnElement[bool]:
+    """Recorded audits of others that a person may read, for what nobody does to their own."""
+    reaches = (_reach_of(user, grant) for grant in user.grants)
+    return or_(false(), *(reach for reach in reaches if reach is not None))
+
+
+def _reach_of(user: User, grant: RoleGrant) -> ColumnElement[bool] | None:
     match ROLE_REACH[grant.role]:
         case Reach.AUTHORITY:
             return true()
@@ -65,7 +80,7 @@ def _reach_of(user: User, grant: RoleGrant) -> ColumnElement[bool]:
         case Reach.OWN_WORK if user.staff_id:
             return Audit.worker_staff_id == user.staff_id
         case _:
-            return false()
+            return None
 
 
 def audit_for(user: User, reference: str) -> Audit:
@@ -140,80 +155,6 @@ def judged_thread(basis: Basis) -> SQLColumnExpression[Judgement | None]:
 
 
 @dataclass(frozen=True)
-class AuditLine:
-    """One audit as a list shows it."""
-
-    reference: str
-    case_reference: str
-    audit_date: date | None
-    service: str
-    team: str
-    auditor: str
-    overall: Judgement | None
-    final_overall: Judgement | None
-    state: AuditState
-
-
-def _rank(judgement: Any) -> ColumnElement[int]:
-    """The place on the scale, so that a list sorts by judgement and not by its spelling."""
-    return case({each: place for place, each in enumerate(SCALE)}, value=judgement)
-
-
-#: What a list can be sorted by, and the column behind each word.
-SORTS = {
-    "date": Audit.audit_date,
-    "service": Service.name,
-    "team": Team.name,
-    "judgement": _rank(Audit.final_overall),
-    "state": Audit.state,
-}
-
-
-def count_audits(user: User, by: AuditFilter) -> int:
-    return db.session.scalar(_asked_for(user, by, select(func.count(Audit.id)))) or 0
-
-
-def _asked_for(user: User, by: AuditFilter, wanted: Select[*Ts]) -> Select[*Ts]:
-    """What a person may read of what a filter asks for; no judgement finds what is hidden."""
-    if by.judgement is not None:
-        wanted = wanted.where(not_(judgement_hidden_from(user)))
-    return narrowed(wanted.where(within_reach(user)), by)
-
-
-@dataclass(frozen=True)
-class Order:
-    """How a list is sorted."""
-
-    by: str = "date"
-    descending: bool = True
-
-    def clause(self, user: User) -> UnaryExpression[Any]:
-        column = SORTS[self.by]
-        if self.by == "judgement":
-            column = shown_to(user, column)
-        return column.desc().nulls_first() if self.descending else column.asc().nulls_last()
-
-
-def audit_lines(user: User, by: AuditFilter, order: Order, paging: Paging) -> list[AuditLine]:
-    """A page of the audits a person may read, sorted over the whole list."""
-    wanted = _asked_for(user, by, _lines(user))
-    wanted = wanted.order_by(order.clause(user), Audit.id.desc())
-    return _read_lines(wanted.offset(paging.offset).limit(paging.per_page))
-
-
-def audits_of_case(user: User, case_reference: str) -> list[AuditLine]:
-    """Every audit of one case that a person may read, newest first."""
-    wanted = _lines(user).where(within_reach(user), Audit.case_reference == case_reference)
-    return _read_lines(wanted.order_by(Audit.audit_date.desc().nulls_first()).limit(100))
-
-
-def drafts_of(user: User) -> list[AuditLine]:
-    """A person's own drafts, the last begun first."""
-    wanted = _lines(user).where(Audit.auditor_id == user.id, Audit.state == AuditState.DRAFT)
-    return _read_lines(wanted.order_by(Audit.started_at.desc()).limit(100))
-
-
-@dataclass(frozen=True)
 class DueAction:
     """One action of a team's audits, soon due or overdue."""
 
@@ -251,29 +192,6 @@ def actions_due_for(user: User, most: int = 5) -> list[DueAction]:
         .limit(most)
     )
     return [DueAction(**row) for row in rows.mappings()]
-
-
-def _lines(user: User) -> Any:
-    return (
-        select(
-            Audit.reference,
-            Audit.case_reference,
-            Audit.audit_date,
-            Service.name.label("service"),
-            Team.name.label("team"),
-            User.name.label("auditor"),
-            shown_to(user, judged_overall(Basis.AUDITED)).label("overall"),
-            shown_to(user, Audit.final_overall).label("final_overall"),
-            Audit.state,
-        )
-        .join(Audit.service)
-        .join(Audit.team)
-        .join(Audit.auditor)
-    )
-
-
-def _read_lines(wanted: Any) -> list[AuditLine]:
-    return [AuditLine(**row) for row in db.session.execute(wanted).mappings()]
 
 
 @dataclass(frozen=True)

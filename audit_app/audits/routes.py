@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from audit_app.audits import changes, queries, submitting
+from audit_app.audits import changes, lists, queries, submitting
 from audit_app.audits.forms import ReplyForm, StartForm
 from audit_app.audits.guidance import outline
 from audit_app.audits.sections import Section, Status, problems, read_at, sections_of, status
@@ -32,8 +32,9 @@ bp = Blueprint("audits", __name__, url_prefix="/audits")
 def audits() -> str:
     by = read_filter(request.args)
     order = _order_asked()
-    paging = Paging(queries.count_audits(current_user, by), page_asked())
-    lines = queries.audit_lines(current_user, by, order, paging)
+    found = lists.count_audits(current_user, by)
+    paging = Paging(found, page_asked(), longest=lists.LONGEST)
+    lines = lists.audit_lines(current_user, by, order, paging)
     return render_template(
         "audits/audits.html",
         by=by,
@@ -50,7 +51,7 @@ def find() -> str | tuple[str, int]:
     """A case is found by POST, so that its reference is in no address and no log."""
     case = request.form.get("case_reference", "").strip()
     sound = CASE_REFERENCE.fullmatch(case) is not None
-    lines = queries.audits_of_case(current_user, case) if sound else []
+    lines = lists.audits_of_case(current_user, case) if sound else []
     page = render_template("audits/found.html", case=case, lines=lines, sound=sound)
     return page, 200 if sound else 400
 
@@ -178,6 +179,6 @@ def _again(reference: str) -> Audit:
     return queries.audit_for(current_user, reference)
 
 
-def _order_asked() -> queries.Order:
+def _order_asked() -> lists.Order:
     by = request.args.get("sort", "")
-    return queries.Order(by if by in queries.SORTS else "date", request.args.get("order") != "asc")
+    return lists.Order(by if by in lists.SORTS else "date", request.args.get("order") != "asc")

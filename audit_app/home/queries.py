@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from audit_app.alerts.queries import IssuedLine, OpenLine, alerts_waiting_for, latest_issued
-from audit_app.audits.queries import AuditLine, DueAction, actions_due_for, drafts_of
+from audit_app.audits.lists import AuditLine, drafts_of
+from audit_app.audits.queries import DueAction, actions_due_for
 from audit_app.insight.queries import Quarter, YearOnYear, this_quarter, year_on_year
 from audit_app.insight.report import blind_note
 from audit_app.models import User

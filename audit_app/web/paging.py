@@ -14,11 +14,24 @@ PER_PAGE = 25
 
 @dataclass(frozen=True)
 class Paging:
-    """Where a page stands in its list. An address beyond the last page shows the first."""
+    """Where a page stands in its list. An address beyond the last page shows the first.
 
-    total: int
+    A list may say that it ends after its ``longest`` rows, though there are more.
+    """
+
+    found: int
     asked: int = 1
     per_page: int = PER_PAGE
+    longest: int | None = None
+
+    @property
+    def total(self) -> int:
+        return self.found if self.longest is None else min(self.found, self.longest)
+
+    @property
+    def cut(self) -> bool:
+        """Whether there is more than the list shows."""
+        return self.found > self.total
 
     @property
     def pages(self) -> int:
