@@ -21,6 +21,7 @@ from audit_app.home import routes as home
 from audit_app.insight import routes as insight
 from audit_app.moderation import routes as moderation
 from audit_app.people import routes as people
+from audit_app.reflection import routes as reflection
 from audit_app.transfer import routes as transfer
 from audit_app.web import health
 from audit_app.web.access import check_access
@@ -43,6 +44,7 @@ ROOMS = (
     recording.bp,
     long_page.bp,
     moderation.bp,
+    reflection.bp,
     insight.bp,
     alerts.bp,
     framework.bp,

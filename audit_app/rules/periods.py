@@ -150,6 +150,11 @@ def split(kind: PeriodKind, first: date, last: date) -> tuple[Period, ...]:
     return tuple(_pieces(kind, first, last))
 
 
+def whole(kind: PeriodKind, day: date) -> Period:
+    """The whole period of a kind that a day lies in."""
+    return Period(kind, _whole_first(kind, day), _whole_last(kind, day))
+
+
 def month_key(day: date) -> int:
     """The day's month as a number in the form yyyymm: 9 September 2019 is 201909."""
     return day.year * 100 + day.month

@@ -27,6 +27,7 @@ from config import Settings
 NAVIGATION = (
     ("Home", "home.home", Permission.HOME_READ),
     ("Audits", "audits.audits", Permission.AUDIT_READ),
+    ("My work", "reflection.my_work", Permission.WORK_REFLECT),
     ("Moderation", "moderation.queue", Permission.AUDIT_MODERATE),
     ("Judgements over time", "insight.distribution", Permission.INSIGHT_READ),
     ("Practice alerts", "alerts.alerts", Permission.ALERT_READ),
