@@ -17,7 +17,7 @@ from typing import Any
 from flask import current_app, g, has_request_context, request
 from flask_login import current_user
 from sqlalchemy import event, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 from wtforms import Field, Form, HiddenField, PasswordField, StringField
 
 from audit_app.extensions import db
@@ -160,7 +160,7 @@ class FieldGuard:
         if self.message and self._typed:
             kinds = ", ".join(sorted({each.kind for each in sure(self.found)}))
             given = GivenReason(self.field.name, self.digest, kinds, self._typed)
-            g.setdefault(_PENDING, []).append(given)
+            g.setdefault(_PENDING, {})[given.field] = given
         return False
 
 
@@ -190,7 +190,7 @@ class GivenReason:
 
 
 @event.listens_for(db.session, "before_flush")
-def _write_reasons(session: Session, context: Any, instances: Any) -> None:
+def _write_with_event(session: Session, context: Any, instances: Any) -> None:
     """Write reasons with the event that says which record the text belongs to.
 
     So they are there exactly when the text is, whichever view took them.
@@ -201,16 +201,26 @@ def _write_reasons(session: Session, context: Any, instances: Any) -> None:
     if events:
         asked = _references()
         about = next((each for each in events if each.record_reference in asked), events[0])
-        for given in g.pop(_PENDING):
-            _write(session, about, given)
+        write_reasons(session, about.record_type, about.record_reference)
 
 
-def _write(session: Session, about: HistoryEvent, given: GivenReason) -> None:
+def write_reasons(session: Session | scoped_session[Any], record_type: str, reference: str) -> None:
+    """Write down the reasons sent with this request, for texts of this record. Not committed.
+
+    Only a change that leaves no event in the history has to ask for it.
+    """
+    for given in g.pop(_PENDING, {}).values():
+        _write(session, record_type, reference, given)
+
+
+def _write(
+    session: Session | scoped_session[Any], record_type: str, reference: str, given: GivenReason
+) -> None:
     """One row for what was found in one field; saying more about the same puts its words right."""
     known = {
-        "record_type": about.record_type,
-        "record_reference": about.record_reference,
-        "field": ".".join([*_parts(about.record_reference), given.field])[:80],
+        "record_type": record_type,
+        "record_reference": reference,
+        "field": ".".join([*_parts(reference), given.field])[:80],
         "digest": given.digest,
     }
     row = session.scalar(select(PersonalDataReason).filter_by(**known))
