@@ -75,6 +75,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY=settings.signing_key(),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         TRUSTED_HOSTS=list(settings.trusted_hosts),
+        # An error names the statement that failed, never the text it was to write.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
         MAX_CONTENT_LENGTH=FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=FORM_BYTES,
         MAX_FORM_PARTS=500,

@@ -34,6 +34,7 @@ from audit_app.models import (
 )
 from audit_app.models.base import new_reference, now
 from audit_app.rules.workflow import AUDIT_STEPS, AuditState, Verb, next_state
+from audit_app.web.guarded import write_reasons
 from audit_app.web.kept import forget
 from audit_app.web.openings import Sending
 
@@ -100,6 +101,7 @@ def save_section(
             sending.done(stands.version)
     if sending:
         forget(sending)
+    write_reasons(db.session, "audit", audit.reference)
     if not (typing and _remembered_lately(user, audit, section)):
         remember(db.session, user, f"saved {section.key}", "audit", audit.reference)
     db.session.commit()
