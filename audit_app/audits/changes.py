@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from audit_app.audits.clock import Before, tell_clocks, tell_discarded
 from audit_app.audits.earlier import earlier_reference
 from audit_app.audits.sections import (
     FIELDS,
@@ -93,12 +94,14 @@ def save_section(
     stands = _hold(audit, section)
     if sending and typing and sending.comes_late():
         return
+    before = Before.of(audit)
     if _differs(audit, section, values, unread) or not (typing or stands.version):
         _claim(audit, section, _own_version(sending, stands, version))
         _write_section(user, audit, section, values)
         stands.unread = unread or None
         if sending:
             sending.done(stands.version)
+    tell_clocks(user, audit, before, typing)
     if sending:
         forget(sending)
     write_reasons(db.session, "audit", audit.reference)
@@ -166,6 +169,7 @@ def discard(user: User, audit: Audit) -> None:
     """Put a draft aside. Its text is kept, but nobody is shown it."""
     state = _allow(user, audit, Verb.DISCARD)
     _move(audit, state)
+    tell_discarded(user, audit)
     remember(db.session, user, "discarded", "audit", audit.reference)
     db.session.commit()
 

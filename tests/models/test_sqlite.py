@@ -47,7 +47,7 @@ def test_reading_in_a_post_waits_for_nobody(app: Flask, world: World) -> None:
         app.test_request_context("/", base_url="http://localhost", method="POST"),
         reading(db.session),
     ):
-        assert db.session.scalar(select(func.count()).select_from(User)) == 8
+        assert db.session.scalar(select(func.count()).select_from(User)) == 9
 
 
 def test_what_only_reads_ends_so_that_what_follows_may_write(app: Flask, world: World) -> None:
