@@ -96,8 +96,11 @@ def save_section(
         return
     before = Before.of(audit)
     if _differs(audit, section, values, unread) or not (typing or stands.version):
+        shown = earlier_reference(audit) if section.kind is Kind.CASE else None
         _claim(audit, section, _own_version(sending, stands, version))
-        _write_section(user, audit, section, values)
+        _write_section(audit, section, values)
+        if section.kind is Kind.CASE:
+            _remember_shown(user, audit, before=shown)
         stands.unread = unread or None
         if sending:
             sending.done(stands.version)
@@ -110,16 +113,13 @@ def save_section(
     db.session.commit()
 
 
-def _write_section(user: User, audit: Audit, section: Section, values: dict[str, Any]) -> None:
-    before = earlier_reference(audit) if section.kind is Kind.CASE else None
+def _write_section(audit: Audit, section: Section, values: dict[str, Any]) -> None:
     row = holder(audit, section)
     for name in FIELDS[section.kind]:
         if name in values:
             setattr(row, name, values[name])
-    if section.kind is Kind.CASE:
-        if values.get("team"):
-            audit.place(db.session.get_one(Team, values["team"]))
-        _remember_shown(user, audit, before)
+    if section.kind is Kind.CASE and values.get("team"):
+        audit.place(db.session.get_one(Team, values["team"]))
 
 
 def choose_way(user: User, way: RecordingWay) -> None:

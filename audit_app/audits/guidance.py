@@ -6,19 +6,20 @@ from datetime import date
 from typing import Any
 
 from audit_app.audits.earlier import EarlierAudit
-from audit_app.audits.sections import Kind, Section, Status, sections_of, status
+from audit_app.audits.sections import Kind, Section, Status, answers, sections_of, status
 from audit_app.models import Audit, User
-from audit_app.rules.completeness import reasons_needed
+from audit_app.rules.completeness import concern_problems, reasons_needed
 from audit_app.rules.guidance import audited_lately, independence_note
 from audit_app.rules.workflow import Relation
 from audit_app.web.pages import day
 
 
 def notes(audit: Audit, user: User, earlier: EarlierAudit | None) -> dict[str, list[str]]:
-    """Warnings by the key of the section they belong to. None of them stands in the way."""
+    """Warnings by the place on the page they belong to. None keeps text from being saved."""
     return {
-        str(Kind.CASE): _case_notes(audit, user, earlier),
-        str(Kind.OVERALL): _overall_notes(audit),
+        "case": _case_notes(audit, user, earlier),
+        "overall": _overall_notes(audit),
+        "concern": _concern_notes(audit),
     }
 
 
@@ -40,6 +41,12 @@ def _overall_notes(audit: Audit) -> list[str]:
     reasons = reasons_needed(audit.overall, judged)
     asked = "Your reason is below." if audit.overall_reason else "Give a reason below."
     return [f"{reason[0].upper()}{reason[1:]}. {asked}" for reason in reasons]
+
+
+def _concern_notes(audit: Audit) -> list[str]:
+    overall = next(each for each in sections_of(audit) if each.kind is Kind.OVERALL)
+    missing = [problem.message for problem in concern_problems(answers(audit, overall))]
+    return [f"A child may be at risk now. {'. '.join(missing)}."] if missing else []
 
 
 def progress(audit: Audit, user: User, earlier: EarlierAudit | None) -> dict[str, Any]:

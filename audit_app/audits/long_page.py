@@ -5,11 +5,15 @@ Each form is sent to its section's own address, so both ways keep the same draft
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
+from wtforms import Field
 
 from audit_app.audits import changes, queries
 from audit_app.audits.earlier import earlier_audit
@@ -38,6 +42,24 @@ class Part:
     saved: SavedSection
     form: PageForm | None
     now_saved: PageForm | None = None
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What is wrong anywhere on the page, said as one form says it."""
+
+    forms: list[PageForm]
+
+    def __iter__(self) -> Iterator[Field]:
+        return chain.from_iterable(self.forms)
+
+    @property
+    def errors(self) -> list[Any]:
+        return [form.errors for form in self.forms if form.errors]
+
+    @property
+    def form_errors(self) -> list[str]:
+        return list(dict.fromkeys(words for form in self.forms for words in form.form_errors))
 
 
 @bp.get("/<reference>/page")
@@ -94,8 +116,8 @@ def long_page(
         parts=parts,
         done=done(stands),
         earlier=earlier,
-        notes=notes(audit, current_user, earlier),
-        form=form,
+        warned=notes(audit, current_user, earlier),
+        form=Wrong([part.form for part in parts if part.form]),
     )
 
 

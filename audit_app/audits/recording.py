@@ -91,7 +91,7 @@ def _section_page(
         section=section,
         form=form,
         earlier=earlier,
-        said=notes(audit, current_user, earlier).get(section.key, []),
+        warned=notes(audit, current_user, earlier),
         now_saved=now_saved,
         saved=saved(audit, section),
         back=_back(audit),
