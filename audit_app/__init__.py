@@ -13,7 +13,7 @@ from audit_app.account import routes as account
 from audit_app.account.queries import user_by_id
 from audit_app.account.sessions import DatabaseSessions
 from audit_app.alerts import routes as alerts
-from audit_app.audits import long_page, recording
+from audit_app.audits import long_page, reading, recording
 from audit_app.audits import routes as audits
 from audit_app.extensions import csrf, db, login, migrate
 from audit_app.framework import routes as framework
@@ -43,6 +43,7 @@ ROOMS = (
     audits.bp,
     recording.bp,
     long_page.bp,
+    reading.bp,
     moderation.bp,
     reflection.bp,
     insight.bp,

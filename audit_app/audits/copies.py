@@ -16,8 +16,9 @@ from typing import Any
 from sqlalchemy import Date, Enum
 
 from audit_app.audits.sections import FIELDS, Kind, holder, sections_of
-from audit_app.models import Action, Audit, Finding, OversightStatement, Submission, Thread
+from audit_app.models import Action, Audit, Finding, OversightStatement, Submission, Thread, User
 from audit_app.models.base import JsonObject
+from audit_app.rules.workflow import AuditState
 
 #: What is kept of an action, besides its thread.
 ACTION_FIELDS = ("what", "owner", "due_on", "priority")
@@ -70,9 +71,25 @@ def _copy_of_action(action: Action) -> JsonObject:
     return held | {"thread": None if action.thread is None else action.thread.code}
 
 
-def last_submission(audit: Audit) -> Submission | None:
-    """The newest copy there is; none of an imported audit, or one not submitted yet."""
-    return audit.submissions[-1] if audit.submissions else None
+def keep_first_copy(audit: Audit) -> None:
+    """Copy an audit that was submitted before copies were kept; not committed.
+
+    To be called before its auditor may write in it again.
+    """
+    if not audit.submissions and audit.submitted_at is not None:
+        audit.submissions.append(
+            Submission(number=1, submitted_at=audit.submitted_at, answers=copy_of(audit))
+        )
+
+
+def shown_to(user: User, audit: Audit) -> Audit | Copied:
+    """What this person is shown of an audit: what was submitted last, while it is written again.
+
+    Its auditor is shown what they are writing.
+    """
+    if audit.state is AuditState.RETURNED and audit.submissions and user.id != audit.auditor_id:
+        return as_submitted(audit, audit.submissions[-1])
+    return audit
 
 
 def as_submitted(audit: Audit, submission: Submission) -> Copied:

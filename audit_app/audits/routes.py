@@ -9,9 +9,11 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from audit_app.audits import changes, lists, queries, submitting
+from audit_app.audits.copies import shown_to
 from audit_app.audits.forms import ReplyForm, StartForm
 from audit_app.audits.guidance import outline
 from audit_app.audits.sections import Section, Status, problems, read_at, sections_of, status
+from audit_app.audits.story import last_of, story_of
 from audit_app.extensions import db
 from audit_app.framework.queries import current_thread_set
 from audit_app.models import Audit, RecordingWay, Team
@@ -82,6 +84,9 @@ def audit(reference: str) -> str | Response:
     return render_template(
         "audits/audit.html",
         audit=audit,
+        shown=shown_to(current_user, audit),
+        hidden=audit.hides_judgement_from(current_user),
+        told=last_of(story_of(audit, current_user)),
         may_moderate=audit.lets(current_user, Verb.MODERATE),
         thread_changes=queries.thread_changes(audit),
     )

@@ -16,6 +16,7 @@ from audit_app.rules.audits import OVERSIGHT_PROMPTS, AuditType, Selection
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import AlertState, AuditState
+from audit_app.web.access import time_left
 from audit_app.web.fields import PickField
 from audit_app.web.filters import Basis
 from audit_app.web.moments import LONDON, in_london
@@ -38,7 +39,7 @@ NAVIGATION = (
 
 
 #: Parts of a room that have a blueprint of their own.
-_PART_OF = {"recording": "audits", "long_page": "audits"}
+_PART_OF = {"recording": "audits", "long_page": "audits", "reading": "audits"}
 
 
 def prepare_templates(app: Flask, settings: Settings) -> None:
@@ -61,6 +62,7 @@ def prepare_templates(app: Flask, settings: Settings) -> None:
         AlertState=AlertState,
         once_field=ONCE_FIELD,
         opening_of_page=opening_of_page,
+        time_left=time_left,
         navigation=navigation,
         asset=partial(asset, _assets_version(app)),
         pairs=pairs,

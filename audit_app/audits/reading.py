@@ -1,0 +1,52 @@
+"""Reading an audit by HTTP beyond its own page: its story, what was submitted, and on paper."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask_login import current_user
+
+from audit_app.audits import queries
+from audit_app.audits.copies import as_submitted
+from audit_app.audits.printing import audit_pdf, file_name, remember_printed
+from audit_app.audits.story import story_of
+from audit_app.rules.permissions import Permission
+from audit_app.web.access import requires
+
+bp = Blueprint("reading", __name__, url_prefix="/audits")
+
+
+@bp.get("/<reference>/story")
+@requires(Permission.AUDIT_READ)
+def story(reference: str) -> str:
+    audit = queries.audit_for(current_user, reference)
+    told = story_of(audit, current_user)
+    return render_template("audits/story.html", audit=audit, told=told[::-1])
+
+
+@bp.get("/<reference>/submitted/<int:number>")
+@requires(Permission.AUDIT_READ)
+def submission(reference: str, number: int) -> str:
+    audit = queries.audit_for(current_user, reference)
+    kept = next((each for each in audit.submissions if each.number == number), None)
+    if kept is None:
+        abort(404)
+    return render_template(
+        "audits/submission.html",
+        audit=audit,
+        kept=kept,
+        shown=as_submitted(audit, kept),
+    )
+
+
+@bp.get("/<reference>.pdf")
+@requires(Permission.AUDIT_READ)
+def pdf(reference: str) -> Response:
+    """The audit on paper. Whoever prints it is remembered, so nothing is fetched on a guess."""
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        abort(503)
+    audit = queries.audit_for(current_user, reference)
+    response = Response(audit_pdf(audit, current_user), mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "inline", filename=file_name(audit))
+    if request.method == "GET":
+        remember_printed(current_user, reference)
+    return response

@@ -1,0 +1,201 @@
+"""The audit's story: everything that happened to it, told from the rows that each thing left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time
+from itertools import groupby
+
+from audit_app.audits import sentences
+from audit_app.audits.copies import read_field
+from audit_app.audits.sections import TITLES, Kind, sections_of
+from audit_app.audits.sentences import Changing, Told
+from audit_app.audits.story_sources import PRINTED, Event, Source, source_for
+from audit_app.models import Audit, EntryKind, EscalationCause, Stage, Submission, User
+from audit_app.rules.judgements import Judgement
+from audit_app.rules.sampling import DrawnBecause
+from audit_app.web.moments import LONDON, in_london
+
+_SIMPLE = {
+    PRINTED: sentences.printed,
+    "was shown the last audit of the case": sentences.shown_earlier,
+    "was shown its judgements and actions": sentences.shown_to_next,
+}
+
+
+def story_of(audit: Audit, user: User) -> list[Told]:
+    """Everything that happened to an audit that this person may know, oldest first."""
+    source = source_for(audit, user)
+    tellers = (_recorded, _submitted, _drawn, _escalated, _returned, _moderated, _answered)
+    told = [each for tell in (*tellers, _resolved, _reflected) for each in tell(source)]
+    if not source.sight.working:
+        told = [each for each in told if not each.minor]
+    # What one step leaves behind, it leaves in one second: the order above is the order of causes.
+    return sorted(told, key=lambda each: in_london(each.at).replace(microsecond=0))
+
+
+def last_of(told: Iterable[Told], most: int = 3) -> list[Told]:
+    """The last few things that matter to everybody, newest first."""
+    return short_story(told)[::-1][:most]
+
+
+def short_story(told: Iterable[Told]) -> list[Told]:
+    """What matters to everybody: without saving, reading and printing."""
+    return [each for each in told if not each.minor]
+
+
+def _recorded(source: Source) -> Iterator[Told]:
+    audit, by = source.audit, source.name(source.audit.auditor_id)
+    if audit.imported:
+        if audit.audit_date:
+            yield Told(_noon(audit.audit_date), sentences.carried_out(by), by_day=True)
+        yield Told(audit.started_at, sentences.imported())
+    else:
+        yield Told(audit.started_at, sentences.started(by))
+    yield from _saved(source)
+    for event in source.history:
+        if event.verb in _SIMPLE:
+            yield Told(event.at, _SIMPLE[event.verb](source.name(event.by)), minor=True)
+        elif event.verb == "discarded":
+            yield Told(event.at, sentences.discarded(source.name(event.by)))
+
+
+def _saved(source: Source) -> Iterator[Told]:
+    """Sections saved, a run of them as one: by one person on one day, with nothing in between."""
+    titles = {each.key: each.title for each in sections_of(source.audit)} | TITLES
+    for (by, _day, saving), run in groupby(source.history, _one_go):
+        events = list(run)
+        if saving:
+            named = [titles.get(each.section or "", "a section") for each in events]
+            said = sentences.saved(source.name(by), named, events[0].at, events[-1].at)
+            yield Told(events[0].at, said, by_day=True, minor=True)
+
+
+def _one_go(event: Event) -> tuple[int | None, date, bool]:
+    return event.by, in_london(event.at).date(), event.section is not None
+
+
+def _submitted(source: Source) -> Iterator[Told]:
+    audit, by = source.audit, source.name(source.audit.auditor_id)
+    replies = {each.answered_at: each.answer for each in audit.evidence_requests}
+    copies = [(each.submitted_at, _overall(each)) for each in audit.submissions]
+    if not copies and audit.submitted_at and not audit.imported:
+        copies = [(audit.submitted_at, _first_audited(audit))]
+    for number, (at, overall) in enumerate(copies):
+        judgement = overall if source.sight.judgement else None
+        said = sentences.submitted(by, number > 0, judgement)
+        yield Told(at, said, words=replies.get(at) if source.sight.working else None)
+
+
+def _overall(submission: Submission) -> Judgement | None:
+    kept = submission.answers[Kind.OVERALL]["overall"]
+    overall: Judgement | None = read_field(Kind.OVERALL, "overall", kept)
+    return overall
+
+
+def _first_audited(audit: Audit) -> Judgement | None:
+    rows = (each for each in audit.judgements if each.thread_id is None)
+    return next((each.judgement for each in rows if each.stage is Stage.AUDITED), None)
+
+
+def _drawn(source: Source) -> Iterator[Told]:
+    draw = source.audit.draw
+    if draw is None or not source.sight.working:
+        return
+    if not source.sight.judgement:
+        yield Told(draw.drawn_at, sentences.drawn_somehow())
+    else:
+        yield Told(draw.drawn_at, sentences.drawn(draw.chosen_because))
+        if draw.chosen_because is DrawnBecause.CALLED_IN:
+            event = source.last("called in")
+            at = event.at if event else draw.allocated_at or draw.drawn_at
+            said = sentences.called_in(source.name(draw.called_in_by_id))
+            yield Told(at, said, words=draw.called_in_reason)
+    if draw.moderator_id and draw.allocated_at:
+        moderator = source.name(draw.moderator_id)
+        yield Told(draw.allocated_at, sentences.allocated(moderator, draw.due_on))
+
+
+def _escalated(source: Source) -> Iterator[Told]:
+    if not source.sight.escalations:
+        return
+    for one in source.audit.escalations:
+        if one.cause is EscalationCause.INADEQUATE and not source.sight.judgement:
+            continue
+        yield Told(one.started_at, sentences.escalated(one.cause, one.due_on))
+        for entry in one.entries:
+            if entry.kind is not EntryKind.STARTED:
+                by = source.name(entry.by_id)
+                yield Told(entry.at, sentences.escalation_entry(by, entry.kind, one.cause))
+
+
+def _returned(source: Source) -> Iterator[Told]:
+    for each in source.audit.evidence_requests:
+        words = each.needed if source.sight.working else None
+        yield Told(each.asked_at, sentences.returned(source.name(each.asked_by_id)), words)
+
+
+def _moderated(source: Source) -> Iterator[Told]:
+    moderation = source.audit.moderation
+    if moderation is None:
+        return
+    rows = [each for each in source.audit.judgements if each.stage is Stage.MODERATED]
+    event = source.last("moderated", "agreed")
+    known = event.at if event else max((each.made_at for each in rows), default=None)
+    by_day = source.audit.imported or known is None
+    changes = _changes(source.audit, Stage.MODERATED)
+    by = source.name(moderation.moderator_id)
+    yield Told(
+        _noon(moderation.moderated_on) if known is None or by_day else known,
+        sentences.moderated(by, moderation.blind, len(changes)),
+        changes=changes,
+        by_day=by_day,
+    )
+
+
+def _changes(audit: Audit, stage: Stage) -> tuple[Changing, ...]:
+    """The judgements of a stage that are not what was reported before it."""
+    names = {each.thread_id: each.thread.name for each in audit.findings}
+    before: dict[int | None, Judgement] = {}
+    changes = []
+    for row in audit.judgements:
+        was = before.get(row.thread_id)
+        if row.stage is stage and row.judgement is not was:
+            what = "Overall judgement" if row.thread_id is None else names[row.thread_id]
+            changes.append(Changing(what, was, row.judgement, row.reason))
+        before[row.thread_id] = row.judgement
+    return tuple(sorted(changes, key=lambda each: each.what != "Overall judgement"))
+
+
+def _answered(source: Source) -> Iterator[Told]:
+    if answer := source.audit.answer:
+        said = sentences.answered(source.name(answer.answered_by_id), answer.disputed)
+        yield Told(answer.answered_at, said, answer.reason if source.sight.working else None)
+
+
+def _resolved(source: Source) -> Iterator[Told]:
+    if resolution := source.audit.resolution:
+        by = source.name(resolution.resolved_by_id)
+        yield Told(
+            resolution.resolved_at,
+            sentences.resolved(by, resolution.overall),
+            words=resolution.reason if source.sight.working else None,
+            changes=_changes(source.audit, Stage.RESOLVED),
+        )
+
+
+def _reflected(source: Source) -> Iterator[Told]:
+    """Only what was shared: until then a reflection is nobody's but its writer's."""
+    reflection = source.audit.reflection
+    if reflection is None or reflection.shared_at is None or not source.sight.judgement:
+        return
+    whose = source.name(reflection.user_id)
+    yield Told(reflection.shared_at, sentences.reflected(whose))
+    if reflection.acknowledged_at is not None:
+        by = source.name(reflection.acknowledged_by_id)
+        yield Told(reflection.acknowledged_at, sentences.acknowledged(by, whose))
+
+
+def _noon(on: date) -> datetime:
+    """A moment of a day of which only the day is known."""
+    return datetime.combine(on, time(12), LONDON)

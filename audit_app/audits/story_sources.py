@@ -1,0 +1,119 @@
+"""What an audit's story is told from, and how much of it a reader may be told.
+
+Nobody is told what they may not know. While an audit waits for a blind moderation, its judgement
+and all that follows from it are left out for whoever might moderate it. Escalations are for those
+who may read escalations, and for the auditor. Whose work was audited is told what became of the
+audit, not how people worked on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from audit_app.audits.sections import Kind
+from audit_app.extensions import db
+from audit_app.models import Audit, Escalation, HistoryEvent, User
+from audit_app.rules.permissions import Permission
+from audit_app.rules.workflow import Relation
+
+#: What the history calls a section being saved, before its key.
+SAVED = "saved "
+PRINTED = "printed"
+_SAVES = {"removed an action": Kind.ACTIONS}
+
+
+class Event(NamedTuple):
+    """A row of the history."""
+
+    at: datetime
+    by: int | None
+    verb: str
+
+    @property
+    def section(self) -> str | None:
+        """The key of the section that was saved, if one was."""
+        saved = self.verb.removeprefix(SAVED) if self.verb.startswith(SAVED) else None
+        return saved or _SAVES.get(self.verb)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a reader may be told besides what the audit itself shows them."""
+
+    judgement: bool
+    escalations: bool
+    working: bool
+
+
+@dataclass(frozen=True)
+class Source:
+    """An audit with all that its story is told from."""
+
+    audit: Audit
+    sight: Sight
+    history: Sequence[Event]
+    names: Mapping[int | None, str]
+
+    def last(self, *verbs: str) -> Event | None:
+        """The last time one of these was done."""
+        return next((each for each in reversed(self.history) if each.verb in verbs), None)
+
+    def name(self, user_id: int | None) -> str:
+        return self.names.get(user_id, "Somebody")
+
+
+def source_for(audit: Audit, user: User) -> Source:
+    """Everything there is to tell from, in the same few queries whatever happened."""
+    history = _history(audit)
+    return Source(audit, _sight(audit, user), history, _names(audit, history))
+
+
+def _sight(audit: Audit, user: User) -> Sight:
+    relations = audit.relations_of(user)
+    return Sight(
+        judgement=not audit.hides_judgement_from(user),
+        escalations=user.can(Permission.ESCALATION_READ) or Relation.AUDITOR in relations,
+        working=Relation.WORKER not in relations,
+    )
+
+
+def _history(audit: Audit) -> list[Event]:
+    rows = db.session.execute(
+        select(HistoryEvent.at, HistoryEvent.user_id, HistoryEvent.verb)
+        .where(
+            HistoryEvent.record_type == "audit", HistoryEvent.record_reference == audit.reference
+        )
+        .order_by(HistoryEvent.at, HistoryEvent.id)
+    )
+    return [Event(row.at, row.user_id, row.verb) for row in rows]
+
+
+def _names(audit: Audit, history: Sequence[Event]) -> dict[int | None, str]:
+    """Everybody the story may name, in one go."""
+    asked, answer, resolution = audit.evidence_requests, audit.answer, audit.resolution
+    reflection, draw = audit.reflection, audit.draw
+    people = {audit.auditor_id, *(each.by for each in history)}
+    people |= {each.asked_by_id for each in asked}
+    people |= {each.by_id for one in _escalations(audit) for each in one.entries}
+    people |= {draw.moderator_id, draw.called_in_by_id} if draw else set()
+    people |= {audit.moderation.moderator_id} if audit.moderation else set()
+    people |= {answer.answered_by_id} if answer else set()
+    people |= {resolution.resolved_by_id} if resolution else set()
+    people |= {reflection.user_id, reflection.acknowledged_by_id} if reflection else set()
+    wanted = select(User.id, User.name).where(User.id.in_(people - {None}))
+    return {row.id: row.name for row in db.session.execute(wanted)}
+
+
+def _escalations(audit: Audit) -> Sequence[Escalation]:
+    return db.session.scalars(
+        select(Escalation)
+        .where(Escalation.audit_id == audit.id)
+        .order_by(Escalation.id)
+        .options(selectinload(Escalation.entries))
+    ).all()
