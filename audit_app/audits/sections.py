@@ -190,8 +190,9 @@ def _incomplete(audit: Audit, section: Section) -> list[Problem]:
 
 
 def saved(audit: Audit, section: Section) -> SavedSection:
-    """When and how often the section was saved."""
-    return next(each for each in audit.sections if each.section == section.key)
+    """When and how often the section was saved; never, in an audit that was not recorded here."""
+    stored = (each for each in audit.sections if each.section == section.key)
+    return next(stored, SavedSection(section=section.key, version=0))
 
 
 def status(audit: Audit, section: Section) -> Status:

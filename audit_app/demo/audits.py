@@ -167,6 +167,7 @@ class Maker:
             "reference": reference(self.rng),
             "state": AuditState.MODERATED if judged.moderated else AuditState.COMPLETE,
             "imported": on < _WRITTEN_HERE,
+            "blind": False,
             "started_at": at(on, 9, self.rng),
             "submitted_at": at(submitted, 15, self.rng),
             "case_reference": case.reference,

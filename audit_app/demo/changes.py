@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from audit_app.demo import rows
+from audit_app.demo import moderating, rows
 from audit_app.demo.alerts import add_alerts
 from audit_app.demo.audits import Made, Maker
 from audit_app.demo.drafts import add_drafts
@@ -26,8 +26,9 @@ from audit_app.models import (
     HistoryEvent,
     JudgementRow,
     Moderation,
+    ModerationAnswer,
+    ModerationDraw,
     OversightStatement,
-    Thread,
     remember,
 )
 
@@ -72,15 +73,19 @@ def fill(today: date, demo: bool, tell: Callable[[str], None]) -> None:
 
 def _add_audits(maker: Maker, tell: Callable[[str], None]) -> None:
     every = list(maker.every())
-    threads = maker.thread_set.threads
+    cycles = moderating.add_cycles(maker)
+    moderating.settle(maker, every)
+    moderating.let_draw(every, cycles)
     for first in range(0, len(every), _AT_ONCE):
         some = every[first : first + _AT_ONCE]
         _insert(Audit, (made.row for made in some))
-        _add_rows(maker.rng, some, threads)
+        _add_rows(maker, some, cycles)
         tell(f"Audits: {first + len(some):,} of {len(every):,}, to {some[-1].on:%B %Y}")
+    moderating.dispute_and_return(maker)
 
 
-def _add_rows(rng: Random, some: list[Made], threads: list[Thread]) -> None:
+def _add_rows(maker: Maker, some: list[Made], cycles: moderating.Cycles) -> None:
+    rng, threads = maker.rng, maker.thread_set.threads
     references = [made.row["reference"] for made in some]
     numbered = select(Audit.reference, Audit.id).where(Audit.reference.in_(references))
     ids = {row.reference: row.id for row in db.session.execute(numbered)}
@@ -88,6 +93,8 @@ def _add_rows(rng: Random, some: list[Made], threads: list[Thread]) -> None:
     _insert(Finding, (r for m, n in known for r in rows.findings(rng, m, n, threads)))
     _insert(JudgementRow, (r for m, n in known for r in rows.judgements(rng, m, n, threads)))
     _insert(Moderation, (r for m, n in known for r in rows.moderations(rng, m, n)))
+    _insert(ModerationDraw, (r for m, n in known for r in moderating.draws(maker, m, n, cycles)))
+    _insert(ModerationAnswer, (r for m, n in known for r in moderating.answers(m, n)))
     _insert(OversightStatement, (r for m, n in known for r in rows.oversight(rng, m, n)))
     _insert(Action, (r for m, n in known for r in rows.actions(rng, m, n, threads)))
     _insert(HistoryEvent, (r for m, _ in known for r in rows.history(m)))

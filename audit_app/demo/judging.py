@@ -17,7 +17,7 @@ _WAS_BEFORE: dict[Judgement, dict[Judgement, float]] = {
     I: {R: 0.10},
 }
 #: Of the audits judged Good or Requires Improvement to be Good, the share moderated at random.
-_RANDOM_SHARE = 0.13
+RANDOM_PERCENT = 13
 
 #: How many grades a thread lies from the overall judgement, and how often.
 _STEPS = (-1, 0, 1, 2)
@@ -64,7 +64,7 @@ class Judged:
 def judge(rng: Random, final: Judgement, codes: list[str], years: float) -> Judged:
     """Judgements that end in ``final``, so many years after September 2019."""
     overall = _audited(rng, final)
-    chosen = overall in (O, I) or overall is not final or rng.random() < _RANDOM_SHARE
+    chosen = overall in (O, I) or overall is not final or rng.random() * 100 < RANDOM_PERCENT
     judged = Judged(overall, final, moderated=chosen)
     judged.threads = _threads(rng, overall, codes, years)
     if chosen:

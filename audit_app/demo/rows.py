@@ -81,6 +81,7 @@ def moderations(rng: Random, made: Made, audit_id: int) -> Iterator[Row]:
         "overall_reason": made.change_reason,
         "practice_note": writing.practice_note(rng, made.judged, made.case) if written else None,
         "audit_quality_note": writing.one_of(rng, "audit_quality", made.case) if written else None,
+        "blind": made.row["blind"],
     }
 
 
