@@ -29,6 +29,8 @@ from audit_app.rules.personal_data import Found, Kind, digest, find, hint, sure,
 LONGEST_REASON = 500
 
 _SUFFIX = "__kept_because"
+#: What the reason was asked for, so that it is not taken for anything found later.
+_ABOUT = "__kept_for"
 _PENDING = "reasons_given"
 
 
@@ -41,7 +43,7 @@ class GuardedForm(Form):
     def __init__(self, formdata: Any = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(formdata, *args, **kwargs)
         self.guards = [
-            FieldGuard(self, field, (formdata or {}).get(field.name + _SUFFIX))
+            FieldGuard(self, field, formdata or {})
             for field in self
             if _is_text(field) and field.short_name not in self.not_free_text
         ]
@@ -72,10 +74,11 @@ def refused(field: Field) -> bool:
 class FieldGuard:
     """What was found in one field, and the reason it must stay, where there is one."""
 
-    def __init__(self, form: GuardedForm, field: Field, typed: str | None) -> None:
+    def __init__(self, form: GuardedForm, field: Field, sent: Mapping[str, str]) -> None:
         self.form, self.field = form, field
-        self.name = field.name + _SUFFIX
-        self._typed = (typed or "").strip()
+        self.name, self.about_name = field.name + _SUFFIX, field.name + _ABOUT
+        self._typed = sent.get(self.name, "").strip()
+        self._about = sent.get(self.about_name, "")
         field.guard = self
 
     @cached_property
@@ -100,12 +103,24 @@ class FieldGuard:
         kinds = {each.kind for each in sure(self.found)}
         return all(self.form.may_stay(self.field.short_name, kind) for kind in kinds)
 
+    @property
+    def _given(self) -> str:
+        """The reason sent, if it was asked for exactly what is found now."""
+        return self._typed if self._about == self.digest else ""
+
     @cached_property
-    def reason(self) -> str:
-        """The reason given now or before; empty when there is none."""
-        if self._typed or not self.message:
-            return self._typed
+    def _stored(self) -> str:
         return _reasons(_references(), [self.digest]).get(self.digest, "")
+
+    @property
+    def reason(self) -> str:
+        """The reason given now or before for what was found; empty when there is none."""
+        return self._given or self._stored
+
+    @property
+    def in_box(self) -> str:
+        """What stands in the box for the reason: what was typed is not lost, whatever it is for."""
+        return self._typed or self._stored
 
     @cached_property
     def digest(self) -> str:
@@ -157,9 +172,9 @@ class FieldGuard:
         if self.problem:
             self.field.errors = [*self.field.errors, self.problem]
             return True
-        if self.message and self._typed:
+        if self.message and self._given:
             kinds = ", ".join(sorted({each.kind for each in sure(self.found)}))
-            given = GivenReason(self.field.name, self.digest, kinds, self._typed)
+            given = GivenReason(self.field.name, self.digest, kinds, self._given)
             g.setdefault(_PENDING, {})[given.field] = given
         return False
 
