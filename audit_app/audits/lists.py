@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, not_, select, union, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    case,
+    func,
+    literal,
+    not_,
+    select,
+    union,
+    union_all,
+)
 
 from audit_app.audits.blindness import judgement_hidden_from, shown_to
 from audit_app.audits.queries import judged_overall, narrowed, ways_in, within_reach
@@ -85,10 +96,10 @@ class Order:
 
 def count_audits(user: User, by: AuditFilter) -> int:
     """How many audits a list holds; one more than ``LONGEST`` when there are more than that."""
-    ways = _ways(user, by, select(Audit.id.label("id")))
-    found = _together([way.limit(LONGEST + 1) for way in ways])
-    count = db.session.scalar(select(func.count()).select_from(found)) or 0
-    return min(count, LONGEST + 1)
+    ways = [way.limit(LONGEST + 1) for way in _ways(user, by, select(Audit.id.label("id")))]
+    parts = [way.subquery() for way in ways] if _apart(ways) else [_together(ways)]
+    counts = (select(func.count()).select_from(part).scalar_subquery() for part in parts)
+    return min(db.session.scalar(select(sum(counts, literal(0)))) or 0, LONGEST + 1)
 
 
 def audit_lines(user: User, by: AuditFilter, order: Order, paging: Paging) -> list[AuditLine]:
@@ -122,9 +133,14 @@ def _ways(user: User, by: AuditFilter, wanted: Select[Any]) -> list[Select[Any]]
     return [narrowed(wanted.where(way), by) for way in ways_in(user)]
 
 
+def _apart(ways: list[Select[Any]]) -> bool:
+    """Whether no audit comes by two of the ways: drafts, and one way to recorded audits."""
+    return len(ways) == 2
+
+
 def _together(ways: list[Select[Any]]) -> Subquery:
-    """The rows of every way, each once. Of two ways, drafts and one more, no row is in both."""
-    whole = union_all if len(ways) == 2 else union
+    """The rows of every way, each once."""
+    whole = union_all if _apart(ways) else union
     return whole(*(select(way.subquery()) for way in ways)).subquery()
 
 

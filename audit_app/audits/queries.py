@@ -136,9 +136,14 @@ def narrowed(wanted: Select[*Ts], by: AuditFilter) -> Select[*Ts]:
 def _judged(by: AuditFilter, judgement: Judgement) -> ColumnElement[bool]:
     if by.thread is None:
         return judged_overall(by.basis) == judgement
-    return Audit.findings.any(
-        and_(Finding.thread.has(Thread.code == by.thread), judged_thread(by.basis) == judgement)
+    found = select(Finding.audit_id).where(
+        Finding.thread_id.in_(select(Thread.id).where(Thread.code == by.thread)),
+        judged_thread(by.basis) == judgement,
     )
+    if by.basis is Basis.AUDITED:
+        found = found.join(Audit, Audit.id == Finding.audit_id)
+    # Looked up once, from the index of threads and judgements, and not again for every audit.
+    return Audit.id.in_(found.correlate(None))
 
 
 def judged_overall(basis: Basis) -> SQLColumnExpression[Judgement | None]:

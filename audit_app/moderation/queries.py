@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
-from audit_app.audits.queries import within_reach
+from audit_app.audits.queries import reached_by_role, within_reach
 from audit_app.extensions import db
 from audit_app.models import Audit, Moderation, Service, Team, User
 from audit_app.rules.judgements import Judgement
@@ -46,7 +47,7 @@ def _waits_for(user: User) -> ColumnElement[bool]:
     """Submitted, in reach, not their own, and not of a team they manage."""
     managed = [g.team_id for g in user.grants if g.role is Role.TEAM_MANAGER and g.team_id]
     return and_(
-        within_reach(user),
+        reached_by_role(user),
         Audit.state == AuditState.SUBMITTED,
         Audit.auditor_id != user.id,
         Audit.team_id.not_in(managed),
@@ -59,13 +60,29 @@ def count_waiting(user: User) -> int:
 
 def waiting_for(user: User, paging: Paging) -> list[WaitingAudit]:
     """A page of the audits this person may moderate: concerns first, then the longest waiting."""
-    rows = db.session.execute(
+    concern = func.coalesce(Audit.safeguarding_concern, False)
+    # Found in an index alone; only the rows of this page are read whole.
+    page = (
+        select(Audit.id)
+        .where(_waits_for(user))
+        .order_by(concern.desc(), Audit.submitted_at, Audit.id)
+        .offset(paging.offset)
+        .limit(paging.per_page)
+    )
+    ids = db.session.scalars(page).all()
+    rows = {id_: rest for id_, *rest in db.session.execute(_waiting().where(Audit.id.in_(ids)))}
+    return [WaitingAudit(*rows[each]) for each in ids]
+
+
+def _waiting() -> Any:
+    return (
         select(
+            Audit.id,
             Audit.reference,
             Audit.audit_date,
-            Service.name.label("service"),
-            Team.name.label("team"),
-            User.name.label("auditor"),
+            Service.name,
+            Team.name,
+            User.name,
             Audit.overall,
             Audit.safeguarding_concern,
             Audit.submitted_at,
@@ -73,14 +90,7 @@ def waiting_for(user: User, paging: Paging) -> list[WaitingAudit]:
         .join(Audit.service)
         .join(Audit.team)
         .join(Audit.auditor)
-        .where(_waits_for(user))
-        .order_by(
-            func.coalesce(Audit.safeguarding_concern, False).desc(), Audit.submitted_at, Audit.id
-        )
-        .offset(paging.offset)
-        .limit(paging.per_page)
     )
-    return [WaitingAudit(**row) for row in rows.mappings()]
 
 
 def lately_moderated_by(user: User, most: int = 10) -> Sequence[DoneAudit]:
