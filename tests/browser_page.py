@@ -74,8 +74,10 @@ class Page:
     def _form(self, button: str | None) -> Tag:
         forms = self.html.find("main").find_all("form")
         if button is None:
-            assert forms, f"no form on {self.path}"
-            return forms[0]
+            # What a person came for is never the form that throws their text away.
+            asked = [form for form in forms if "app-throw-away" not in form.get("class", [])]
+            assert asked, f"no form on {self.path}"
+            return asked[0]
         for form in forms:
             if any(_words(each) == button for each in form.find_all("button")):
                 return form

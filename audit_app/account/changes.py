@@ -15,7 +15,7 @@ from audit_app.account.queries import (
 )
 from audit_app.account.sessions import delete_old
 from audit_app.extensions import db
-from audit_app.models import SignInTries, User, remember
+from audit_app.models import KeptForm, SignInTries, User, remember
 from audit_app.models.base import now
 from audit_app.models.sqlite import reading
 from audit_app.web.passwords import verify
@@ -83,3 +83,14 @@ def _tries(email: str) -> SignInTries:
     if expired(tries):
         tries.tries = 0
     return tries
+
+
+def forget_typed(user: User, number: int) -> bool:
+    """Throw away what a person typed and did not send; False when they typed no such thing."""
+    row = db.session.get(KeptForm, number)
+    if row is None or row.user_id != user.id:
+        return False
+    db.session.delete(row)
+    remember(db.session, user, "threw typed text away", "user", user.reference)
+    db.session.commit()
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -9,8 +10,12 @@ from flask import current_app
 from sqlalchemy import select
 
 from audit_app.extensions import db
-from audit_app.models import SignInTries, User
+from audit_app.models import KeptForm, SignInTries, User
 from audit_app.models.base import now
+from audit_app.web.access import is_a_page
+
+#: What a form says about itself and its record, which nobody typed.
+_ABOUT_THE_FORM = {"version", "back", "clash", "verb"}
 
 
 def user_by_id(user_id: str) -> User | None:
@@ -33,6 +38,31 @@ def password_hash_of(email: str) -> str | None:
 def email_digest(email: str) -> str:
     """What wrong passwords are counted under: people mistype passwords into the wrong field."""
     return sha256(_as_stored(email).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class NotSent:
+    """What a person typed into one form and has not sent: where it is kept, and what it says."""
+
+    row: KeptForm
+    answers: list[tuple[str, str]]
+    has_page: bool
+
+
+def typed_by(user: User) -> list[NotSent]:
+    """What a person typed and has not sent, newest first. It is nobody else's to read."""
+    theirs = select(KeptForm).where(KeptForm.user_id == user.id)
+    rows = db.session.scalars(theirs.order_by(KeptForm.kept_at.desc()))
+    return [NotSent(row, _written(row), is_a_page(row.path)) for row in rows]
+
+
+def _written(row: KeptForm) -> list[tuple[str, str]]:
+    return [
+        (name.replace("_", " ").capitalize(), text)
+        for name, texts in row.typed.items()
+        for text in texts
+        if text.strip() and name not in _ABOUT_THE_FORM
+    ]
 
 
 def _as_stored(email: str) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from urllib.parse import urlsplit, urlunsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from audit_app.account import changes
+from audit_app.account import changes, queries
 from audit_app.account.forms import SignInForm
 from audit_app.rules.permissions import Permission
-from audit_app.web.access import public, requires
+from audit_app.web.access import public, requires, stay_signed_in, time_left
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
@@ -42,6 +43,35 @@ def sign_out() -> Response:
     changes.sign_out(current_user._get_current_object())
     flash("You have signed out.")
     return redirect(url_for("account.sign_in"), code=303)
+
+
+@bp.get("/time-left")
+@public
+def left() -> dict[str, int | bool]:
+    """How long the person stays signed in. Asking does not count as doing something."""
+    return asdict(time_left())
+
+
+@bp.post("/stay")
+@requires(Permission.HOME_READ)
+def stay() -> dict[str, int | bool]:
+    stay_signed_in()
+    return asdict(time_left())
+
+
+@bp.get("/not-sent")
+@requires(Permission.HOME_READ)
+def not_sent() -> str:
+    return render_template("account/not_sent.html", kept=queries.typed_by(current_user))
+
+
+@bp.post("/not-sent/<int:number>/forget")
+@requires(Permission.HOME_READ)
+def forget(number: int) -> Response:
+    if not changes.forget_typed(current_user, number):
+        abort(404)
+    flash("Your text was thrown away.")
+    return redirect(_own_address(request.form.get("next")), code=303)
 
 
 def _own_address(address: str | None) -> str:

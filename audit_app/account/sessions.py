@@ -21,7 +21,7 @@ from audit_app.extensions import db
 from audit_app.models import OnceToken, StoredSession
 from audit_app.models.base import now
 from audit_app.models.sqlite import READS, WRITES
-from audit_app.web.access import session_has_run_out
+from audit_app.web.access import session_has_run_out, session_runs_until
 from audit_app.web.kept import LONGEST, delete_old_typing
 
 SESSIONS: Table = StoredSession.__table__  # type: ignore[assignment]
@@ -80,6 +80,7 @@ class DatabaseSessions(ServerSideSessionInterface):
         if row.expires_at.replace(tzinfo=UTC) <= now():
             session_has_run_out()
             return None
+        session_runs_until(row.expires_at.replace(tzinfo=UTC))
         data: dict[str, Any] = self.serializer.decode(row.data)
         return data
 

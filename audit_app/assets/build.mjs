@@ -1,6 +1,7 @@
 // Builds the folder the service serves as /static: one stylesheet, one script, fonts, icon.
 // usage: node build.mjs OUT    (scripts/build-assets does this when something has changed)
-import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NodePackageImporter, compileAsync } from "sass";
@@ -71,10 +72,18 @@ async function buildStyle(out, font, colour) {
 }
 
 async function buildScript(out) {
-  await cp(join(HERE, "js"), out, { recursive: true });
   const library = await readFile(join(PACKAGES, "govuk-frontend/dist/govuk/govuk-frontend.min.js"), "utf8");
   // The map is not served, so a browser's tools would report it missing on every page.
-  await writeFile(join(out, "govuk-frontend.min.js"), library.replace(/\/\/# sourceMappingURL=.*\s*$/, "\n"));
+  const scripts = { "govuk-frontend.min.js": library.replace(/\/\/# sourceMappingURL=.*\s*$/, "\n") };
+  for (const name of await readdir(join(HERE, "js"))) {
+    scripts[name] = await readFile(join(HERE, "js", name), "utf8");
+  }
+  // Browsers keep what they fetched, so what a script imports has another address when any changes.
+  const version = createHash("sha256").update(JSON.stringify(scripts)).digest("hex").slice(0, 12);
+  for (const [name, script] of Object.entries(scripts)) {
+    const versioned = script.replace(/^(import .*"\.\/[\w.-]+\.js)"/gm, `$1?v=${version}"`);
+    await writeFile(join(out, name), versioned);
+  }
 }
 
 // Two cuts of the same font. For the screen, small pieces that a browser fetches as it needs them.

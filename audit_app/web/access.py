@@ -7,6 +7,7 @@ nothing is refused to everybody, and a test lists it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -50,6 +51,36 @@ def access_of(app: Flask, endpoint: str) -> Permission | str | None:
     if endpoint == "static":
         return PUBLIC
     return getattr(app.view_functions[endpoint], "access", None)
+
+
+@dataclass(frozen=True)
+class TimeLeft:
+    """How long somebody stays signed in if they do nothing, and whether doing something helps."""
+
+    seconds_left: int
+    may_stay: bool
+
+
+def session_runs_until(end: datetime) -> None:
+    """Remember, for this request, when its session will have been idle for too long."""
+    g.session_runs_until = end
+
+
+def time_left() -> TimeLeft:
+    """Of the person who is signed in; nothing is left of a session that has ended."""
+    if not current_user.is_authenticated or _out_of_time():
+        return TimeLeft(0, may_stay=False)
+    now = datetime.now(UTC)
+    idle = (
+        now + current_app.permanent_session_lifetime if session.modified else g.session_runs_until
+    )
+    longest = datetime.fromtimestamp(session["signed_in_at"], UTC) + _longest()
+    return TimeLeft(max(0, int((min(idle, longest) - now).total_seconds())), idle < longest)
+
+
+def stay_signed_in() -> None:
+    """Push the idle limit out now, whenever that was done last."""
+    session.modified = True
 
 
 def session_has_run_out() -> None:
@@ -103,12 +134,12 @@ def page_to_come_back_to() -> str:
 def _page_of_the_form() -> str:
     """The page that the form of this request was on; else the page it was sent to."""
     on = urlsplit(request.referrer or "")
-    if on.netloc == request.host and _is_a_page(on.path):
+    if on.netloc == request.host and is_a_page(on.path):
         return f"{on.path}?{on.query}" if on.query else on.path
-    return request.path if _is_a_page(request.path) else url_for("home.home")
+    return request.path if is_a_page(request.path) else url_for("home.home")
 
 
-def _is_a_page(path: str) -> bool:
+def is_a_page(path: str) -> bool:
     """Whether a GET of the address opens the page that a form there is sent to, or a page alone."""
     got, posted = _endpoint(path, "GET"), _endpoint(path, "POST")
     return got is not None and posted in (got, None)
@@ -123,8 +154,13 @@ def _endpoint(path: str, method: str) -> str | None:
 
 def _out_of_time() -> bool:
     started = session.get("signed_in_at")
-    longest = timedelta(hours=current_app.config["SETTINGS"].session_hours)
-    return started is None or datetime.now(UTC) - datetime.fromtimestamp(started, UTC) > longest
+    if started is None:
+        return True
+    return datetime.now(UTC) - datetime.fromtimestamp(started, UTC) > _longest()
+
+
+def _longest() -> timedelta:
+    return timedelta(hours=current_app.config["SETTINGS"].session_hours)
 
 
 def _touch() -> None:

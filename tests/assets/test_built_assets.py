@@ -14,6 +14,7 @@ from fontTools.ttLib import TTFont
 from config import Settings
 
 ROOT = Path(__file__).parents[2]
+SCRIPTS = sorted(path.name for path in (ROOT / "audit_app/assets/js").iterdir())
 WEIGHTS = (400, 600, 700)
 MARKS = re.compile(r"crown|crest|gds[ -]?transport|gov\.uk|logotype|opengraph|royal", re.IGNORECASE)
 #: The library names itself in messages to developers; that is its name, not a mark on the page.
@@ -53,8 +54,8 @@ def test_only_what_the_pages_use_is_built(built: Path) -> None:
     fonts = {path.name for path in (built / "fonts").iterdir()}
 
     assert top == {
+        *SCRIPTS,
         "app.css",
-        "app.js",
         "document-fonts.css",
         "favicon.svg",
         "fonts",
@@ -94,11 +95,21 @@ def test_every_file_a_style_sheet_asks_for_is_there(built: Path, style: str) -> 
     assert [name for name in asked_for if not (built / name).is_file()] == []
 
 
-def test_every_module_a_script_imports_is_there(built: Path) -> None:
-    imported = re.findall(r'from "\./([^"]+)"', (built / "app.js").read_text())
+def test_every_module_a_script_imports_is_there_under_an_address_of_its_version(
+    built: Path,
+) -> None:
+    imports = [
+        line
+        for script in SCRIPTS
+        for line in (built / script).read_text().splitlines()
+        if line.startswith("import ")
+    ]
+    imported = [re.search(r'"\./([\w.-]+)\?v=([0-9a-f]{12})";$', line) for line in imports]
 
-    assert imported == ["govuk-frontend.min.js"]
-    assert (built / imported[0]).is_file()
+    assert imports
+    assert [line for line, found in zip(imports, imported, strict=True) if not found] == []
+    assert {found[1] for found in imported} == {*SCRIPTS, "govuk-frontend.min.js"} - {"app.js"}
+    assert len({found[2] for found in imported}) == 1
 
 
 def test_the_default_dress_is_the_one_in_the_settings(built: Path) -> None:

@@ -1,5 +1,7 @@
 // The only script a page loads. Every page works without it; this makes some smoother.
 import { initAll } from "./govuk-frontend.min.js";
+import "./autosave.js";
+import "./timeout.js";
 
 // The components refuse to start until the page says that the browser can run them. Said here and
 // not in the page, because the page may hold no script of its own.
