@@ -1,0 +1,221 @@
+"""What submitting sets going: judgements for good, a copy, the draw, a moderator, the clock."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from audit_app.audits.drawing import call_in, cycle_on, draw
+from audit_app.audits.moderators import candidates_for
+from audit_app.extensions import db
+from audit_app.models import (
+    Audit,
+    EscalationCause,
+    EvidenceRequest,
+    ModerationCycle,
+    RoleGrant,
+    Stage,
+)
+from audit_app.rules.judgements import Judgement
+from audit_app.rules.permissions import Role
+from audit_app.rules.sampling import DrawnBecause, number_drawn
+from audit_app.rules.workflow import AuditState, Relation
+from tests.browser_page import PageClient
+from tests.people import World, make_user
+from tests.recording import record_everything
+
+
+def submitted(web: PageClient, world: World, judgement: str = "good") -> Audit:
+    """An audit of the South team that Alice recorded and submitted through its pages."""
+    web.sign_in(world.alice)
+    page = web.send(record_everything(web, world, judgement), "Submit the audit")
+    assert page.h1 == "Audit submitted"
+    return db.session.scalars(select(Audit).order_by(Audit.id.desc())).first()  # type: ignore[return-value]
+
+
+def set_up(blind: bool = False, percent: int = 0, **settings: bool) -> ModerationCycle:
+    """A cycle in force from yesterday that chooses nothing but what it is told to."""
+    cycle = ModerationCycle(
+        name="Tried",
+        starts_on=date.today() - timedelta(days=1),
+        blind=blind,
+        every_inadequate=settings.get("every_inadequate", False),
+        every_outstanding=settings.get("every_outstanding", False),
+        random_percent=percent,
+        seed="a seed",
+        days_allowed=10,
+        resolved_by=Role.PRACTICE_LEAD,
+    )
+    db.session.add(cycle)
+    db.session.commit()
+    return cycle
+
+
+def test_until_a_cycle_is_set_up_every_audit_is_moderated_in_the_open(
+    web: PageClient, world: World
+) -> None:
+    audit = submitted(web, world)
+    assert audit.state is AuditState.SUBMITTED
+    assert audit.draw.chosen_because is DrawnBecause.RANDOM
+    assert audit.draw.cycle.name == "Every audit"
+    assert not audit.blind
+
+
+def test_an_audit_the_sample_leaves_out_is_complete_and_counts(
+    web: PageClient, world: World
+) -> None:
+    set_up()
+    audit = submitted(web, world)
+    assert audit.state is AuditState.COMPLETE
+    assert audit.final_overall is Judgement.GOOD
+    assert audit.draw.chosen_because is None
+    assert audit.draw.moderator_id is None
+
+
+def test_the_draw_can_be_made_again_from_what_is_kept(web: PageClient, world: World) -> None:
+    cycle = set_up(percent=50)
+    audit = submitted(web, world)
+    assert audit.draw.cycle_id == cycle.id
+    assert audit.draw.number == number_drawn(cycle.seed, audit.reference)
+    assert (audit.draw.chosen_because is DrawnBecause.RANDOM) is (audit.draw.number < 500_000)
+
+
+def test_a_copy_of_everything_said_is_kept(web: PageClient, world: World) -> None:
+    audit = submitted(web, world)
+    (copy,) = audit.submissions
+    assert copy.number == 1
+    assert copy.answers["overall"]["rationale"] == "Standards are met and life is better."
+    assert copy.answers["thread-plan"]["judgement"] == "good"
+
+
+def test_it_goes_to_the_moderator_with_no_stake_and_the_fewest_waiting(
+    web: PageClient, world: World
+) -> None:
+    mo = world.another_moderator()
+    waiting = world.recorded_audit()
+    draw(waiting)
+    db.session.commit()
+    first = waiting.draw.moderator
+    audit = submitted(web, world)
+    assert {first, audit.draw.moderator} == {world.bob, mo}
+    assert audit.draw.due_on == date.today() + timedelta(days=10)
+
+
+@pytest.mark.parametrize(
+    ("who", "stake"),
+    [
+        ("auditor", Relation.AUDITOR),
+        ("line manager", Relation.LINE_MANAGER),
+        ("worker", Relation.WORKER),
+    ],
+)
+def test_nobody_with_a_stake_in_the_case_is_given_it(
+    web: PageClient, world: World, who: str, stake: Relation
+) -> None:
+    person = {"auditor": world.alice, "line manager": world.mallory, "worker": world.priya}[who]
+    person.grants.append(RoleGrant(role=Role.MODERATOR))
+    for grant in world.bob.grants:
+        db.session.delete(grant)
+    db.session.commit()
+    audit = submitted(web, world)
+    assert audit.state is AuditState.SUBMITTED
+    assert audit.draw.moderator_id is None
+    (found,) = candidates_for(audit)
+    assert (found.user, found.stakes) == (person, {stake})
+
+
+def test_a_moderator_of_another_service_is_not_asked(web: PageClient, world: World) -> None:
+    for grant in world.bob.grants:
+        grant.service_id = world.fostering.service_id
+    db.session.commit()
+    audit = submitted(web, world)
+    assert audit.draw.moderator_id is None
+
+
+def test_somebody_switched_off_is_not_asked(web: PageClient, world: World) -> None:
+    world.bob.active = False
+    db.session.commit()
+    assert submitted(web, world).draw.moderator_id is None
+
+
+def test_an_inadequate_starts_the_clock_and_its_head_of_service_does_not_moderate(
+    web: PageClient, world: World
+) -> None:
+    head = make_user("heather", Role.HEAD_OF_SERVICE, staff_id="E2000")
+    head.grants.append(RoleGrant(role=Role.MODERATOR))
+    db.session.commit()
+    audit = submitted(web, world, "inadequate")
+    assert [each.cause for each in audit.escalations] == [EscalationCause.INADEQUATE]
+    assert audit.draw.moderator == world.bob
+    assert Relation.HEAD in audit.relations_of(head)
+
+
+def test_a_returned_audit_is_submitted_again_in_new_rows_with_a_reply(
+    web: PageClient, world: World
+) -> None:
+    audit = submitted(web, world)
+    audit.state = AuditState.RETURNED
+    audit.evidence_requests.append(
+        EvidenceRequest(asked_by_id=world.bob.id, needed="What happened in June?")
+    )
+    db.session.commit()
+    page = web.get(f"/audits/{audit.reference}/section/overall")
+    page = web.post(page.path, page.fields() | {"overall": "requires_improvement", "then": "later"})
+    db.session.expire_all()
+    assert audit.overall is Judgement.REQUIRES_IMPROVEMENT
+    assert audit.audited_overall is Judgement.GOOD, "what was submitted counts until then"
+    page = web.get(f"/audits/{audit.reference}/check")
+    again = web.send(page, "Submit the audit", status=400)
+    assert "Say what you have added" in again.text
+    page = web.send(again, "Submit the audit", reply="June’s visits are in the chronology now.")
+    assert page.h1 == "Audit submitted"
+    db.session.expire_all()
+    assert audit.state is AuditState.SUBMITTED
+    assert audit.final_overall is Judgement.REQUIRES_IMPROVEMENT
+    overall = [row.judgement for row in audit.judgements if row.thread_id is None]
+    assert overall == [Judgement.GOOD, Judgement.REQUIRES_IMPROVEMENT]
+    assert {row.stage for row in audit.judgements} == {Stage.AUDITED}
+    assert [copy.answers["overall"]["overall"] for copy in audit.submissions] == [
+        "good",
+        "requires_improvement",
+    ]
+    assert audit.evidence_requests[0].answer == "June’s visits are in the chronology now."
+
+
+def test_while_it_is_written_again_figures_count_what_was_submitted(
+    app: Flask, web: PageClient, world: World
+) -> None:
+    audit = world.recorded_audit(Judgement.INADEQUATE, state=AuditState.RETURNED)
+    audit.overall = Judgement.OUTSTANDING
+    db.session.commit()
+    web.sign_in(world.carol)
+    for basis in ("final", "audited"):
+        lines = web.get(f"/audits/?judgement=inadequate&basis={basis}").text
+        assert audit.reference in lines
+        counted = app.test_cli_runner().invoke(
+            args=["distribution", "--basis", basis, "--format", "csv"]
+        )
+        assert "Inadequate,1" in counted.output
+
+
+def test_an_audit_left_out_can_be_called_in(app: Flask, world: World) -> None:
+    set_up(blind=True)
+    audit = world.recorded_audit(state=AuditState.COMPLETE)
+    draw(audit)
+    assert audit.draw.chosen_because is None
+    call_in(audit, world.carol, "A complaint was upheld.")
+    db.session.commit()
+    assert audit.draw.chosen_because is DrawnBecause.CALLED_IN
+    assert (audit.draw.moderator, audit.blind) == (world.bob, True)
+
+
+def test_the_cycle_in_force_is_the_latest_that_has_started(app: Flask, world: World) -> None:
+    before = cycle_on(date(2026, 1, 1))
+    cycle = set_up()
+    db.session.commit()
+    assert cycle_on(date.today()) is cycle
+    assert cycle_on(cycle.starts_on) is cycle
+    assert cycle_on(cycle.starts_on - timedelta(days=1)) is before
