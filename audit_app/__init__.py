@@ -15,6 +15,7 @@ from audit_app.account.sessions import DatabaseSessions
 from audit_app.alerts import routes as alerts
 from audit_app.audits import long_page, reading, recording
 from audit_app.audits import routes as audits
+from audit_app.escalations import routes as escalations
 from audit_app.extensions import csrf, db, login, migrate
 from audit_app.framework import routes as framework
 from audit_app.home import routes as home
@@ -45,6 +46,7 @@ ROOMS = (
     long_page.bp,
     reading.bp,
     moderation.bp,
+    escalations.bp,
     reflection.bp,
     insight.bp,
     alerts.bp,

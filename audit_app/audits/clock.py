@@ -61,20 +61,20 @@ def _tell_concern(
 ) -> None:
     lost = before is not None and (after is None or not after.goes_on_from(before))
     if before is not None and lost:
-        _record(escalation, user, before.text)
+        record_concern(escalation, user.id, before.text)
     if after is None:
         if before is not None:
-            _record(escalation, user, NO_CONCERN)
+            record_concern(escalation, user.id, NO_CONCERN)
         return
     if not typing:
-        _record(escalation, user, after.text)
+        record_concern(escalation, user.id, after.text)
     if after != before and escalation.closed_at is not None:
         days = current_app.config["SETTINGS"].safeguarding_days
         escalation.reopen(user, "The auditor wrote about the concern again.", days)
 
 
-def _record(escalation: Escalation, user: User, text: str) -> None:
+def record_concern(escalation: Escalation, by_id: int, text: str) -> None:
     """Add an entry, unless that is what was recorded of the concern last."""
     said = [each.text for each in escalation.entries if each.kind is EntryKind.CONCERN]
     if not said or said[-1] != text:
-        escalation.say(EntryKind.CONCERN, user.id, text)
+        escalation.say(EntryKind.CONCERN, by_id, text)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from audit_app.alerts.queries import IssuedLine, OpenLine, alerts_waiting_for, latest_issued
 from audit_app.audits.lists import AuditLine, drafts_of
 from audit_app.audits.queries import DueAction, actions_due_for
+from audit_app.escalations.queries import Open, open_for, unheaded_for
 from audit_app.insight.queries import Quarter, YearOnYear, this_quarter, year_on_year
 from audit_app.insight.report import blind_note
 from audit_app.models import User
@@ -21,6 +22,8 @@ LATEST_ALERTS = 3
 class Waiting:
     """What a person finds on their home page; a part they have no role for is empty or None."""
 
+    escalations: Open | None = None
+    without_head: Sequence[str] = ()
     drafts: Sequence[AuditLine] = ()
     actions: Sequence[DueAction] = ()
     to_moderate: int | None = None
@@ -42,6 +45,8 @@ def waiting_for(user: User) -> Waiting:
     records = user.can(Permission.AUDIT_RECORD)
     leads = user.can(Permission.INSIGHT_READ)
     return Waiting(
+        escalations=open_for(user),
+        without_head=unheaded_for(user),
         drafts=drafts_of(user) if records else (),
         actions=actions_due_for(user) if records else (),
         to_moderate=count_waiting(user) if user.can(Permission.AUDIT_MODERATE) else None,

@@ -38,6 +38,13 @@ NO_CONCERN = (
     "escalation stays open until a head of service closes it."
 )
 
+#: What is kept with what was done, when that was not enough.
+NOT_SAFE = "The child is not safe yet, so the escalation stays open."
+
+
+def what_was_done(done: str, done_on: date) -> str:
+    return f"{done.strip()}\nDone on {_day(done_on)}."
+
 
 def is_overdue(due_on: date, today: date) -> bool:
     return today > due_on

@@ -30,6 +30,7 @@ NAVIGATION = (
     ("Audits", "audits.audits", Permission.AUDIT_READ),
     ("My work", "reflection.my_work", Permission.WORK_REFLECT),
     ("Moderation", "moderation.queue", Permission.AUDIT_MODERATE),
+    ("Escalations", "escalations.escalations", Permission.ESCALATION_READ),
     ("Judgements over time", "insight.distribution", Permission.INSIGHT_READ),
     ("Practice alerts", "alerts.alerts", Permission.ALERT_READ),
     ("Golden threads", "framework.thread_sets", Permission.FRAMEWORK_READ),

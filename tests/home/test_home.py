@@ -62,7 +62,7 @@ def test_every_role_has_a_home_page_and_only_the_ways_it_may_go(
         web.sign_out()
         web.sign_in(getattr(world, name))
         ways[name] = list(web.get("/").links(within="nav"))
-    assert ways["alice"] == ["Home", "Audits", "Practice alerts", "Golden threads"]
+    assert ways["alice"] == ["Home", "Audits", "Escalations", "Practice alerts", "Golden threads"]
     assert "Moderation" in ways["bob"]
     assert "Import" in ways["carol"]
     assert "Audits" not in ways["dan"]
