@@ -1,6 +1,8 @@
 // The only script a page loads. Every page works without it; this makes some smoother.
 import { initAll } from "./govuk-frontend.min.js";
 import "./autosave.js";
+import "./keys.js";
+import "./outline.js";
 import "./timeout.js";
 
 // The components refuse to start until the page says that the browser can run them. Said here and
