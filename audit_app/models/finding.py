@@ -19,7 +19,7 @@ class Finding(Base):
     __tablename__ = "findings"
     __table_args__ = (
         UniqueConstraint("audit_id", "thread_id"),
-        Index("ix_findings_thread_final", "thread_id", "final_judgement"),
+        Index("ix_findings_thread_final", "thread_id", "final_judgement", "audit_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

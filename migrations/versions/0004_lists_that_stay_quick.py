@@ -52,6 +52,10 @@ def upgrade():
     for name, columns in LISTS.items():
         op.create_index(name, "audits", columns, sqlite_where=RECORDED, postgresql_where=RECORDED)
     op.create_index("ix_audits_queue", "audits", QUEUE)
+    op.drop_index("ix_findings_thread_final", table_name="findings")
+    op.create_index(
+        "ix_findings_thread_final", "findings", ["thread_id", "final_judgement", "audit_id"]
+    )
     op.drop_index("ix_moderations_moderator_id", table_name="moderations")
     op.create_index(
         "ix_moderations_moderator_on", "moderations", ["moderator_id", "moderated_on", "id"]
@@ -63,6 +67,8 @@ def downgrade():
     op.drop_index("ix_once_tokens_used_at", table_name="once_tokens")
     op.drop_index("ix_moderations_moderator_on", table_name="moderations")
     op.create_index("ix_moderations_moderator_id", "moderations", ["moderator_id"])
+    op.drop_index("ix_findings_thread_final", table_name="findings")
+    op.create_index("ix_findings_thread_final", "findings", ["thread_id", "final_judgement"])
     op.drop_index("ix_audits_queue", table_name="audits")
     for name in LISTS:
         op.drop_index(name, table_name="audits")
