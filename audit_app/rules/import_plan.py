@@ -20,6 +20,7 @@ from audit_app.rules.import_columns import (
 )
 from audit_app.rules.import_places import Known, Unknown, unknown_in, wrong_teams
 from audit_app.rules.import_rows import AuditRow, ThreadSetWords, read_row
+from audit_app.rules.personal_data import find, sure
 
 Key = tuple[object, ...]
 
@@ -44,7 +45,8 @@ class Plan:
     ``new`` are the audits to write and ``held`` the rows that are held already, exactly as they
     stand. ``problems`` are what is wrong in rows, ``unknown_problems`` the places and people a row
     names that nobody has made; a row with either is not written. ``create`` is what is made for the
-    new audits.
+    new audits. ``warnings`` are personal data in texts of the new audits: history is imported as it
+    was written, so they stand in the way of nothing.
     """
 
     rows: int = 0
@@ -55,6 +57,7 @@ class Plan:
     unknown_problems: tuple[Problem, ...] = ()
     unknown: Unknown = field(default_factory=Unknown)
     create: Unknown = field(default_factory=Unknown)
+    warnings: tuple[Problem, ...] = ()
 
     @property
     def every_problem(self) -> list[Problem]:
@@ -138,7 +141,15 @@ def plan_import(
         unknown_problems=tuple(unknown_problems),
         unknown=unknown,
         create=unknown_in(new, known),
+        warnings=tuple(each for audit in new for each in _personal_data(audit)),
     )
+
+
+def _personal_data(audit: AuditRow) -> list[Problem]:
+    """What looks like personal data in the row's text; what it is, never what it says."""
+    note = audit.moderation.note if audit.moderation else ""
+    kinds = dict.fromkeys(each.kind.label for each in sure(find(note)))
+    return [Problem(audit.number, "moderation_note", f"This holds {kind}") for kind in kinds]
 
 
 def _repeats(audits: Iterable[AuditRow]) -> list[Problem]:

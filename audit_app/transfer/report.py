@@ -21,7 +21,8 @@ def as_data(result: Imported, dry_run: bool, skip_bad_rows: bool) -> dict[str, A
          "rows": 2063, "written": 2063, "new": 2063, "already_held": 0,
          "bad_rows": 0, "skipped": [5, 9],
          "created": PLACES, "unknown": PLACES,
-         "problems": [{"row": 5, "column": "overall", "reason": "…"}]}
+         "problems": [{"row": 5, "column": "overall", "reason": "…"}],
+         "warnings": [{"row": 9, "column": "moderation_note", "reason": "…"}]}
 
     where PLACES is ``{"services": ["…"], "localities": ["…"], "teams": [{"name": "…",
     "service": "…", "locality": "…"}], "people": [{"email": "…", "name": "…", "roles": ["…"]}]}``.
@@ -47,11 +48,13 @@ def as_data(result: Imported, dry_run: bool, skip_bad_rows: bool) -> dict[str, A
         "skipped": sorted({each.row for each in plan.every_problem}) if left_out else [],
         "created": _places(Unknown() if result.refused else plan.create),
         "unknown": _places(plan.unknown),
-        "problems": [
-            {"row": each.row, "column": each.column, "reason": each.reason}
-            for each in plan.every_problem
-        ],
+        "problems": [_as_data(each) for each in plan.every_problem],
+        "warnings": [_as_data(each) for each in plan.warnings],
     }
+
+
+def _as_data(problem: Problem) -> dict[str, Any]:
+    return {"row": problem.row, "column": problem.column, "reason": problem.reason}
 
 
 def refusal_as_data(name: str, reason: str, dry_run: bool) -> dict[str, Any]:
@@ -92,6 +95,11 @@ def done_lines(result: Imported, dry_run: bool) -> Iterator[str]:
     if plan.create:
         yield f"These {'would be' if dry_run else 'were'} made:"
         yield from _name_lines(plan.create)
+    if plan.warnings:
+        yield "Texts that look as if they held personal data:"
+        yield from (f"  {_line(each)}" for each in plan.warnings[:MOST_LINES])
+    if len(plan.warnings) > MOST_LINES:
+        yield f"  and {len(plan.warnings) - MOST_LINES:,} more (--json lists all)"
 
 
 def problem_lines(result: Imported, skip_bad_rows: bool) -> Iterator[str]:
