@@ -161,10 +161,21 @@ class FieldGuard:
         return f"{self.field.id}-names"
 
     @property
+    def below(self) -> str:
+        """What stands under the field: what to do, or that a reason was given."""
+        if self.problem:
+            return f"{self.message}."
+        return f"This holds {told(self._text, sure(self.found))}. Your reason is kept with it."
+
+    @property
+    def told_below(self) -> bool:
+        """Whether the message stands under the field, because no error above it says the same."""
+        return bool(self.message) and self.message not in self.field.errors
+
+    @property
     def described_by(self) -> str:
         """What a screen reader reads with the field, beside its errors."""
-        told_below = self.message and not self.field.errors
-        parts = (self.message_id if told_below else "", self.hint_id if self.hint else "")
+        parts = (self.message_id if self.told_below else "", self.hint_id if self.hint else "")
         return " ".join(part for part in parts if part)
 
     def put_beside_field(self) -> bool:
