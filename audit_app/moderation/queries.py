@@ -1,4 +1,4 @@
-"""Reading what waits for a moderator."""
+"""Reading what waits for a moderator, what is disputed, and what was moderated."""
 
 from __future__ import annotations
 
@@ -7,106 +7,259 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy.orm import aliased
 
-from audit_app.audits.queries import reached_by_role, within_reach
+from audit_app.audits.blindness import judgement_hidden_from, shown_to
+from audit_app.audits.queries import reached_by_role
 from audit_app.extensions import db
-from audit_app.models import Audit, Moderation, Service, Team, User
+from audit_app.models import (
+    Audit,
+    Moderation,
+    ModerationAnswer,
+    ModerationCycle,
+    ModerationDraw,
+    Service,
+    Team,
+    User,
+)
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState
+from audit_app.rules.permissions import Permission, Role
+from audit_app.rules.workflow import WAITING_STATES, AuditState
 from audit_app.web.paging import Paging
+
+#: More disputes than this are a matter for a meeting; the page says how many there are.
+MOST_DISPUTES = 25
+
+_Given = aliased(User)
 
 
 @dataclass(frozen=True)
 class WaitingAudit:
-    """One audit in the queue."""
+    """One audit in the queue; ``hidden`` when this person must judge it without the auditor's."""
 
+    id: int
     reference: str
-    audit_date: date
     service: str
     team: str
     auditor: str
     overall: Judgement | None
+    hidden: bool
     safeguarding_concern: bool | None
     submitted_at: datetime
+    state: AuditState
+    moderator: str | None
+    moderator_id: int | None
+    due_on: date | None
+
+    @property
+    def overdue(self) -> bool:
+        waits = self.state is AuditState.SUBMITTED
+        return waits and self.due_on is not None and self.due_on < date.today()
 
 
 @dataclass(frozen=True)
-class DoneAudit:
-    """One audit this person moderated."""
+class Dispute:
+    """An audit whose auditor does not accept the moderation."""
 
     reference: str
-    moderated_on: date
     team: str
+    auditor: str
+    moderator: str
     audited: Judgement | None
     moderated: Judgement | None
+    disputed_at: datetime
 
 
-def _waits_for(user: User) -> ColumnElement[bool]:
-    """Submitted, in reach, not their own, and not of a team they manage."""
+def _no_stake(user: User) -> ColumnElement[bool]:
+    """Audits in which a person has no stake: the rule of ``rules.workflow.STAKES`` in SQL."""
     managed = [g.team_id for g in user.grants if g.role is Role.TEAM_MANAGER and g.team_id]
     return and_(
-        reached_by_role(user),
-        Audit.state == AuditState.SUBMITTED,
         Audit.auditor_id != user.id,
         Audit.team_id.not_in(managed),
+        func.coalesce(Audit.worker_staff_id, "") != user.staff_id if user.staff_id else true(),
+        ~_heads(user),
     )
 
 
+def _heads(user: User) -> ColumnElement[bool]:
+    headed = [g.service_id for g in user.grants if g.role is Role.HEAD_OF_SERVICE]
+    if not headed:
+        return false()
+    theirs = true() if None in headed else Audit.service_id.in_(headed)
+    return and_(Audit.escalations.any(), theirs)
+
+
+def _waits_for(user: User) -> ColumnElement[bool]:
+    """Submitted, in reach, given to this person or to nobody, and none of their own business.
+
+    Whoever only gives audits to moderators is shown those that nobody has.
+    """
+    nobody_has_it = ModerationDraw.moderator_id.is_(None)
+    if not user.can(Permission.AUDIT_MODERATE):
+        return and_(reached_by_role(user), Audit.state == AuditState.SUBMITTED, nobody_has_it)
+    return and_(
+        reached_by_role(user),
+        Audit.state == AuditState.SUBMITTED,
+        or_(ModerationDraw.moderator_id == user.id, nobody_has_it),
+        _no_stake(user),
+    )
+
+
+def _all_waiting(user: User) -> ColumnElement[bool]:
+    return and_(reached_by_role(user), Audit.state.in_(WAITING_STATES))
+
+
 def count_waiting(user: User) -> int:
-    return db.session.scalar(select(func.count(Audit.id)).where(_waits_for(user))) or 0
+    return _count(_waits_for(user))
+
+
+def count_all_waiting(user: User) -> int:
+    return _count(_all_waiting(user))
+
+
+def _count(which: ColumnElement[bool]) -> int:
+    wanted = select(func.count(Audit.id)).outerjoin(Audit.draw).where(which)
+    return db.session.scalar(wanted) or 0
 
 
 def waiting_for(user: User, paging: Paging) -> list[WaitingAudit]:
-    """A page of the audits this person may moderate: concerns first, then the longest waiting."""
-    concern = func.coalesce(Audit.safeguarding_concern, False)
-    # Found in an index alone; only the rows of this page are read whole.
+    """A page of what this person may moderate: concerns first, then theirs, then by day due."""
+    first = (
+        func.coalesce(Audit.safeguarding_concern, False).desc(),
+        ModerationDraw.moderator_id.is_(None),
+        ModerationDraw.due_on.asc().nulls_first(),
+    )
+    return _page_of(user, _waits_for(user), first, paging)
+
+
+def all_waiting(user: User, paging: Paging) -> list[WaitingAudit]:
+    """A page of everything in reach that waits, whoever has it: the first due first."""
+    return _page_of(user, _all_waiting(user), (ModerationDraw.due_on.asc().nulls_first(),), paging)
+
+
+def _page_of(
+    user: User, which: ColumnElement[bool], first: Sequence[Any], paging: Paging
+) -> list[WaitingAudit]:
+    """Sorted by numbers alone; only the rows of this page are read whole."""
     page = (
         select(Audit.id)
-        .where(_waits_for(user))
-        .order_by(concern.desc(), Audit.submitted_at, Audit.id)
+        .outerjoin(Audit.draw)
+        .where(which)
+        .order_by(*first, Audit.submitted_at, Audit.id)
         .offset(paging.offset)
         .limit(paging.per_page)
     )
     ids = db.session.scalars(page).all()
-    rows = {id_: rest for id_, *rest in db.session.execute(_waiting().where(Audit.id.in_(ids)))}
-    return [WaitingAudit(*rows[each]) for each in ids]
+    read = db.session.execute(_waiting(user).where(Audit.id.in_(ids))).mappings()
+    lines = {row["id"]: WaitingAudit(**row) for row in read}
+    return [lines[each] for each in ids]
 
 
-def _waiting() -> Any:
+def _waiting(user: User) -> Select[Any]:
     return (
         select(
             Audit.id,
             Audit.reference,
-            Audit.audit_date,
-            Service.name,
-            Team.name,
-            User.name,
-            Audit.overall,
+            Service.name.label("service"),
+            Team.name.label("team"),
+            User.name.label("auditor"),
+            shown_to(user, Audit.audited_overall).label("overall"),
+            judgement_hidden_from(user).label("hidden"),
             Audit.safeguarding_concern,
             Audit.submitted_at,
+            Audit.state,
+            _Given.name.label("moderator"),
+            ModerationDraw.moderator_id,
+            ModerationDraw.due_on,
         )
         .join(Audit.service)
         .join(Audit.team)
         .join(Audit.auditor)
+        .outerjoin(Audit.draw)
+        .outerjoin(_Given, _Given.id == ModerationDraw.moderator_id)
     )
 
 
-def lately_moderated_by(user: User, most: int = 10) -> Sequence[DoneAudit]:
-    """What this person moderated last, newest first."""
+def _to_resolve(user: User) -> ColumnElement[bool]:
+    """Disputes this person may end: of a cycle whose disputes their role resolves, no stake."""
+    if not user.can(Permission.AUDIT_RESOLVE):
+        return false()
+    undrawn = ModerationCycle.id.is_(None) if Role.PRACTICE_LEAD in user.roles else false()
+    return and_(
+        reached_by_role(user),
+        Audit.state == AuditState.DISPUTED,
+        or_(ModerationCycle.resolved_by.in_(list(user.roles)), undrawn),
+        Moderation.moderator_id != user.id,
+        _no_stake(user),
+    )
+
+
+def count_disputes(user: User) -> int:
+    wanted = (
+        select(func.count(Audit.id))
+        .join(Audit.moderation)
+        .outerjoin(Audit.draw)
+        .outerjoin(ModerationCycle, ModerationCycle.id == ModerationDraw.cycle_id)
+        .where(_to_resolve(user))
+    )
+    return db.session.scalar(wanted) or 0
+
+
+def disputes_for(user: User, most: int = MOST_DISPUTES) -> list[Dispute]:
+    """The disputes this person may resolve, the longest waiting first."""
     rows = db.session.execute(
         select(
             Audit.reference,
-            Moderation.moderated_on,
             Team.name.label("team"),
+            User.name.label("auditor"),
+            _Given.name.label("moderator"),
             Audit.overall.label("audited"),
             Moderation.overall.label("moderated"),
+            ModerationAnswer.answered_at.label("disputed_at"),
         )
-        .join(Audit, Audit.id == Moderation.audit_id)
         .join(Audit.team)
-        .where(Moderation.moderator_id == user.id, within_reach(user))
-        .order_by(Moderation.moderated_on.desc(), Moderation.id.desc())
+        .join(Audit.auditor)
+        .join(Audit.moderation)
+        .join(_Given, _Given.id == Moderation.moderator_id)
+        .join(Audit.answer)
+        .outerjoin(Audit.draw)
+        .outerjoin(ModerationCycle, ModerationCycle.id == ModerationDraw.cycle_id)
+        .where(_to_resolve(user))
+        .order_by(ModerationAnswer.answered_at, Audit.id)
         .limit(most)
     )
-    return [DoneAudit(**row) for row in rows.mappings()]
+    return [Dispute(**row) for row in rows.mappings()]
+
+
+@dataclass(frozen=True)
+class ToAnswer:
+    """One of a person's own audits that came back to them."""
+
+    reference: str
+    case_reference: str
+    team: str
+
+
+def returned_to(user: User, most: int = 25) -> list[ToAnswer]:
+    """Audits returned to their auditor for more evidence, the longest waiting first."""
+    return _own(user, Audit.state == AuditState.RETURNED, most)
+
+
+def moderations_to_answer(user: User, most: int = 25) -> list[ToAnswer]:
+    """Audits whose moderation changed something, and whose auditor has not answered yet.
+
+    History brought in from elsewhere waits for no answer.
+    """
+    return _own(user, and_(Audit.state == AuditState.MODERATED, Audit.imported.is_(False)), most)
+
+
+def _own(user: User, which: ColumnElement[bool], most: int) -> list[ToAnswer]:
+    rows = db.session.execute(
+        select(Audit.reference, Audit.case_reference, Team.name.label("team"))
+        .join(Audit.team)
+        .where(Audit.auditor_id == user.id, which)
+        .order_by(Audit.submitted_at, Audit.id)
+        .limit(most)
+    )
+    return [ToAnswer(**row) for row in rows.mappings()]

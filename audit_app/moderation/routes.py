@@ -1,10 +1,10 @@
-"""Moderation by HTTP."""
+"""Moderation by HTTP: the queue, the second judgement, and asking for more evidence first."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -12,15 +12,21 @@ from audit_app.audits.queries import audit_for
 from audit_app.extensions import db
 from audit_app.models import Audit
 from audit_app.moderation import changes, queries
+from audit_app.moderation.allocation import bp as allocation
+from audit_app.moderation.cycles import bp as cycles
+from audit_app.moderation.disputes import bp as disputes
 from audit_app.moderation.forms import (
     ModerationForm,
+    ReturnForm,
     field_of,
     judgements_given,
     moderation_form,
 )
-from audit_app.rules.completeness import moderation_problems
+from audit_app.moderation.moderated import judged_by_moderator, lately_moderated_by
+from audit_app.moderation.rounds import last_round
+from audit_app.rules.completeness import Problem, moderation_problems
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import AUDIT_STEPS, AuditState, Verb, next_state
+from audit_app.rules.workflow import AUDIT_STEPS, MODERATED_STATES, AuditState, Verb, next_state
 from audit_app.web.access import requires
 from audit_app.web.once import already_acted_on, once
 from audit_app.web.paging import Paging, page_asked
@@ -31,6 +37,9 @@ DONE_ALREADY = (
 )
 
 bp = Blueprint("moderation", __name__, url_prefix="/moderation")
+bp.register_blueprint(cycles)
+bp.register_blueprint(allocation)
+bp.register_blueprint(disputes)
 
 OVERTAKEN = (
     "Somebody else moderated this audit while you were writing. Nothing of yours was saved: copy "
@@ -39,13 +48,14 @@ OVERTAKEN = (
 
 
 @bp.get("/")
-@requires(Permission.AUDIT_MODERATE)
+@requires(Permission.MODERATION_READ)
 def queue() -> str:
     paging = Paging(queries.count_waiting(current_user), page_asked())
     return render_template(
         "moderation/queue.html",
         waiting=queries.waiting_for(current_user, paging),
-        done=queries.lately_moderated_by(current_user),
+        disputes=queries.disputes_for(current_user),
+        done=lately_moderated_by(current_user),
         paging=paging,
     )
 
@@ -55,15 +65,11 @@ def queue() -> str:
 def moderate(reference: str) -> str | Response | tuple[str, int]:
     audit = audit_for(current_user, reference)
     form = moderation_form(audit).opened({})
-    if audit.state is AuditState.MODERATED:
+    if audit.state in MODERATED_STATES:
         return _already_done(audit, form)
-    next_state(
-        AUDIT_STEPS,
-        audit.state,
-        Verb.MODERATE,
-        current_user.permissions,
-        audit.relations_of(current_user),
-    )
+    if request.method == "GET" and audit.state is not AuditState.SUBMITTED:
+        return redirect(url_for("audits.audit", reference=reference), code=303)
+    _check_may(audit, Verb.MODERATE)
     if request.method == "GET":
         return _page(audit, form)
     form.validate()
@@ -87,7 +93,7 @@ def _moderate(audit: Audit, values: dict[str, Any]) -> str:
     threads = judgements_given(audit, values)
     reasons = {f.thread_id: values.get(f"{field_of(f)}_reason") for f in audit.findings}
     changes.moderate(current_user, audit, threads, values, reasons)
-    return url_for(".done", reference=audit.reference)
+    return url_for("moderation.done", reference=audit.reference)
 
 
 def _already_done(audit: Audit, form: ModerationForm) -> Response | tuple[str, int]:
@@ -111,13 +117,15 @@ def _page(audit: Audit, form: ModerationForm, overtaken: bool = False) -> str:
         audit=audit,
         form=form,
         field_of=field_of,
+        blind=audit.blind,
+        round=last_round(audit, hidden=audit.blind),
         overtaken=overtaken,
     )
 
 
-def _problems(audit: Audit, values: dict[str, Any]) -> Any:
+def _problems(audit: Audit, values: dict[str, Any]) -> list[Problem]:
     audited = {"overall": audit.overall} | {field_of(f): f.judgement for f in audit.findings}
-    return moderation_problems(values, audited, audit.thread_set.overall_judged)
+    return moderation_problems(values, audited, audit.thread_set.overall_judged, audit.blind)
 
 
 @bp.get("/<reference>/done")
@@ -125,6 +133,36 @@ def _problems(audit: Audit, values: dict[str, Any]) -> Any:
 def done(reference: str) -> str | Response:
     audit = audit_for(current_user, reference)
     if audit.moderation is None:
-        return redirect(url_for(".moderate", reference=reference))
+        return redirect(url_for("moderation.moderate", reference=reference))
     waiting = queries.count_waiting(current_user)
-    return render_template("moderation/done.html", audit=audit, waiting=waiting)
+    judged = judged_by_moderator(audit)
+    return render_template("moderation/done.html", audit=audit, waiting=waiting, judged=judged)
+
+
+@bp.route("/<reference>/return", methods=["GET", "POST"])
+@requires(Permission.AUDIT_MODERATE)
+def return_for_evidence(reference: str) -> str | Response | tuple[str, int]:
+    """Ask the auditor for more before judging."""
+    audit = audit_for(current_user, reference)
+    form = ReturnForm.opened({})
+    if request.method == "POST" and (address := already_acted_on()):
+        return redirect(address, code=303)
+    _check_may(audit, Verb.RETURN)
+    if request.method == "POST" and form.validate():
+        return _return(audit, form)
+    return render_template("moderation/return.html", audit=audit, form=form), form.status
+
+
+def _return(audit: Audit, form: ReturnForm) -> Response:
+    def send() -> str:
+        changes.return_for_evidence(current_user, audit, form.needed.data)
+        return url_for("moderation.queue")
+
+    address = once(send)
+    flash(f"Audit {audit.reference} was returned to {audit.auditor.name}.", "success")
+    return redirect(address, code=303)
+
+
+def _check_may(audit: Audit, verb: Verb) -> None:
+    relations = audit.relations_of(current_user)
+    next_state(AUDIT_STEPS, audit.state, verb, current_user.permissions, relations)

@@ -6,7 +6,7 @@ completed and what stands in the way of submitting.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from audit_app.rules.audits import (
@@ -188,19 +188,36 @@ def _has(answer: object) -> bool:
 
 
 def moderation_problems(
-    answers: Answers, audited: Mapping[str, Judgement | None], overall_judged: bool
+    answers: Answers,
+    audited: Mapping[str, Judgement | None],
+    overall_judged: bool,
+    blind: bool = False,
 ) -> list[Problem]:
     """What a moderator still has to say.
 
     ``audited`` is the auditor's judgement by the field that holds the moderator's. A thread may be
-    left as the auditor judged it; a change always needs its reason, in ``<field>_reason``.
+    left as the auditor judged it; a change always needs its reason, in ``<field>_reason``. When
+    ``blind``, every judgement needs one: asking only for some would tell which differ.
     """
     problems = []
     if overall_judged and not _has(answers.get("overall")):
         problems.append(Problem("overall", "Select your overall judgement"))
-    for field, first in audited.items():
-        second = answers.get(field)
+    given = [field for field in audited if _has(answers.get(field))]
+    for field in given:
         reason = f"{field}_reason"
-        if _has(second) and second != first and not _has(answers.get(reason)):
-            problems.append(Problem(reason, "Give the reason for changing the judgement"))
+        needed = blind or answers[field] != audited[field]
+        if needed and not _has(answers.get(reason)):
+            why = (
+                "Say why you judge it so" if blind else "Give the reason for changing the judgement"
+            )
+            problems.append(Problem(reason, why))
+    if blind and not overall_judged and not given:
+        first = next(field for field in audited if field != "overall")
+        problems.append(Problem(first, "Judge at least one thread"))
     return problems
+
+
+def resolution_problems(answers: Answers, asked: Iterable[str]) -> list[Problem]:
+    """What somebody who ends a dispute still has to say: each judgement asked for, and why."""
+    needs = [_Need(field, "Select the judgement that stands") for field in asked]
+    return _unmet((*needs, _Need("reason", "Say why these judgements stand")), answers)

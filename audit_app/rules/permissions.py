@@ -51,6 +51,7 @@ class Permission(StrEnum):
     HOME_READ = "home:read"
     INSIGHT_READ = "insight:read"
     MODERATION_MANAGE = "moderation:manage"
+    MODERATION_READ = "moderation:read"
     PEOPLE_MANAGE = "people:manage"
     WORK_ACKNOWLEDGE = "work:acknowledge"
     WORK_REFLECT = "work:reflect"
@@ -84,6 +85,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.AUDIT_RESOLVE,
         Permission.CALIBRATE,
         Permission.INSIGHT_READ,
+        Permission.MODERATION_READ,
     },
     Role.HEAD_OF_SERVICE: _EVERYONE
     | {
@@ -106,6 +108,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ALERT_WRITE,
         Permission.ALERT_APPROVE,
         Permission.MODERATION_MANAGE,
+        Permission.MODERATION_READ,
     },
     Role.DCS_OFFICE: _EVERYONE | {Permission.INSIGHT_READ, Permission.ALERT_APPROVE},
     Role.PRACTITIONER: _EVERYONE | {Permission.AUDIT_READ, Permission.WORK_REFLECT},

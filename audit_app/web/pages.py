@@ -29,7 +29,7 @@ NAVIGATION = (
     ("Home", "home.home", Permission.HOME_READ),
     ("Audits", "audits.audits", Permission.AUDIT_READ),
     ("My work", "reflection.my_work", Permission.WORK_REFLECT),
-    ("Moderation", "moderation.queue", Permission.AUDIT_MODERATE),
+    ("Moderation", "moderation.queue", Permission.MODERATION_READ),
     ("Escalations", "escalations.escalations", Permission.ESCALATION_READ),
     ("Judgements over time", "insight.distribution", Permission.INSIGHT_READ),
     ("Practice alerts", "alerts.alerts", Permission.ALERT_READ),

@@ -108,7 +108,7 @@ def test_a_moderator_of_one_service_does_not_see_another(web: PageClient, world:
     world.bob.grants[0].service_id = world.fostering.service_id
     audit = world.recorded_audit(team=world.south)
     web.sign_in(world.bob)
-    assert web.get("/moderation/").text.startswith("Moderation No audits wait")
+    assert "No audits wait for you to moderate." in web.get("/moderation/").text
     web.get(f"/moderation/{audit.reference}", status=404)
 
 
