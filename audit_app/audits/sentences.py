@@ -128,17 +128,18 @@ def answered(by: str, disputed: bool) -> str:
     return f"{by} {'disputed' if disputed else 'accepted'} the moderation."
 
 
-def resolved(by: str, overall: Judgement | None) -> str:
-    ending = f": the overall judgement is {overall.label}" if overall else ""
-    return f"{by} resolved the dispute{ending}."
+def resolved(by: str, overall: Judgement | None, changes: int) -> str:
+    stays = f" The overall judgement stays {overall.label}." if overall and not changes else ""
+    return f"{by} resolved the dispute.{stays}"
 
 
-def escalated(cause: EscalationCause, due_on: date) -> str:
+def escalated(cause: EscalationCause, due_on: date | None) -> str:
     what = {
         EscalationCause.SAFEGUARDING: "An immediate safeguarding concern was escalated",
         EscalationCause.INADEQUATE: "The audit was escalated because it was judged Inadequate",
     }[cause]
-    return f"{what}. What was done had to be recorded by {day(due_on)}."
+    by_when = f" What was done had to be recorded by {day(due_on)}." if due_on else ""
+    return f"{what}.{by_when}"
 
 
 def escalation_entry(by: str, kind: EntryKind, cause: EscalationCause) -> str:

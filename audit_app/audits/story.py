@@ -26,8 +26,8 @@ _SIMPLE = {
 def story_of(audit: Audit, user: User) -> list[Told]:
     """Everything that happened to an audit that this person may know, oldest first."""
     source = source_for(audit, user)
-    tellers = (_recorded, _submitted, _drawn, _escalated, _returned, _moderated, _answered)
-    told = [each for tell in (*tellers, _resolved, _reflected) for each in tell(source)]
+    tellers = (_recorded, _submitted, _drawn, _returned, _moderated, _answered, _resolved)
+    told = [each for tell in (*tellers, _escalated, _reflected) for each in tell(source)]
     if not source.sight.working:
         told = [each for each in told if not each.minor]
     # What one step leaves behind, it leaves in one second: the order above is the order of causes.
@@ -122,7 +122,10 @@ def _escalated(source: Source) -> Iterator[Told]:
     for one in source.audit.escalations:
         if one.cause is EscalationCause.INADEQUATE and not source.sight.judgement:
             continue
-        yield Told(one.started_at, sentences.escalated(one.cause, one.due_on))
+        # What is opened again gets another date, and the first is no more known.
+        again = any(each.kind is EntryKind.REOPENED for each in one.entries)
+        said = sentences.escalated(one.cause, None if again else one.due_on)
+        yield Told(one.started_at, said)
         for entry in one.entries:
             if entry.kind is not EntryKind.STARTED:
                 by = source.name(entry.by_id)
@@ -174,13 +177,14 @@ def _answered(source: Source) -> Iterator[Told]:
 
 
 def _resolved(source: Source) -> Iterator[Told]:
-    if resolution := source.audit.resolution:
-        by = source.name(resolution.resolved_by_id)
+    audit = source.audit
+    if resolution := audit.resolution:
+        by, changes = source.name(resolution.resolved_by_id), _changes(audit, Stage.RESOLVED)
         yield Told(
             resolution.resolved_at,
-            sentences.resolved(by, resolution.overall),
+            sentences.resolved(by, resolution.overall, len(changes)),
             words=resolution.reason if source.sight.working else None,
-            changes=_changes(source.audit, Stage.RESOLVED),
+            changes=changes,
         )
 
 
