@@ -143,6 +143,8 @@ def _normal(text: str, one: Found) -> str:
 
 def _nhs_numbers(text: str) -> Spans:
     """Ten digits whose last checks the others; grouped anyhow where the text says it is one."""
+    if not patterns.MANY_DIGITS.search(text):
+        return
     for match in patterns.NHS_NUMBER.finditer(text):
         if nhs.is_valid(match["digits"]) and len(set(nhs.compact(match["digits"]))) > 1:
             yield match.span("digits")
@@ -158,6 +160,8 @@ def _pupil_numbers(text: str) -> Spans:
 
 
 def _emails(text: str) -> Spans:
+    if "@" not in text:
+        return
     for match in patterns.EMAIL.finditer(text):
         try:
             validate_email(match[0], check_deliverability=False)
@@ -166,8 +170,20 @@ def _emails(text: str) -> Spans:
         yield match.span()
 
 
+def _postcodes(text: str) -> Spans:
+    if patterns.INWARD.search(text):
+        yield from (match.span() for match in patterns.POSTCODE.finditer(text))
+
+
+def _national_insurance(text: str) -> Spans:
+    if patterns.SIX_DIGITS.search(text):
+        yield from (match.span() for match in patterns.NATIONAL_INSURANCE.finditer(text))
+
+
 def _birth_dates(text: str) -> Spans:
     """Full dates that the words beside them call a day of birth; a date alone is not one."""
+    if not patterns.OF_BIRTH.search(text):
+        return
     for match in patterns.DATE.finditer(text):
         before = text[max(0, match.start() - patterns.NEAR_BEFORE) : match.start()]
         after = text[match.end() : match.end() + patterns.NEAR_AFTER]
@@ -204,16 +220,12 @@ def _names(text: str) -> Spans:
             yield match.span()
 
 
-def _all_of(pattern: re.Pattern[str]) -> Callable[[str], Spans]:
-    return lambda text: (match.span() for match in pattern.finditer(text))
-
-
 _FINDERS: dict[Kind, Callable[[str], Spans]] = {
     Kind.NHS_NUMBER: _nhs_numbers,
-    Kind.NATIONAL_INSURANCE: _all_of(patterns.NATIONAL_INSURANCE),
+    Kind.NATIONAL_INSURANCE: _national_insurance,
     Kind.PUPIL_NUMBER: _pupil_numbers,
     Kind.EMAIL: _emails,
-    Kind.POSTCODE: _all_of(patterns.POSTCODE),
+    Kind.POSTCODE: _postcodes,
     Kind.BIRTH_DATE: _birth_dates,
     Kind.PHONE: _phones,
     Kind.NAME: _names,

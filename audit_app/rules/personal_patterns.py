@@ -84,8 +84,11 @@ BIRTH_AFTER = re.compile(
     re.IGNORECASE,
 )
 
-#: As few digits as any telephone number of a person has.
+#: What a text must hold at all before it is worth a closer look, which takes ten times as long.
 MANY_DIGITS = re.compile(r"(?:\d\D{0,3}){9}")
+SIX_DIGITS = re.compile(r"(?:\d\D{0,4}){6}[A-Da-d]")
+INWARD = re.compile(r"\d[A-Za-z]{2}(?!\w)")
+OF_BIRTH = re.compile(r"born|birth|d\.?[ ]?o\.?[ ]?b", re.IGNORECASE)
 
 #: A number of this country, in its plan or not: mistyped, or one of those kept for drama.
 UK_PHONE = re.compile(
