@@ -23,6 +23,7 @@ from audit_app.demo import changes as demo
 from audit_app.demo import queries as demo_people
 from audit_app.demo.people import PASSWORD as DEMO_PASSWORD
 from audit_app.documents.pdf import AssetsMissing, write_whole
+from audit_app.escalations.queries import open_in_all, services_without_head
 from audit_app.insight.asking import Question, Unanswerable
 from audit_app.insight.naming import NoSuchName, named
 from audit_app.insight.queries import choices
@@ -49,6 +50,7 @@ def register(app: Flask) -> None:
         demo_data,
         demo_sign_ins,
         print_alert,
+        escalations,
     ):
         app.cli.add_command(command)
 
@@ -232,3 +234,19 @@ def print_alert(number: str, out: Path) -> None:
         raise click.ClickException(str(problem)) from None
     except OSError as problem:
         raise click.ClickException(f"{out} cannot be written: {problem.strerror}") from None
+
+
+@click.command("escalations")
+@with_appcontext
+def escalations() -> None:
+    """List the open escalations with their deadlines, and no case text. 1 when one is overdue."""
+    lines = open_in_all()
+    for line in lines:
+        where = f"{line.service}, {line.team}"
+        click.echo(f"{line.due_on}  {line.left:<24}  {line.reference}  {line.cause.label}  {where}")
+    for name in services_without_head():
+        click.echo(f"No head of service for {name}")
+    if not lines:
+        click.echo("No escalation is open")
+    if any(line.overdue for line in lines):
+        raise click.exceptions.Exit(1)

@@ -61,20 +61,13 @@ def _tell_concern(
 ) -> None:
     lost = before is not None and (after is None or not after.goes_on_from(before))
     if before is not None and lost:
-        record_concern(escalation, user.id, before.text)
+        escalation.record_concern(user.id, before.text)
     if after is None:
         if before is not None:
-            record_concern(escalation, user.id, NO_CONCERN)
+            escalation.record_concern(user.id, NO_CONCERN)
         return
     if not typing:
-        record_concern(escalation, user.id, after.text)
+        escalation.record_concern(user.id, after.text)
     if after != before and escalation.closed_at is not None:
         days = current_app.config["SETTINGS"].safeguarding_days
         escalation.reopen(user, "The auditor wrote about the concern again.", days)
-
-
-def record_concern(escalation: Escalation, by_id: int, text: str) -> None:
-    """Add an entry, unless that is what was recorded of the concern last."""
-    said = [each.text for each in escalation.entries if each.kind is EntryKind.CONCERN]
-    if not said or said[-1] != text:
-        escalation.say(EntryKind.CONCERN, by_id, text)

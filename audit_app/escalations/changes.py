@@ -6,7 +6,7 @@ from datetime import date
 
 from flask import current_app
 
-from audit_app.audits.clock import concern_of, record_concern
+from audit_app.audits.clock import concern_of
 from audit_app.extensions import db
 from audit_app.models import EntryKind, Escalation, EscalationCause, User, remember
 from audit_app.models.base import now
@@ -80,7 +80,7 @@ def _record_what_was_answered(escalation: Escalation) -> None:
     """Keep the auditor's words as they stand now: they are what this answers."""
     concern = concern_of(escalation.audit)
     if escalation.cause is EscalationCause.SAFEGUARDING and concern is not None:
-        record_concern(escalation, escalation.audit.auditor_id, concern.text)
+        escalation.record_concern(escalation.audit.auditor_id, concern.text)
 
 
 def _days_allowed(cause: EscalationCause) -> int:

@@ -79,6 +79,12 @@ class Escalation(Referenced, Base):
         """Add to what is recorded. Not committed."""
         self.entries.append(EscalationEntry(kind=kind, by_id=by_id, text=text))
 
+    def record_concern(self, by_id: int, text: str) -> None:
+        """Add the words of a concern, unless they are what was recorded last. Not committed."""
+        said = [each.text for each in self.entries if each.kind is EntryKind.CONCERN]
+        if said[-1:] != [text]:
+            self.say(EntryKind.CONCERN, by_id, text)
+
     def reopen(self, by: User, why: str, working_days: int) -> None:
         """Start the clock again, with a new day to answer by; the old one is recorded."""
         was, self.due_on = self.due_on, working_days_after(date.today(), working_days)
