@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from audit_app.extensions import db
 from audit_app.rules.workflow import NotAllowed
 from audit_app.web.access import Answer, page_to_come_back_to, send_to_sign_in
+from audit_app.web.guarded import ABOUT
 from audit_app.web.kept import keep_for_owner, typing
 from audit_app.web.openings import ABOUT_THE_PAGE, opening_sent, owner_of
 
@@ -108,5 +109,5 @@ def _typed() -> list[tuple[str, str]]:
     return [
         (name.replace("_", " ").capitalize(), text)
         for name, text in fields
-        if name not in _NEVER_SHOWN and len(text) > _A_WORD
+        if name not in _NEVER_SHOWN and not name.endswith(ABOUT) and len(text) > _A_WORD
     ]

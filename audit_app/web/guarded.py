@@ -30,7 +30,7 @@ LONGEST_REASON = 500
 
 _SUFFIX = "__kept_because"
 #: What the reason was asked for, so that it is not taken for anything found later.
-_ABOUT = "__kept_for"
+ABOUT = "__kept_for"
 _PENDING = "reasons_given"
 
 
@@ -76,7 +76,7 @@ class FieldGuard:
 
     def __init__(self, form: GuardedForm, field: Field, sent: Mapping[str, str]) -> None:
         self.form, self.field = form, field
-        self.name, self.about_name = field.name + _SUFFIX, field.name + _ABOUT
+        self.name, self.about_name = field.name + _SUFFIX, field.name + ABOUT
         self._typed = sent.get(self.name, "").strip()
         self._about = sent.get(self.about_name, "")
         field.guard = self
