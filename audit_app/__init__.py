@@ -15,6 +15,7 @@ from audit_app.account.sessions import DatabaseSessions
 from audit_app.alerts import routes as alerts
 from audit_app.audits import long_page, reading, recording
 from audit_app.audits import routes as audits
+from audit_app.calibration import routes as calibration
 from audit_app.escalations import routes as escalations
 from audit_app.extensions import csrf, db, login, migrate
 from audit_app.framework import routes as framework
@@ -48,6 +49,7 @@ ROOMS = (
     moderation.bp,
     escalations.bp,
     reflection.bp,
+    calibration.bp,
     insight.bp,
     alerts.bp,
     framework.bp,

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from audit_app.alerts.queries import IssuedLine, OpenLine, alerts_waiting_for, latest_issued
 from audit_app.audits.lists import AuditLine, drafts_of
 from audit_app.audits.queries import DueAction, actions_due_for
+from audit_app.calibration.queries import ExerciseLine, count_exercises, invitations_of
 from audit_app.escalations.queries import Open, open_for, unheaded_for
 from audit_app.insight.queries import Quarter, YearOnYear, this_quarter, year_on_year
 from audit_app.insight.report import blind_note
 from audit_app.models import User
 from audit_app.moderation.queries import count_waiting
+from audit_app.reflection.queries import count_to_acknowledge, count_to_reflect_on
 from audit_app.rules.permissions import Permission
 
 LATEST_ALERTS = 3
@@ -27,6 +29,10 @@ class Waiting:
     drafts: Sequence[AuditLine] = ()
     actions: Sequence[DueAction] = ()
     to_moderate: int | None = None
+    to_reflect_on: int | None = None
+    to_acknowledge: int | None = None
+    #: None for whoever has never been invited to an exercise and runs none.
+    invitations: Sequence[ExerciseLine] | None = None
     alerts_to_act_on: Sequence[OpenLine] = ()
     alerts_issued: Sequence[IssuedLine] = ()
     years: YearOnYear | None = None
@@ -44,14 +50,24 @@ def waiting_for(user: User) -> Waiting:
     """Gather it, asking only for what the person's roles open."""
     records = user.can(Permission.AUDIT_RECORD)
     leads = user.can(Permission.INSIGHT_READ)
+    acknowledges = user.can(Permission.WORK_ACKNOWLEDGE)
     return Waiting(
         escalations=open_for(user),
         without_head=unheaded_for(user),
         drafts=drafts_of(user) if records else (),
         actions=actions_due_for(user) if records else (),
         to_moderate=count_waiting(user) if user.can(Permission.AUDIT_MODERATE) else None,
+        to_reflect_on=count_to_reflect_on(user) if user.can(Permission.WORK_REFLECT) else None,
+        to_acknowledge=count_to_acknowledge(user) if acknowledges else None,
+        invitations=_invitations(user),
         alerts_to_act_on=alerts_waiting_for(user),
         alerts_issued=latest_issued(LATEST_ALERTS),
         years=year_on_year(user) if leads else None,
         quarters=this_quarter(user) if leads else None,
     )
+
+
+def _invitations(user: User) -> Sequence[ExerciseLine] | None:
+    if not user.can(Permission.CALIBRATE) or not count_exercises(user):
+        return None
+    return invitations_of(user)

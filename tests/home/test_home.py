@@ -66,7 +66,7 @@ def test_every_role_has_a_home_page_and_only_the_ways_it_may_go(
     assert "Moderation" in ways["bob"]
     assert "Import" in ways["carol"]
     assert "Audits" not in ways["dan"]
-    assert ways["priya"] == ["Home", "Audits", "Practice alerts", "Golden threads"]
+    assert ways["priya"] == ["Home", "Audits", "My work", "Practice alerts", "Golden threads"]
     assert "People and teams" in ways["adam"]
     assert "Audits" not in ways["adam"]
 
