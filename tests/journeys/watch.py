@@ -24,8 +24,10 @@ class Watch:
             self.faults.append(f"a request left the service: {request.url}")
 
     def _answered(self, response: Response) -> None:
-        page = response.request.is_navigation_request()
-        if response.status >= 500 or (response.status >= 400 and not page):
+        asked = response.request
+        # A page that saves by itself is told so when it cannot, and says so to its person.
+        answered = asked.is_navigation_request() or asked.method == "POST"
+        if response.status >= 500 or (response.status >= 400 and not answered):
             self.faults.append(f"{response.status} from {response.url}")
 
     def _said(self, message: ConsoleMessage) -> None:

@@ -190,7 +190,7 @@ class Status {
 
 // Text that came back, or that something is wrong with, is in the page and perhaps nowhere else.
 function showsUnsaved(form) {
-  return form.hasAttribute("data-unsaved") || document.querySelector(".govuk-error-summary");
+  return form.hasAttribute("data-unsaved") || form.querySelector(".govuk-error-message") !== null;
 }
 
 function statusOf(form) {
