@@ -71,17 +71,6 @@ def _copy_of_action(action: Action) -> JsonObject:
     return held | {"thread": None if action.thread is None else action.thread.code}
 
 
-def keep_first_copy(audit: Audit) -> None:
-    """Copy an audit that was submitted before copies were kept; not committed.
-
-    To be called before its auditor may write in it again.
-    """
-    if not audit.submissions and audit.submitted_at is not None:
-        audit.submissions.append(
-            Submission(number=1, submitted_at=audit.submitted_at, answers=copy_of(audit))
-        )
-
-
 def shown_to(user: User, audit: Audit) -> Audit | Copied:
     """What this person is shown of an audit: what was submitted last, while it is written again.
 

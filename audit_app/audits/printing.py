@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from flask import current_app, render_template
 
-from audit_app.audits import queries
-from audit_app.audits.copies import Copied, shown_to
+from audit_app.audits.copies import shown_to
+from audit_app.audits.judged import judged, moderators_reasons
 from audit_app.audits.story import short_story, story_of
 from audit_app.audits.story_sources import PRINTED
 from audit_app.documents.pdf import render_pdf
 from audit_app.extensions import db
-from audit_app.models import Audit, Stage, User, remember
+from audit_app.models import Audit, User, remember
 from audit_app.models.base import now
 from audit_app.models.sqlite import WRITES
-from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import WRITING_STATES
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What each person judged of one thread, or overall; None where they did not judge it."""
-
-    name: str
-    audited: Judgement | None
-    moderated: Judgement | None
-    resolved: Judgement | None
-    reported: Judgement | None
 
 
 def audit_pdf(audit: Audit, user: User) -> bytes:
@@ -42,7 +27,7 @@ def audit_pdf(audit: Audit, user: User) -> bytes:
         hidden=audit.hides_judgement_from(user),
         draft=is_draft(audit, user),
         judged=judged(audit, shown),
-        changed_threads=queries.thread_changes(audit),
+        reasons=moderators_reasons(audit),
         told=short_story(story_of(audit, user)),
         printed_by=user.name,
         printed_at=now(),
@@ -54,25 +39,6 @@ def audit_pdf(audit: Audit, user: User) -> bytes:
 def is_draft(audit: Audit, user: User) -> bool:
     """Whether what this person prints is still being written: only its auditor can."""
     return audit.state in WRITING_STATES and user.id == audit.auditor_id
-
-
-def judged(audit: Audit, shown: Audit | Copied) -> list[Judged]:
-    """Overall first where the set judges it, then every thread in its order."""
-    rows = {(row.thread_id, row.stage): row.judgement for row in audit.judgements}
-
-    def line(name: str, thread: int | None, said: Any, reported: Any) -> Judged:
-        moderated, resolved = (
-            rows.get((thread, each)) for each in (Stage.MODERATED, Stage.RESOLVED)
-        )
-        return Judged(name, said, moderated, resolved, reported)
-
-    threads = [
-        line(each.thread.name, each.thread_id, each.judgement, each.final_judgement)
-        for each in shown.findings
-    ]
-    if not audit.thread_set.overall_judged:
-        return threads
-    return [line("Overall judgement", None, shown.overall, shown.final_overall), *threads]
 
 
 def file_name(audit: Audit) -> str:

@@ -27,11 +27,9 @@ from audit_app.models import (
     Action,
     Audit,
     Finding,
-    JudgementRow,
     Locality,
     RoleGrant,
     Service,
-    Stage,
     Team,
     Thread,
     User,
@@ -98,15 +96,6 @@ def audit_for(user: User, reference: str) -> Audit:
     if audit is None:
         abort(404)
     return audit
-
-
-def thread_changes(audit: Audit) -> list[JudgementRow]:
-    """The moderator's judgements of single threads that came with a reason."""
-    return [
-        row
-        for row in audit.judgements
-        if row.stage is Stage.MODERATED and row.thread_id is not None and row.reason
-    ]
 
 
 def narrowed(wanted: Select[*Ts], by: AuditFilter) -> Select[*Ts]:

@@ -12,6 +12,7 @@ from audit_app.audits import changes, lists, queries, submitting
 from audit_app.audits.copies import shown_to
 from audit_app.audits.forms import ReplyForm, StartForm
 from audit_app.audits.guidance import outline
+from audit_app.audits.judged import moderators_reasons
 from audit_app.audits.sections import Section, Status, problems, read_at, sections_of, status
 from audit_app.audits.story import last_of, story_of
 from audit_app.extensions import db
@@ -88,7 +89,7 @@ def audit(reference: str) -> str | Response:
         hidden=audit.hides_judgement_from(current_user),
         told=last_of(story_of(audit, current_user)),
         may_moderate=audit.lets(current_user, Verb.MODERATE),
-        thread_changes=queries.thread_changes(audit),
+        reasons=moderators_reasons(audit),
     )
 
 

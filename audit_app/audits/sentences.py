@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from audit_app.audits.judged import Changing
 from audit_app.models import EntryKind, EscalationCause
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.sampling import DrawnBecause
@@ -13,22 +14,6 @@ from audit_app.web.moments import in_london
 from audit_app.web.pages import day, moment, plural
 
 _NAMED_SECTIONS = 2
-
-
-@dataclass(frozen=True)
-class Changing:
-    """One judgement that somebody made other than it was before, overall or of a thread."""
-
-    what: str
-    before: Judgement | None
-    after: Judgement
-    reason: str | None = None
-
-    @property
-    def sentence(self) -> str:
-        if self.before is None:
-            return f"{self.what}: judged {self.after.label}."
-        return f"{self.what}: from {self.before.label} to {self.after.label}."
 
 
 @dataclass(frozen=True)
@@ -111,6 +96,14 @@ def called_in(by: str) -> str:
 def allocated(moderator: str, due_on: date | None) -> str:
     by_when = f" by {day(due_on)}" if due_on else ""
     return f"It was given to {moderator} to moderate{by_when}."
+
+
+def allocating(by: str) -> str:
+    return f"{by} gave the audit to another moderator."
+
+
+def took_over(by: str) -> str:
+    return f"{by} took over the moderation."
 
 
 def returned(by: str) -> str:

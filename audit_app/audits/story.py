@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, time
 from itertools import groupby
 
 from audit_app.audits import sentences
 from audit_app.audits.copies import read_field
+from audit_app.audits.judged import changes_made
 from audit_app.audits.sections import TITLES, Kind, sections_of
-from audit_app.audits.sentences import Changing, Told
+from audit_app.audits.sentences import Told
 from audit_app.audits.story_sources import PRINTED, Event, Source, source_for
-from audit_app.models import Audit, EntryKind, EscalationCause, Stage, Submission, User
+from audit_app.models import (
+    Audit,
+    EntryKind,
+    EscalationCause,
+    ModerationDraw,
+    Stage,
+    Submission,
+    User,
+)
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.sampling import DrawnBecause
 from audit_app.web.moments import LONDON, in_london
@@ -20,6 +30,8 @@ _SIMPLE = {
     PRINTED: sentences.printed,
     "was shown the last audit of the case": sentences.shown_earlier,
     "was shown its judgements and actions": sentences.shown_to_next,
+    "allocated for moderation": sentences.allocating,
+    "took over the moderation": sentences.took_over,
 }
 
 
@@ -84,7 +96,7 @@ def _submitted(source: Source) -> Iterator[Told]:
     for number, (at, overall) in enumerate(copies):
         judgement = overall if source.sight.judgement else None
         said = sentences.submitted(by, number > 0, judgement)
-        yield Told(at, said, words=replies.get(at) if source.sight.working else None)
+        yield Told(at, said, words=replies.get(at))
 
 
 def _overall(submission: Submission) -> Judgement | None:
@@ -102,18 +114,24 @@ def _drawn(source: Source) -> Iterator[Told]:
     draw = source.audit.draw
     if draw is None or not source.sight.working:
         return
+    given = draw.allocated_at or draw.drawn_at
     if not source.sight.judgement:
-        yield Told(draw.drawn_at, sentences.drawn_somehow())
+        yield Told(given, sentences.drawn_somehow())
+    elif draw.chosen_because is DrawnBecause.CALLED_IN:
+        yield from _called_in(source, draw)
     else:
         yield Told(draw.drawn_at, sentences.drawn(draw.chosen_because))
-        if draw.chosen_because is DrawnBecause.CALLED_IN:
-            event = source.last("called in")
-            at = event.at if event else draw.allocated_at or draw.drawn_at
-            said = sentences.called_in(source.name(draw.called_in_by_id))
-            yield Told(at, said, words=draw.called_in_reason)
-    if draw.moderator_id and draw.allocated_at:
-        moderator = source.name(draw.moderator_id)
-        yield Told(draw.allocated_at, sentences.allocated(moderator, draw.due_on))
+    if draw.moderator_id:
+        yield Told(given, sentences.allocated(source.name(draw.moderator_id), draw.due_on))
+
+
+def _called_in(source: Source, draw: ModerationDraw) -> Iterator[Told]:
+    """Called in after the draw left it out; one that waited before there was a draw was not."""
+    if left_out := source.last("not drawn for moderation"):
+        yield Told(left_out.at, sentences.drawn(None))
+    if event := source.last("called in for moderation"):
+        by = source.name(draw.called_in_by_id)
+        yield Told(event.at, sentences.called_in(by), words=draw.called_in_reason)
 
 
 def _escalated(source: Source) -> Iterator[Told]:
@@ -134,8 +152,8 @@ def _escalated(source: Source) -> Iterator[Told]:
 
 def _returned(source: Source) -> Iterator[Told]:
     for each in source.audit.evidence_requests:
-        words = each.needed if source.sight.working else None
-        yield Told(each.asked_at, sentences.returned(source.name(each.asked_by_id)), words)
+        said = sentences.returned(source.name(each.asked_by_id))
+        yield Told(each.asked_at, said, words=each.needed)
 
 
 def _moderated(source: Source) -> Iterator[Told]:
@@ -143,10 +161,10 @@ def _moderated(source: Source) -> Iterator[Told]:
     if moderation is None:
         return
     rows = [each for each in source.audit.judgements if each.stage is Stage.MODERATED]
-    event = source.last("moderated", "agreed")
+    event = source.last("moderated")
     known = event.at if event else max((each.made_at for each in rows), default=None)
     by_day = source.audit.imported or known is None
-    changes = _changes(source.audit, Stage.MODERATED)
+    changes = changes_made(source.audit, Stage.MODERATED)
     by = source.name(moderation.moderator_id)
     yield Told(
         _noon(moderation.moderated_on) if known is None or by_day else known,
@@ -156,34 +174,22 @@ def _moderated(source: Source) -> Iterator[Told]:
     )
 
 
-def _changes(audit: Audit, stage: Stage) -> tuple[Changing, ...]:
-    """The judgements of a stage that are not what was reported before it."""
-    names = {each.thread_id: each.thread.name for each in audit.findings}
-    before: dict[int | None, Judgement] = {}
-    changes = []
-    for row in audit.judgements:
-        was = before.get(row.thread_id)
-        if row.stage is stage and row.judgement is not was:
-            what = "Overall judgement" if row.thread_id is None else names[row.thread_id]
-            changes.append(Changing(what, was, row.judgement, row.reason))
-        before[row.thread_id] = row.judgement
-    return tuple(sorted(changes, key=lambda each: each.what != "Overall judgement"))
-
-
 def _answered(source: Source) -> Iterator[Told]:
     if answer := source.audit.answer:
         said = sentences.answered(source.name(answer.answered_by_id), answer.disputed)
-        yield Told(answer.answered_at, said, answer.reason if source.sight.working else None)
+        yield Told(answer.answered_at, said, answer.reason)
 
 
 def _resolved(source: Source) -> Iterator[Told]:
     audit = source.audit
     if resolution := audit.resolution:
-        by, changes = source.name(resolution.resolved_by_id), _changes(audit, Stage.RESOLVED)
+        by = source.name(resolution.resolved_by_id)
+        # Its one reason is told once, below them.
+        changes = tuple(replace(each, reason=None) for each in changes_made(audit, Stage.RESOLVED))
         yield Told(
             resolution.resolved_at,
             sentences.resolved(by, resolution.overall, len(changes)),
-            words=resolution.reason if source.sight.working else None,
+            words=resolution.reason,
             changes=changes,
         )
 

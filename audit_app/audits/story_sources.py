@@ -60,9 +60,9 @@ class Source:
     history: Sequence[Event]
     names: Mapping[int | None, str]
 
-    def last(self, *verbs: str) -> Event | None:
-        """The last time one of these was done."""
-        return next((each for each in reversed(self.history) if each.verb in verbs), None)
+    def last(self, verb: str) -> Event | None:
+        """The last time this was done."""
+        return next((each for each in reversed(self.history) if each.verb == verb), None)
 
     def name(self, user_id: int | None) -> str:
         return self.names.get(user_id, "Somebody")

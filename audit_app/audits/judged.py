@@ -1,0 +1,97 @@
+"""Who judged what of an audit, and why: every judgement beside those before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from audit_app.audits.copies import Copied
+from audit_app.models import Audit, JudgementRow, Stage
+from audit_app.rules.judgements import Judgement
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What each person judged of one thread, or overall; None where they did not judge it."""
+
+    name: str
+    audited: Judgement | None
+    moderated: Judgement | None
+    resolved: Judgement | None
+    reported: Judgement | None
+
+
+@dataclass(frozen=True)
+class Changing:
+    """One judgement that somebody made other than it was before, overall or of a thread."""
+
+    what: str
+    before: Judgement | None
+    after: Judgement
+    reason: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        if self.before is None:
+            return f"{self.what}: judged {self.after.label}."
+        return f"{self.what}: from {self.before.label} to {self.after.label}."
+
+
+OVERALL = "Overall judgement"
+
+
+def judged(audit: Audit, shown: Audit | Copied) -> list[Judged]:
+    """Overall first where the set judges it, then every thread in its order.
+
+    ``shown`` is what is shown of the audit: itself, or what was submitted last.
+    """
+    rows = {(row.thread_id, row.stage): row.judgement for row in audit.judgements}
+
+    def line(name: str, thread: int | None, said: Any, reported: Any) -> Judged:
+        moderated = rows.get((thread, Stage.MODERATED))
+        return Judged(name, said, moderated, rows.get((thread, Stage.RESOLVED)), reported)
+
+    threads = [
+        line(each.thread.name, each.thread_id, each.judgement, each.final_judgement)
+        for each in shown.findings
+    ]
+    if not audit.thread_set.overall_judged:
+        return threads
+    return [line(OVERALL, None, shown.overall, shown.final_overall), *threads]
+
+
+def changes_made(audit: Audit, stage: Stage) -> tuple[Changing, ...]:
+    """The judgements of a stage that are not what was reported before it; overall first."""
+    changes = [
+        Changing(what, before, row.judgement, row.reason)
+        for what, before, row in _judgements(audit)
+        if row.stage is stage and row.judgement is not before
+    ]
+    return tuple(sorted(changes, key=lambda each: each.what != OVERALL))
+
+
+def moderators_reasons(audit: Audit) -> list[tuple[str, str]]:
+    """Every reason the moderator gave for a judgement, with what it is the reason for.
+
+    A moderator who judges blind gives reasons where they agree, too.
+    """
+    said = []
+    for what, before, row in _judgements(audit):
+        if row.stage is Stage.MODERATED and row.reason:
+            of = "the overall judgement" if what == OVERALL else what
+            changed = f"Why {of} was changed to {row.judgement.label}"
+            agreed = f"Why the moderator judged {of} {row.judgement.label}"
+            said.append((changed if row.judgement is not before else agreed, row.reason))
+    return said
+
+
+def _judgements(audit: Audit) -> list[tuple[str, Judgement | None, JudgementRow]]:
+    """Every judgement in the order they were made, with what was reported before it."""
+    names = {each.thread_id: each.thread.name for each in audit.findings}
+    reported: dict[int | None, Judgement] = {}
+    found = []
+    for row in audit.judgements:
+        what = OVERALL if row.thread_id is None else names[row.thread_id]
+        found.append((what, reported.get(row.thread_id), row))
+        reported[row.thread_id] = row.judgement
+    return found
