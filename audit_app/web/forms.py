@@ -98,7 +98,7 @@ class PageForm(GuardedForm):
         for field in self:
             if any(_is_box_of(field, name) for name in unread):
                 field.process(typed)
-                rule = getattr(self, f"validate_{field.name}", None)
+                rule = getattr(type(self), f"validate_{field.name}", None)
                 field.validate(self, [rule] if rule else [])
 
     def readable_values(self) -> dict[str, Any]:
