@@ -10,6 +10,7 @@ from audit_app.audits.sections import Kind, Section, Status, answers, sections_o
 from audit_app.models import Audit, User
 from audit_app.rules.completeness import concern_problems, reasons_needed
 from audit_app.rules.guidance import audited_lately, independence_note
+from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import Relation
 from audit_app.web.pages import day
 
@@ -56,7 +57,7 @@ def progress(audit: Audit, user: User, earlier: EarlierAudit | None) -> dict[str
         "done": done(stands),
         "of": len(stands),
         "sections": {section.key: str(each) for section, each in stands},
-        "judged": {f"thread-{f.thread.code}": _label(f.judgement) for f in audit.findings},
+        "judged": {f"thread-{f.thread.code}": _judged(f.judgement) for f in audit.findings},
         "notes": notes(audit, user, earlier),
     }
 
@@ -71,5 +72,6 @@ def done(stands: list[tuple[Section, Status]]) -> int:
     return sum(each is Status.COMPLETED for _, each in stands)
 
 
-def _label(judgement: Any) -> str:
-    return judgement.label if judgement else "Not judged"
+def _judged(judgement: Judgement | None) -> tuple[str, str]:
+    """A judgement's value and words, as templates/components/judgement.html shows it."""
+    return (judgement.value, judgement.label) if judgement else ("", "Not judged")

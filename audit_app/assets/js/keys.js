@@ -27,15 +27,18 @@ function nextBox(scale, section) {
 async function save(event) {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
-  const all = await saveAll();
-  const said = document.querySelector("[data-saved-all]");
-  if (said) said.textContent = all ? wholePage() : "";
+  sayOfAll((await saveAll()) ? wholePage() : "");
 }
 
-// Said once for the whole page, after each form has said its own.
+// Said once for the whole page, and no longer than it is true.
 function wholePage() {
-  const [done, of] = ["[data-done]", "[data-of]"].map((each) => document.querySelector(each).textContent);
-  return done === of ? "Everything is saved, and every section is completed." : `Everything is saved. ${done} of ${of} sections completed.`;
+  const [done, of] = ["[data-done]", "[data-of]"].map((each) => document.querySelector(each)?.textContent);
+  return done === of ? "Everything is saved, and every section is completed." : "Everything is saved.";
+}
+
+function sayOfAll(words) {
+  const place = document.querySelector("[data-saved-all]");
+  if (place) place.textContent = words;
 }
 
 function step(event) {
@@ -66,6 +69,7 @@ function firstField(section) {
 const recording = document.querySelector("[data-recording]");
 recording?.addEventListener("keydown", judge);
 recording?.addEventListener("keydown", save);
+recording?.addEventListener("input", () => sayOfAll(""));
 if (document.querySelectorAll("[data-section]").length > 1) {
   document.addEventListener("keydown", step);
 }

@@ -26,8 +26,11 @@ function showProgress({ done, sections, judged, notes }) {
     const look = state.toLowerCase().replace(" ", "-");
     for (const each of shown) each.className = `app-outline__state app-outline__state--${look}`;
   }
-  for (const [key, label] of Object.entries(judged)) {
-    say(document.querySelectorAll(`[data-judged="${key}"]`), label);
+  for (const [key, [value, label]] of Object.entries(judged)) {
+    for (const each of document.querySelectorAll(`[data-judged="${key}"]`)) {
+      say([each], label);
+      each.className = value ? `app-judgement app-judgement--${value}` : "app-secondary";
+    }
   }
   for (const [key, said] of Object.entries(notes)) {
     for (const each of document.querySelectorAll(`[data-notes="${key}"]`)) showNotes(each, said);
