@@ -12,6 +12,7 @@ from typing import Any
 from wtforms import Field, IntegerField, RadioField, StringField, TextAreaField, ValidationError
 from wtforms.fields import SelectField
 from wtforms.fields.choices import SelectChoice
+from wtforms.utils import unset_value
 from wtforms.validators import Length
 
 from audit_app.rules.numbers import whole_number
@@ -65,6 +66,8 @@ class DateField(Field):
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
         self.process_errors: list[str] = []
         self.problem = None
+        if data is unset_value:
+            data = self.default
         self.data = data() if callable(data) else data
         self._make_parts()
         if formdata is not None and any(f"{self.name}-{p.name}" in formdata for p in self.parts):
