@@ -16,7 +16,7 @@ from typing import Any
 
 from flask import current_app, g, has_request_context, request
 from flask_login import current_user
-from sqlalchemy import event, select
+from sqlalchemy import ColumnElement, event, select
 from sqlalchemy.orm import Session, scoped_session
 from wtforms import Field, Form, HiddenField, PasswordField, StringField
 
@@ -110,7 +110,9 @@ class FieldGuard:
 
     @cached_property
     def _stored(self) -> str:
-        return _reasons(_references(), [self.digest]).get(self.digest, "")
+        """What this person said before. Another's reason is theirs, and not shown."""
+        own = PersonalDataReason.by_id == current_user.id
+        return _reasons(_references(), [self.digest], own).get(self.digest, "")
 
     @property
     def reason(self) -> str:
@@ -258,7 +260,9 @@ def _write(
     row.reason, row.by_id, row.at = given.reason, current_user.id, now()
 
 
-def _reasons(references: Collection[str], digests: Iterable[str]) -> dict[str, str]:
+def _reasons(
+    references: Collection[str], digests: Iterable[str], *which: ColumnElement[bool]
+) -> dict[str, str]:
     """The reasons given for exactly this in the records with these references, by digest."""
     wanted = set(digests)
     if not references or not wanted:
@@ -267,6 +271,7 @@ def _reasons(references: Collection[str], digests: Iterable[str]) -> dict[str, s
         select(PersonalDataReason.digest, PersonalDataReason.reason).where(
             PersonalDataReason.record_reference.in_(references),
             PersonalDataReason.digest.in_(wanted),
+            *which,
         )
     )
     return {row.digest: row.reason for row in rows}

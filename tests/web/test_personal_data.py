@@ -229,6 +229,23 @@ def test_moderation_is_refused_with_everything_kept(web: PageClient, world: Worl
     assert (reason.field, reason.by_id) == ("thread_voice_reason", world.bob.id)
 
 
+def test_another_persons_reason_is_neither_shown_nor_enough(web: PageClient, world: World) -> None:
+    web.sign_in(world.alice)
+    check = record_everything(web, world)
+    asked = _save(
+        web, web.get(check.path.replace("check", "section/family")), 400, feedback_said=TEXT
+    )
+    _save(web, asked, feedback_said__kept_because="Only the auditor knows why.")
+    web.send(web.get(check.path), "Submit the audit")
+    audit = db.session.scalars(select(Audit)).one()
+    web.sign_out()
+    web.sign_in(world.bob)
+    page = web.get(f"/moderation/{audit.reference}")
+    refused = _save(web, page, 400, overall="good", practice_note=TEXT)
+    assert refused.fields()["practice_note__kept_because"] == ""
+    assert "Only the auditor knows why." not in refused.text
+
+
 def test_a_form_sent_twice_keeps_its_reason_once(web: PageClient, world: World) -> None:
     audit = world.recorded_audit()
     web.sign_in(world.bob)
