@@ -16,7 +16,7 @@ from audit_app.extensions import db
 from audit_app.models import Audit
 from audit_app.models.base import now
 from audit_app.web.forms import PageForm, version_sent
-from audit_app.web.kept import keep, kept_answer, typing
+from audit_app.web.kept import kept_answer, typing
 from audit_app.web.moments import clock
 from audit_app.web.openings import Sending
 
@@ -51,7 +51,7 @@ def autosave(audit: Audit, section: Section, form: PageForm) -> Answer:
     try:
         save(audit, section, form)
     except changes.Stale:
-        keep_typed()
+        db.session.rollback()
         return {"said": _STALE, "show": "See both texts"}, 409
     stands = saved(audit, section)
     return {
@@ -59,10 +59,3 @@ def autosave(audit: Audit, section: Section, form: PageForm) -> Answer:
         "version": stands.version,
         **progress(audit, current_user, earlier_audit(audit, current_user)),
     }, 200
-
-
-def keep_typed() -> None:
-    """Keep what could not be saved until its writer has seen both texts."""
-    db.session.rollback()
-    keep(Sending.this())
-    db.session.commit()

@@ -72,7 +72,7 @@ def _save(audit: Audit, section: Section, form: PageForm) -> str | Response | tu
 
 def _conflict(reference: str, section: Section, form: PageForm) -> tuple[str, int]:
     """Show what was typed and what was saved in the meantime, and lose neither."""
-    autosaving.keep_typed()
+    db.session.rollback()
     audit = queries.audit_for(current_user, reference)
     now_saved = saved_form(audit, section)
     form.form_errors.append(STALE)

@@ -57,7 +57,7 @@ def keep_as_typed() -> tuple[dict[str, str], int] | None:
 
 def kept_answer(said: str) -> tuple[dict[str, str], int]:
     """Keep this form for the person who is signed in, and tell the page what was done."""
-    if not _fits() or owner_of(opening_sent()) != current_user.reference:
+    if not _fits() or not _is_theirs():
         return {"said": _TOO_LONG}, 413
     keep(Sending.this())
     db.session.commit()
@@ -103,12 +103,12 @@ def forget(sending: Sending) -> None:
     db.session.execute(delete(KeptForm).where(KeptForm.id.in_(_of(sending, KeptForm.id))))
 
 
-def forget_what_was_sent(response: Response) -> Response:
-    """After each request: a form that led on to another page was sent."""
-    led_on = request.method == "POST" and response.status_code == 303
-    if led_on and "settled" not in g and current_user.is_authenticated and opening_sent():
+def settle(response: Response) -> Response:
+    """After each request: a form that led on was sent; one overtaken by somebody else's is kept."""
+    act = {303: forget, 409: keep}.get(response.status_code)
+    if act and request.method == "POST" and "settled" not in g and _is_theirs():
         db.session.rollback()
-        forget(Sending.this())
+        act(Sending.this())
         db.session.commit()
     return response
 
@@ -128,7 +128,7 @@ def delete_old_typing(before: datetime) -> Any:
 def keep_what_is_typed(app: Flask) -> None:
     """Bind it: after access and tokens are checked, and before the browser's session is saved."""
     app.before_request(keep_as_typed)
-    app.after_request(forget_what_was_sent)
+    app.after_request(settle)
 
 
 def _of(sending: Sending, what: Any = KeptForm) -> Any:
@@ -146,6 +146,11 @@ def _typed() -> dict[str, list[str]]:
         for name, values in request.form.lists()
         if name not in ABOUT_THE_PAGE and name != "then" and "password" not in name
     }
+
+
+def _is_theirs() -> bool:
+    """Whether the page that sent this was opened for the person who is signed in now."""
+    return current_user.is_authenticated and owner_of(opening_sent()) == current_user.reference
 
 
 def _fits() -> bool:

@@ -1,0 +1,221 @@
+"""What is typed and not sent: kept for its writer, shown to nobody else, forgotten once sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+
+from audit_app.extensions import db
+from audit_app.models import Audit, KeptForm, Moderation, StoredSession
+from audit_app.models.base import now
+from tests.browser_page import Page, PageClient
+from tests.people import World
+from tests.web.typing import autosave
+
+LONG = "Forty minutes of careful writing about what was found."
+
+
+@pytest.fixture
+def audit(world: World) -> Audit:
+    return world.recorded_audit()
+
+
+@pytest.fixture
+def page(web: PageClient, world: World, audit: Audit) -> Page:
+    """Bob's page to moderate an audit on."""
+    web.sign_in(world.bob)
+    return web.get(f"/moderation/{audit.reference}")
+
+
+def _kept() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(KeptForm)) or 0
+
+
+def _end_sessions() -> None:
+    db.session.rollback()
+    db.session.execute(update(StoredSession).values(expires_at=now() - timedelta(minutes=1)))
+    db.session.commit()
+
+
+def test_what_is_typed_is_in_the_boxes_when_the_page_opens_again(
+    web: PageClient, page: Page
+) -> None:
+    told = autosave(web, page, overall="good", overall_reason=LONG)
+    assert told.get_json()["said"].startswith("Draft saved at ")
+    again = web.get(page.path)
+    assert (again.fields()["overall"], again.fields()["overall_reason"]) == ("good", LONG)
+    assert "Not yet sent" in again.text
+
+
+def test_nothing_is_moderated_by_typing(web: PageClient, page: Page) -> None:
+    autosave(web, page, overall="good", overall_reason=LONG)
+    db.session.rollback()
+    assert db.session.scalar(select(func.count()).select_from(Moderation)) == 0
+
+
+def test_another_moderator_is_not_shown_it(web: PageClient, world: World, page: Page) -> None:
+    mo = world.another_moderator()
+    autosave(web, page, overall="good", overall_reason=LONG)
+    web.sign_out()
+    web.sign_in(mo)
+    for address in (page.path, "/account/not-sent"):
+        assert LONG not in str(web.get(address).html)
+
+
+def test_what_was_sent_is_forgotten_and_does_not_come_back(web: PageClient, page: Page) -> None:
+    autosave(web, page, 1, overall="good", practice_note=LONG)
+    web.send(web.get(page.path), "Save the moderation", sending="3")
+    assert _kept() == 0
+    autosave(web, page, 2, overall="good", practice_note=LONG)
+    assert _kept() == 0
+
+
+def test_what_arrives_late_replaces_nothing_newer(web: PageClient, page: Page) -> None:
+    autosave(web, page, 2, practice_note="All of it.")
+    autosave(web, page, 1, practice_note="All")
+    assert web.get(page.path).fields()["practice_note"] == "All of it."
+
+
+def test_two_windows_keep_two_texts(web: PageClient, page: Page) -> None:
+    other = web.get(page.path)
+    autosave(web, page, practice_note="In the first window.")
+    autosave(web, other, practice_note="In the second window.")
+    again = web.get(page.path)
+    assert again.fields()["practice_note"] == "In the second window."
+    assert "In the first window." in again.text
+
+
+def test_text_that_somebody_else_overtook_is_kept(
+    web: PageClient, world: World, audit: Audit, page: Page
+) -> None:
+    mo = world.another_moderator()
+    web.sign_out()
+    web.sign_in(mo)
+    web.send(web.get(page.path), "Save the moderation", overall="good")
+    web.sign_out()
+    web.sign_in(world.bob)
+    token = {"csrf_token": web.get("/").csrf}
+    web.post(page.path, page.fields() | token | {"overall": "good", "practice_note": LONG}, 409)
+    assert LONG in web.get("/account/not-sent").text
+
+
+def test_a_person_throws_only_their_own_text_away(
+    web: PageClient, world: World, page: Page
+) -> None:
+    autosave(web, page, practice_note=LONG)
+    number = db.session.scalars(select(KeptForm.id)).one()
+    web.sign_out()
+    web.sign_in(world.alice)
+    forget = f"/account/not-sent/{number}/forget"
+    web.post(forget, {"csrf_token": web.get("/").csrf}, status=404)
+    web.sign_out()
+    web.sign_in(world.bob)
+    thrown = web.send(web.get(page.path), "Use what is saved instead")
+    assert thrown.path == page.path
+    assert thrown.fields()["practice_note"] == ""
+    assert _kept() == 0
+
+
+def test_a_password_is_never_kept(web: PageClient, world: World) -> None:
+    web.sign_in(world.adam)
+    form = web.get(f"/people/{world.priya.reference}/password")
+    names = [name for name in form.fields() if "password" in name]
+    assert names
+    autosave(web, form, **dict.fromkeys(names, "correct horse battery"))
+    _end_sessions()
+    web.send(form, **dict.fromkeys(names, "correct horse battery"))
+    db.session.rollback()
+    assert "horse" not in str(db.session.scalars(select(KeptForm.typed)).all())
+
+
+def test_what_is_typed_after_the_session_ran_out_waits_for_its_writer(
+    web: PageClient, world: World, page: Page
+) -> None:
+    _end_sessions()
+    told = autosave(web, page, practice_note=LONG, at="practice_note")
+    assert told.status_code == 401
+    address = told.get_json()["sign_in"]
+    assert address == f"/account/sign-in?next={page.path}%23practice_note"
+    web.sign_in_here(web.get(address), world.bob)
+    assert web.get(page.path).fields()["practice_note"] == LONG
+
+
+def test_signing_in_leads_to_the_field_that_was_in_use(
+    web: PageClient, world: World, page: Page
+) -> None:
+    asked = web.get(f"/account/sign-in?next={page.path}%23practice_note")
+    if asked.path != "/account/sign-in":
+        web.sign_out()
+        asked = web.get(f"/account/sign-in?next={page.path}%23practice_note")
+    sent = asked.fields() | {"email": world.bob.email, "password": "three quiet purple otters"}
+    assert web.request("POST", asked.path, sent).location == f"{page.path}#practice_note"
+
+
+def test_a_page_goes_on_saving_after_its_person_signed_in_again_elsewhere(
+    web: PageClient, world: World, page: Page
+) -> None:
+    web.sign_out()
+    web.sign_in(world.bob)
+    told = autosave(web, page, 1, practice_note=LONG)
+    assert told.status_code == 400
+    token = told.get_json()["csrf_token"]
+    assert autosave(web, page, 2, practice_note=LONG, csrf_token=token).status_code == 200
+    assert _kept() == 1
+
+
+def test_a_page_of_somebody_who_left_is_kept_for_them_and_not_for_who_came(
+    web: PageClient, world: World, page: Page
+) -> None:
+    mo = world.another_moderator()
+    web.sign_out()
+    web.sign_in(mo)
+    told = autosave(web, page, practice_note=LONG)
+    assert told.status_code == 409
+    assert "csrf_token" not in told.get_json()
+    db.session.rollback()
+    assert db.session.scalars(select(KeptForm.user_id)).all() == [world.bob.id]
+
+
+@pytest.mark.parametrize("token", ["", "made up", "AAAA-AAAA.made.up"])
+def test_a_form_that_no_page_of_ours_sent_is_not_kept(
+    web: PageClient, page: Page, token: str
+) -> None:
+    assert autosave(web, page, practice_note=LONG, once_token=token).status_code == 413
+    _end_sessions()
+    autosave(web, page, practice_note=LONG, once_token=token)
+    assert _kept() == 0
+
+
+def test_more_text_than_any_form_holds_is_not_kept_and_the_page_says_so(
+    web: PageClient, page: Page
+) -> None:
+    told = autosave(web, page, practice_note="w" * 1_000_000)
+    assert told.status_code == 413
+    assert told.get_json()["said"].startswith("Not saved")
+    assert _kept() == 0
+
+
+def test_what_nobody_comes_back_to_is_deleted_after_a_month(
+    web: PageClient, world: World, page: Page
+) -> None:
+    other = web.get(page.path)
+    autosave(web, page, practice_note="Old.")
+    db.session.execute(update(KeptForm).values(kept_at=now() - timedelta(days=31)))
+    db.session.commit()
+    autosave(web, other, practice_note="New.")
+    web.sign_out()
+    web.sign_in(world.alice)
+    db.session.rollback()
+    kept: list[dict[str, Any]] = list(db.session.scalars(select(KeptForm.typed)))
+    assert [each["practice_note"] for each in kept] == [["New."]]
+
+
+def test_a_form_kept_for_an_address_too_long_to_keep_breaks_nothing(
+    web: PageClient, page: Page
+) -> None:
+    sent = page.fields() | {"then": "autosave", "practice_note": LONG}
+    assert web.request("POST", f"/moderation/{'A' * 300}", sent).status_code == 413
