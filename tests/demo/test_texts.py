@@ -16,10 +16,14 @@ from audit_app.models import (
     Alert,
     Audit,
     Base,
+    Calibration,
+    CalibrationJudgement,
+    EscalationEntry,
     Finding,
     JudgementRow,
     Moderation,
     OversightStatement,
+    Reflection,
     User,
 )
 from audit_app.rules.workflow import RECORDED_STATES, AuditState
@@ -38,7 +42,8 @@ PERSONAL = {
 
 def _texts() -> Iterator[str]:
     tables: tuple[type[Base], ...] = (
-        Audit, Finding, OversightStatement, Moderation, Action, JudgementRow, Alert,
+        Audit, Finding, OversightStatement, Moderation, Action, JudgementRow, Alert, Calibration,
+        CalibrationJudgement, Reflection, EscalationEntry,
     )  # fmt: skip
     for table in tables:
         for column in table.__table__.columns:
