@@ -26,7 +26,7 @@ from audit_app.rules.judgements import Judgement
 from audit_app.rules.sampling import DrawnBecause
 from audit_app.web.moments import LONDON, in_london
 
-_SIMPLE = {
+SIMPLE = {
     PRINTED: sentences.printed,
     "was shown the last audit of the case": sentences.shown_earlier,
     "was shown its judgements and actions": sentences.shown_to_next,
@@ -66,8 +66,8 @@ def _recorded(source: Source) -> Iterator[Told]:
         yield Told(audit.started_at, sentences.started(by))
     yield from _saved(source)
     for event in source.history:
-        if event.verb in _SIMPLE:
-            yield Told(event.at, _SIMPLE[event.verb](source.name(event.by)), minor=True)
+        if event.verb in SIMPLE:
+            yield Told(event.at, SIMPLE[event.verb](source.name(event.by)), minor=True)
         elif event.verb == "discarded":
             yield Told(event.at, sentences.discarded(source.name(event.by)))
 

@@ -175,7 +175,8 @@ def dispute_and_return(maker: Maker) -> None:
             disputed=True,
             reason=_DISPUTED,
         )
-        remember(db.session, disputed.auditor, "disputed", "audit", disputed.reference)
+        verb = "disputed the moderation"
+        remember(db.session, disputed.auditor, verb, "audit", disputed.reference)
     tamsin = maker.staff.sign_ins["team.manager"].id
     waiting = db.session.query(Audit).filter_by(state=AuditState.SUBMITTED)
     own_first = (Audit.auditor_id != tamsin, Audit.submitted_at.desc(), Audit.id)
@@ -197,7 +198,8 @@ def _return(audit: Audit, asked_at: datetime) -> None:
     audit.evidence_requests.append(
         EvidenceRequest(asked_by_id=audit.draw.moderator_id, asked_at=asked_at, needed=_NEEDED)
     )
-    remember(db.session, audit.draw.moderator, "returned", "audit", audit.reference)
+    verb = "returned for more evidence"
+    remember(db.session, audit.draw.moderator, verb, "audit", audit.reference)
 
 
 def _yesterday(maker: Maker) -> datetime:
