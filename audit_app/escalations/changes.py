@@ -10,7 +10,7 @@ from audit_app.audits.clock import concern_of
 from audit_app.extensions import db
 from audit_app.models import EntryKind, Escalation, EscalationCause, User, remember
 from audit_app.models.base import now
-from audit_app.rules.escalations import NOT_SAFE, what_was_done, when_closed
+from audit_app.rules.escalations import NOT_SAFE, closing_words, what_was_done
 from audit_app.rules.workflow import ESCALATION_STEPS, Verb, next_state
 from audit_app.web.moments import in_london
 
@@ -48,7 +48,7 @@ def close(user: User, escalation: Escalation, done: str, done_on: date, safe: bo
     _record_what_was_answered(escalation)
     escalation.closed_at, escalation.closed_by_id = now(), user.id
     on = in_london(escalation.closed_at).date()
-    how = f"The child is safe now. Closed {when_closed(escalation.due_on, on)}."
+    how = closing_words(escalation.due_on, on)
     escalation.say(EntryKind.CLOSED, user.id, f"{text}\n{how}")
     remember(db.session, user, "closed", "escalation", escalation.reference)
     return True

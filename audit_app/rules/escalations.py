@@ -46,6 +46,10 @@ def what_was_done(done: str, done_on: date) -> str:
     return f"{done.strip()}\nDone on {_day(done_on)}."
 
 
+def closing_words(due_on: date, closed_on: date) -> str:
+    return f"The child is safe now. Closed {when_closed(due_on, closed_on)}."
+
+
 def is_overdue(due_on: date, today: date) -> bool:
     return today > due_on
 

@@ -27,7 +27,6 @@ from tests.people import World
 from tests.recording import record_everything
 from tests.web.test_access import PEOPLE
 
-
 #: What is left of five working days from a Friday before Christmas, and after them.
 WORDS = {
     "2026-12-18": "Due in 5 working days",
