@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from traceback import format_tb
+
 from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from audit_app.extensions import db
@@ -90,12 +92,22 @@ def _broken(error: Exception) -> tuple[str, int]:
     The page asks nothing of the database, of the session or of who is signed in: any of those may
     be what is broken.
     """
-    current_app.logger.error("Unforeseen error in %s", request.endpoint, exc_info=error)
+    _log(error)
     try:
         db.session.rollback()
     except SQLAlchemyError:
         current_app.logger.exception("The database could not undo it")
     return render_template("errors/broken.html", typed=_typed()), 500
+
+
+def _log(error: Exception) -> None:
+    """Say what broke and where. A database quotes rows under the first line of its message."""
+    if isinstance(error, DBAPIError):
+        said = str(error.orig).partition("\n")[0]
+        where = "".join(format_tb(error.__traceback__))
+        current_app.logger.error("Database error in %s: %s\n%s", request.endpoint, said, where)
+    else:
+        current_app.logger.error("Unforeseen error in %s", request.endpoint, exc_info=error)
 
 
 def _typed() -> list[tuple[str, str]]:
