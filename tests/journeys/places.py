@@ -75,6 +75,7 @@ def _sections(draft: str) -> tuple[Place, ...]:
     keys = ("case", "thread-chronology", "overall", "family", "oversight", "actions")
     return (
         at("audits.audit", reference=draft),
+        at("long_page.page", reference=draft),
         at("audits.check", reference=draft),
         *(at("recording.section", reference=draft, key=key) for key in keys),
     )

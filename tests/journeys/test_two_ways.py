@@ -19,10 +19,13 @@ from audit_app.extensions import db
 from audit_app.models import Audit
 from audit_app.rules.audits import OVERSIGHT_PROMPTS
 from audit_app.rules.judgements import Judgement
-from tests.journeys.conftest import OpenBrowser
+from tests.journeys.conftest import NARROW, WIDE, OpenBrowser
+from tests.journeys.inspection import barriers
+from tests.journeys.keys import stops
 from tests.journeys.serving import Site
 from tests.journeys.steps import (
     add_action,
+    choose,
     enter_date,
     fill_case,
     fill_family,
@@ -327,6 +330,57 @@ def test_a_concern_asks_at_once_who_was_told(long_page: Page) -> None:
     page.get_by_label("What is the concern?").fill("Seen with a bruise.")
     page.keyboard.press("Control+Enter")
     expect(asked).to_have_text("")
+
+
+def test_two_tabs_see_both_texts_on_the_long_page_and_one_is_chosen(long_page: Page) -> None:
+    one = long_page
+    other = one.context.new_page()
+    other.goto(one.url)
+    name = f"Evidence : {THREADS[0]}"
+    for tab, words in ((one, "From the first tab."), (other, "From the second tab.")):
+        tab.get_by_role("textbox", name=name).fill(words)
+        tab.keyboard.press("Control+Enter")
+        told = tab.get_by_text("Saved at").or_(tab.get_by_text("Not in the audit yet"))
+        expect(told).to_be_visible()
+    other.get_by_role("button", name="See both texts").click()
+    heading(other, "Record the audit")
+    expect(other.get_by_role("textbox", name=name)).to_have_value("From the second tab.")
+    expect(other.get_by_text("From the first tab.")).to_be_visible()
+    other.get_by_role("textbox", name=name).fill("From both tabs.")
+    choose(other, f"Judgement : {THREADS[0]}", "Not enough evidence to judge")
+    other.get_by_role("button", name=f"Save this section : {THREADS[0]}").click()
+    expect(other.get_by_text("From the first tab.")).to_have_count(0)
+    one.reload()
+    expect(one.get_by_role("textbox", name=name)).to_have_value("From both tabs.")
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_tab_goes_through_the_long_page_and_is_never_covered(
+    site: Site, world: World, open_browser: OpenBrowser, width: int
+) -> None:
+    page = sign_in_as(open_browser(site, width=width), world.alice)
+    draft = start_audit(page, "LSW South 1")
+    page.goto(f"/audits/{draft}/page")
+    assert len(stops(page)) > len(THREADS) * 5
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_long_page_has_no_barriers_where_something_is_wrong(
+    site: Site, world: World, open_browser: OpenBrowser, javascript: bool
+) -> None:
+    world.recorded_audit(Judgement.INADEQUATE, case="7654321", on=TODAY)
+    page = open_browser(site)
+    if not javascript:
+        # Looking for barriers takes a script; the pages' own never comes, as where it is blocked.
+        page.route("**/app.js*", lambda route: route.abort())
+    sign_in_as(page, world.alice)
+    draft = start_audit(page, "LSW South 1")
+    page.goto(f"/audits/{draft}/page")
+    page.locator("#section-overall form").evaluate("form => form.requestSubmit()")
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    page.get_by_role("link", name="Explain the overall judgement").click()
+    expect(page.get_by_role("textbox", name="Why this judgement?")).to_be_focused()
+    assert not barriers(page)
 
 
 def test_the_help_says_the_keys(long_page: Page) -> None:
