@@ -90,6 +90,8 @@ FULL: dict[Role, tuple[Place, ...]] = {
         at("recording.remove_action", reference="<full draft>", action_id="<action>"),
         at("audits.discard", reference="<full draft>"),
         at("audits.submitted", reference="<own audit>"),
+        at("escalations.escalation", reference="<team’s escalation>"),
+        at("escalations.note", reference="<team’s escalation>"),
         at("audits.audit", reference="<own audit>"),
         _ISSUED,
         _THREAD_SET,
@@ -103,12 +105,24 @@ FULL: dict[Role, tuple[Place, ...]] = {
         _THREAD_SET,
     ),
     HEAD: (
+        *(
+            at(f"escalations.{view}", reference="<open escalation>")
+            for view in ("escalation", "note", "close")
+        ),
+        *(
+            at(f"escalations.{view}", reference="<closed escalation>")
+            for view in ("escalation", "reopen")
+        ),
+        at("escalations.escalations", state="closed", page="2"),
         _WAITING,
         _MODERATED,
         _ISSUED,
         _THREAD_SET,
     ),
     LEAD: (
+        at("escalations.escalation", reference="<open escalation>"),
+        at("escalations.note", reference="<open escalation>"),
+        at("escalations.reopen", reference="<closed escalation>"),
         at("alerts.alert", reference="<draft alert>"),
         at("alerts.writing.edit", reference="<draft alert>"),
         at("alerts.writing.edit", reference="<draft alert>", check="1"),
@@ -172,6 +186,11 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
     MODERATOR: (
         Mistake(at("moderation.moderate", reference="<waiting audit>"), "Save the moderation"),
         Mistake(at("insight.distribution"), "Apply filters", {"Audited from": "yesterday"}),
+    ),
+    HEAD: (
+        Mistake(at("escalations.close", reference="<open escalation>"), "Save"),
+        Mistake(at("escalations.note", reference="<open escalation>"), "Add the note"),
+        Mistake(at("escalations.reopen", reference="<closed escalation>"), "Open it again"),
     ),
     LEAD: (
         Mistake(at("alerts.writing.new"), "Save and continue", {"Title": ""}),

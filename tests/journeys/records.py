@@ -10,8 +10,9 @@ from flask import Flask
 from sqlalchemy import Select, select
 
 from audit_app.demo.people import SIGN_INS
+from audit_app.escalations.queries import escalations_for
 from audit_app.extensions import db
-from audit_app.models import Action, Alert, Audit, Moderation, User
+from audit_app.models import Action, Alert, Audit, Escalation, Moderation, User
 from audit_app.rules.audits import Priority
 from audit_app.rules.permissions import Role
 from audit_app.rules.workflow import AlertState, AuditState, Verb
@@ -26,7 +27,12 @@ def records_of(app: Flask) -> dict[str, str]:
     """What to put in an address for each ``<record>``, made where the demonstration lacks one."""
     with app.app_context():
         people = {each.role: _person(each.email) for each in reversed(SIGN_INS)}
-        found = _audits(people) | _alerts(people) | _files(people[Role.PRACTICE_LEAD])
+        found = (
+            _audits(people)
+            | _escalations(people[Role.TEAM_MANAGER])
+            | _alerts(people)
+            | _files(people[Role.PRACTICE_LEAD])
+        )
         return found | _people(people[Role.TEAM_MANAGER])
 
 
@@ -55,6 +61,16 @@ def _audits(people: dict[Role, User]) -> dict[str, str]:
         "<audit of own work>": _newest(
             select(Audit).where(Audit.worker_staff_id == worker, Audit.submitted_at.is_not(None))
         ),
+    }
+
+
+def _escalations(manager: User) -> dict[str, str]:
+    newest = select(Escalation).join(Escalation.audit).order_by(Escalation.id.desc())
+    closed = Escalation.closed_at.is_not(None)
+    ways = {"open": ~closed, "closed": closed, "team’s": escalations_for(manager)}
+    return {
+        f"<{which} escalation>": _every(newest.where(what).limit(1))[0].reference
+        for which, what in ways.items()
     }
 
 
