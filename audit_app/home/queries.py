@@ -13,7 +13,7 @@ from audit_app.escalations.queries import Open, open_for, unheaded_for
 from audit_app.insight.queries import Quarter, YearOnYear, this_quarter, year_on_year
 from audit_app.insight.report import blind_note
 from audit_app.models import User
-from audit_app.moderation.queries import count_waiting
+from audit_app.moderation.queries import AroundModeration, around_moderation, count_waiting
 from audit_app.reflection.queries import count_to_acknowledge, count_to_reflect_on
 from audit_app.rules.permissions import Permission
 
@@ -29,6 +29,7 @@ class Waiting:
     drafts: Sequence[AuditLine] = ()
     actions: Sequence[DueAction] = ()
     to_moderate: int | None = None
+    moderation: AroundModeration = field(default_factory=AroundModeration)
     to_reflect_on: int | None = None
     to_acknowledge: int | None = None
     #: None for whoever has never been invited to an exercise and runs none.
@@ -57,6 +58,7 @@ def waiting_for(user: User) -> Waiting:
         drafts=drafts_of(user) if records else (),
         actions=actions_due_for(user) if records else (),
         to_moderate=count_waiting(user) if user.can(Permission.AUDIT_MODERATE) else None,
+        moderation=around_moderation(user),
         to_reflect_on=count_to_reflect_on(user) if user.can(Permission.WORK_REFLECT) else None,
         to_acknowledge=count_to_acknowledge(user) if acknowledges else None,
         invitations=_invitations(user),

@@ -263,3 +263,28 @@ def _own(user: User, which: ColumnElement[bool], most: int) -> list[ToAnswer]:
         .limit(most)
     )
     return [ToAnswer(**row) for row in rows.mappings()]
+
+
+@dataclass(frozen=True)
+class AroundModeration:
+    """What waits for a person before and after a moderation, besides moderating itself.
+
+    ``without_moderator`` counts audits that could be given to nobody, for whoever gives them.
+    """
+
+    returned: Sequence[ToAnswer] = ()
+    to_answer: Sequence[ToAnswer] = ()
+    disputes: int = 0
+    without_moderator: int = 0
+
+
+def around_moderation(user: User) -> AroundModeration:
+    """Gather it, asking only for what the person's roles open."""
+    records = user.can(Permission.AUDIT_RECORD)
+    gives = user.can(Permission.MODERATION_MANAGE) and not user.can(Permission.AUDIT_MODERATE)
+    return AroundModeration(
+        returned=returned_to(user) if records else (),
+        to_answer=moderations_to_answer(user) if records else (),
+        disputes=count_disputes(user) if user.can(Permission.AUDIT_RESOLVE) else 0,
+        without_moderator=count_waiting(user) if gives else 0,
+    )

@@ -1,0 +1,166 @@
+"""Returned for more evidence: what was asked, what was answered, and no word lost."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from audit_app.extensions import db
+from audit_app.models import Audit, EvidenceRequest, ModerationCycle
+from audit_app.rules.judgements import Judgement
+from audit_app.rules.workflow import AuditState
+from tests.browser_page import Page, PageClient
+from tests.moderation.waiting import a_cycle, given_to
+from tests.people import World
+from tests.recording import record_everything
+
+NEEDED = "Which visits was she seen alone on?"
+
+
+def _submitted(web: PageClient, world: World, cycle: ModerationCycle) -> str:
+    """An audit that Alice recorded through its pages, drawn for Bob; its reference."""
+    assert cycle.random_percent == 100
+    web.sign_in(world.alice)
+    check = record_everything(web, world)
+    web.send(check, "Submit the audit")
+    web.sign_out()
+    return db.session.scalars(select(Audit.reference)).one()
+
+
+def _returned(web: PageClient, world: World, reference: str) -> Page:
+    web.sign_in(world.bob)
+    page = web.send(web.get(f"/moderation/{reference}/return"), needed=NEEDED)
+    web.sign_out()
+    return page
+
+
+def _audit() -> Audit:
+    db.session.expire_all()
+    return db.session.scalars(select(Audit)).one()
+
+
+def test_what_is_needed_must_be_said(web: PageClient, world: World) -> None:
+    audit = given_to(world.bob, world, a_cycle())
+    web.sign_in(world.bob)
+    refused = web.send(web.get(f"/moderation/{audit.reference}/return"), status=400, needed="  ")
+    assert refused.errors == ["Say what more you need"]
+    assert _audit().state is AuditState.SUBMITTED
+
+
+def test_returning_twice_asks_once(web: PageClient, world: World) -> None:
+    audit = given_to(world.bob, world, a_cycle())
+    web.sign_in(world.bob)
+    page = web.get(f"/moderation/{audit.reference}/return")
+    for _ in range(2):
+        assert web.send(page, needed=NEEDED).path == "/moderation/"
+    assert list(db.session.scalars(select(EvidenceRequest.needed))) == [NEEDED]
+
+
+def test_only_its_moderator_returns_it(web: PageClient, world: World) -> None:
+    mo = world.another_moderator()
+    audit = given_to(world.bob, world, a_cycle())
+    for person, why in ((mo, "allocated to"), (world.alice, "role"), (world.carol, "role")):
+        web.sign_in(person)
+        refused = web.get(f"/moderation/{audit.reference}/return", status=403)
+        assert why in refused.text
+        web.sign_out()
+
+
+def test_what_was_typed_is_still_there_when_it_was_moderated_meanwhile(
+    web: PageClient, world: World
+) -> None:
+    audit = given_to(world.bob, world, a_cycle())
+    web.sign_in(world.bob)
+    page = web.get(f"/moderation/{audit.reference}/return")
+    web.send(web.get(f"/moderation/{audit.reference}"), overall="good")
+    refused = web.send(page, status=403, needed=NEEDED)
+    assert NEEDED in refused.text
+
+
+def test_the_auditor_sees_what_is_needed_and_submits_again_with_a_reply(
+    web: PageClient, world: World
+) -> None:
+    reference = _submitted(web, world, a_cycle())
+    _returned(web, world, reference)
+    web.sign_in(world.alice)
+    assert reference in web.get("/").links()
+    tasks = web.get(f"/audits/{reference}")
+    assert NEEDED in tasks.text
+    section = web.get(f"/audits/{reference}/section/thread-voice")
+    web.send(section, "Save and continue", evidence="Seen alone on 3 and 17 March.")
+    check = web.get(f"/audits/{reference}/check")
+    assert NEEDED in check.text
+    refused = web.send(check, "Submit the audit", status=400)
+    assert len(refused.errors) == 1
+    web.send(refused, "Submit the audit", reply="Twice. I added the days.")
+    audit = _audit()
+    assert audit.state is AuditState.SUBMITTED
+    assert audit.evidence_requests[0].answer == "Twice. I added the days."
+    assert audit.draw is not None
+    assert audit.draw.moderator_id == world.bob.id
+
+
+def test_the_moderator_sees_earlier_and_later_words_together(web: PageClient, world: World) -> None:
+    reference = _submitted(web, world, a_cycle())
+    _returned(web, world, reference)
+    _written_again(web, world, reference)
+    web.sign_in(world.bob)
+    page = web.get(f"/moderation/{reference}")
+    for words in (NEEDED, "I looked again.", "Seen on the file.", "Seen alone twice."):
+        assert words in page.text
+    assert "Child’s voice and direct work: Evidence" in page.text
+    assert "Auditor’s judgement" in page.text
+
+
+def test_blind_the_changed_judgement_and_its_reason_stay_hidden(
+    web: PageClient, world: World
+) -> None:
+    reference = _submitted(web, world, a_cycle(blind=True))
+    _returned(web, world, reference)
+    _written_again(web, world, reference)
+    web.sign_in(world.bob)
+    page = web.get(f"/moderation/{reference}")
+    assert "Seen alone twice." in page.text
+    asked = page.html.find(attrs={"aria-labelledby": "asked-heading"})
+    said = asked.get_text(" ")
+    assert "Inadequate" not in said
+    assert "udgement" not in said
+    assert "Standards are not met." not in page.text
+
+
+def test_both_of_the_auditors_judgements_are_kept(web: PageClient, world: World) -> None:
+    reference = _submitted(web, world, a_cycle())
+    _returned(web, world, reference)
+    _written_again(web, world, reference)
+    audit = _audit()
+    overall = [row.judgement for row in audit.judgements if row.thread_id is None]
+    assert overall == [Judgement.GOOD, Judgement.INADEQUATE]
+    assert [each.number for each in audit.submissions] == [1, 2]
+
+
+def test_an_audit_from_before_copies_were_kept_is_copied_when_returned(
+    web: PageClient, world: World
+) -> None:
+    audit = given_to(world.bob, world, a_cycle())
+    assert audit.submissions == []
+    web.sign_in(world.bob)
+    web.send(web.get(f"/moderation/{audit.reference}/return"), needed=NEEDED)
+    (kept,) = _audit().submissions
+    assert kept.answers["overall"]["overall"] == "good"
+    assert kept.submitted_at == _audit().submitted_at
+
+
+def _written_again(web: PageClient, world: World, reference: str) -> None:
+    """Alice changes a thread's evidence and the overall judgement, and submits again."""
+    web.sign_in(world.alice)
+    voice = web.get(f"/audits/{reference}/section/thread-voice")
+    web.send(voice, "Save and continue", evidence="Seen alone twice.", judgement="inadequate")
+    overall = web.get(f"/audits/{reference}/section/overall")
+    web.send(
+        overall,
+        "Save and continue",
+        overall="inadequate",
+        rationale="Standards are not met.",
+    )
+    check = web.get(f"/audits/{reference}/check")
+    web.send(check, "Submit the audit", reply="I looked again.")
+    web.sign_out()
