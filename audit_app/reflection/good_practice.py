@@ -25,12 +25,20 @@ _STATES = tuple(state for state in RECORDED_STATES if state is not AuditState.RE
 _GOOD = tuple(word for word in Judgement if word.good_or_better)
 
 
+#: The threads of an audit by name, each with its reported judgement.
+Judged = list[tuple[str, Judgement | None]]
+
+
 @dataclass(frozen=True)
 class Quote:
-    """A sentence worth sharing; the reference only for whoever may read the audit."""
+    """A sentence worth sharing; the reference only for whoever may read the audit.
+
+    ``threads`` are those done well, and ``every_thread`` is whether that is all of them.
+    """
 
     text: str
     threads: tuple[str, ...]
+    every_thread: bool
     service: str
     quarter: str
     reference: str | None
@@ -69,15 +77,17 @@ def quotes(user: User, wanted: Wanted, paging: Paging) -> list[Quote]:
         .offset(paging.offset)
         .limit(paging.per_page)
     ).all()
-    threads = _threads_done_well(row.id for row in rows)
+    threads = _threads_judged(row.id for row in rows)
     return [_quote(row, threads, user.can(Permission.AUDIT_READ)) for row in rows]
 
 
-def _quote(row: Any, threads: Mapping[int, list[str]], reads: bool) -> Quote:
+def _quote(row: Any, threads: Mapping[int, Judged], reads: bool) -> Quote:
     on: date = row.audit_date
+    well = [name for name, judgement in threads[row.id] if judgement in _GOOD]
     return Quote(
         text=row.good_practice_quote,
-        threads=tuple(threads[row.id]),
+        threads=tuple(well),
+        every_thread=len(well) == len(threads[row.id]),
         service=row.service,
         quarter=whole(PeriodKind.QUARTER, on).label,
         reference=row.reference if row.readable and reads else None,
@@ -112,15 +122,14 @@ def _to_calibrate(user: User) -> Any:
     )
 
 
-def _threads_done_well(audits: Iterable[int]) -> Mapping[int, list[str]]:
-    """For each audit the threads judged Good or Outstanding, in their order."""
+def _threads_judged(audits: Iterable[int]) -> Mapping[int, Judged]:
     rows = db.session.execute(
-        select(Finding.audit_id, Thread.name)
+        select(Finding.audit_id, Thread.name, Finding.final_judgement)
         .join(Finding.thread)
-        .where(Finding.audit_id.in_(list(audits)), Finding.final_judgement.in_(_GOOD))
+        .where(Finding.audit_id.in_(list(audits)))
         .order_by(Finding.audit_id, Finding.position)
     )
-    names: dict[int, list[str]] = defaultdict(list)
+    judged: dict[int, Judged] = defaultdict(list)
     for row in rows:
-        names[row.audit_id].append(row.name)
-    return names
+        judged[row.audit_id].append((row.name, row.final_judgement))
+    return judged

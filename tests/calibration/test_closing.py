@@ -69,7 +69,7 @@ def test_closing_says_who_is_missing_and_shows_the_spread(web: PageClient, world
     assert "Nell" in page.text
     page = web.send(page, "Close it and show the spread")
     assert "1 person did not judge: Nell." in page.text
-    close = _captioned(page, "How close you are")
+    close = _captioned(page, "How close the judgements are")
     assert close[1] == [
         "Impact chronology",
         "1 said Good and 1 said Requires Improvement to be Good; one grade apart at most",
@@ -183,4 +183,4 @@ def test_another_lead_can_close_what_one_opened(web: PageClient, world: World) -
     assert TITLE in web.get("/calibration/").links()
     changes.close(world.cora, exercise)
     db.session.commit()
-    assert "How close you are" in web.get(f"/calibration/{exercise.reference}").text
+    assert "How close the judgements are" in web.get(f"/calibration/{exercise.reference}").text
