@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from flask import g, request
+from flask import request
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
@@ -16,7 +16,7 @@ from audit_app.rules.completeness import Problem
 from audit_app.rules.numbers import whole_number
 from audit_app.web.fields import DateField, DatePart
 from audit_app.web.guarded import GuardedForm, refused
-from audit_app.web.kept import kept_at
+from audit_app.web.kept import kept_at, mark_taken_over
 from audit_app.web.openings import new_opening, opening_of_page
 
 
@@ -133,12 +133,11 @@ def _version(typed: str) -> int:
 
 
 def _opening(path: str, kept: Typed | None) -> str:
-    """Text that comes back goes on under the opening it was typed in, and so is forgotten once."""
-    if path != request.path:
-        return kept.row.opening if kept else new_opening()
+    """The token of a form on the page being made, which takes over the text it shows."""
+    opening = opening_of_page() if path == request.path else new_opening()
     if kept:
-        g.opening = kept.row.opening
-    return opening_of_page()
+        mark_taken_over(opening, kept.row)
+    return opening
 
 
 def _before(kept_at: datetime, saved_at: datetime | None) -> bool:

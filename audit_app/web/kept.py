@@ -10,6 +10,7 @@ form that arrives when a session has ended. The page opens with the typed text i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -21,8 +22,15 @@ from werkzeug.wrappers import Response
 from audit_app.extensions import db
 from audit_app.models import KeptForm, User
 from audit_app.models.base import now
-from audit_app.web.moments import clock
-from audit_app.web.openings import ABOUT_THE_PAGE, Sending, opening_sent, owner_of
+from audit_app.rules.numbers import whole_number
+from audit_app.web.moments import clock, in_london
+from audit_app.web.openings import (
+    ABOUT_THE_PAGE,
+    TAKEN_OVER,
+    Sending,
+    opening_sent,
+    owner_of,
+)
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -94,23 +102,39 @@ def keep(sending: Sending) -> None:
         row = KeptForm(user_id=sending.user_id, path=sending.path, opening=sending.opening)
         db.session.add(row)
     row.typed, row.kept_at = _typed(), now()
+    _drop(_row_taken_over(sending))
 
 
 def forget(sending: Sending) -> None:
     """What was typed in this opening was sent, and need not be kept any more. Not committed."""
     g.settled = True
     sending.done()
-    db.session.execute(delete(KeptForm).where(KeptForm.id.in_(_of(sending, KeptForm.id))))
+    _drop(db.session.scalar(_of(sending)), _row_taken_over(sending))
 
 
 def settle(response: Response) -> Response:
-    """After each request: a form that led on was sent; one overtaken by somebody else's is kept."""
-    act = {303: forget, 409: keep}.get(response.status_code)
+    """After each request: a form that led on was sent; the text of any other goes on being kept."""
+    act = {303: forget, 400: _move_to_new_page, 409: _keep_in_new_page}.get(response.status_code)
     if act and request.method == "POST" and "settled" not in g and _is_theirs():
         db.session.rollback()
         act(Sending.this())
         db.session.commit()
     return response
+
+
+def _keep_in_new_page(sending: Sending) -> None:
+    """What was overtaken by somebody else's is in the boxes of the page that says so."""
+    if "opening" not in g:
+        return keep(sending)
+    _drop(db.session.scalar(_of(sending)))
+    return keep(replace(sending, opening=g.opening, number=0))
+
+
+def _move_to_new_page(sending: Sending) -> None:
+    """What was kept of a form goes on in the page that says what is wrong with it."""
+    row = db.session.scalar(_of(sending)) or _row_taken_over(sending)
+    if row is not None and "opening" in g:
+        row.opening = g.opening
 
 
 def kept_at(path: str) -> Sequence[KeptForm]:
@@ -131,8 +155,39 @@ def keep_what_is_typed(app: Flask) -> None:
     app.after_request(settle)
 
 
-def _of(sending: Sending, what: Any = KeptForm) -> Any:
-    return select(what).where(
+def mark_of(row: KeptForm) -> str:
+    """What stands for a kept text as it is now; the page that shows it takes it over."""
+    return f"{row.id} {in_london(row.kept_at).timestamp()}"
+
+
+def mark_taken_over(opening: str, row: KeptForm) -> None:
+    """Say that the page being made, under this opening, shows what was kept under another."""
+    g.setdefault("taken_over", {})[opening] = mark_of(row)
+
+
+def taken_over(opening: str) -> str:
+    """The mark of the kept text in the boxes of the page being made; empty when there is none."""
+    return str(g.get("taken_over", {}).get(opening, ""))
+
+
+def _row_taken_over(sending: Sending) -> KeptForm | None:
+    """What filled the boxes of this form, unless the window it is from kept more since."""
+    mark = request.form.get(TAKEN_OVER, "")
+    number = whole_number(mark.partition(" ")[0])
+    row = None if number is None else db.session.get(KeptForm, number)
+    if row is None or (row.user_id, row.path) != (sending.user_id, sending.path):
+        return None
+    return row if mark_of(row) == mark else None
+
+
+def _drop(*rows: KeptForm | None) -> None:
+    for row in rows:
+        if row is not None:
+            db.session.delete(row)
+
+
+def _of(sending: Sending) -> Any:
+    return select(KeptForm).where(
         KeptForm.user_id == sending.user_id,
         KeptForm.path == sending.path,
         KeptForm.opening == sending.opening,

@@ -29,8 +29,10 @@ FIELD = "once_token"
 NUMBER = "sending"
 #: The id of the field that had the focus.
 AT = "at"
+#: Which kept text the boxes were filled with when the page was opened (web/kept.py).
+TAKEN_OVER = "taken_over"
 #: What a page sends about itself, which is no answer of anybody's.
-ABOUT_THE_PAGE = frozenset({FIELD, NUMBER, AT, "csrf_token"})
+ABOUT_THE_PAGE = frozenset({FIELD, NUMBER, AT, TAKEN_OVER, "csrf_token"})
 
 _AN_ID = re.compile(r"[A-Za-z][\w-]{0,120}", re.ASCII)
 
@@ -56,9 +58,9 @@ def opening_sent() -> str:
 
 
 def opening_of_page() -> str:
-    """The token for the forms of the page being made: the one sent, or that of the text in it."""
+    """The token for the forms of the page being made; no two pages have the same."""
     if "opening" not in g:
-        g.opening = (request.method == "POST" and opening_sent()) or new_opening()
+        g.opening = new_opening()
     return str(g.opening)
 
 

@@ -19,6 +19,7 @@ from audit_app.rules.workflow import AlertState, AuditState
 from audit_app.web.access import time_left
 from audit_app.web.fields import PickField
 from audit_app.web.filters import Basis
+from audit_app.web.kept import taken_over
 from audit_app.web.moments import LONDON, in_london
 from audit_app.web.openings import FIELD as ONCE_FIELD
 from audit_app.web.openings import opening_of_page
@@ -63,6 +64,7 @@ def prepare_templates(app: Flask, settings: Settings) -> None:
         AlertState=AlertState,
         once_field=ONCE_FIELD,
         opening_of_page=opening_of_page,
+        taken_over=taken_over,
         time_left=time_left,
         navigation=navigation,
         asset=partial(asset, _assets_version(app)),

@@ -68,10 +68,42 @@ def test_another_moderator_is_not_shown_it(web: PageClient, world: World, page: 
 
 def test_what_was_sent_is_forgotten_and_does_not_come_back(web: PageClient, page: Page) -> None:
     autosave(web, page, 1, overall="good", practice_note=LONG)
-    web.send(web.get(page.path), "Save the moderation", sending="3")
+    again = web.get(page.path)
+    assert _kept() == 1
+    web.send(again, "Save the moderation", sending="1")
     assert _kept() == 0
+
+
+def test_what_arrives_after_the_form_was_sent_does_not_come_back(
+    web: PageClient, page: Page
+) -> None:
+    web.send(page, "Save the moderation", overall="good", practice_note=LONG, sending="3")
     autosave(web, page, 2, overall="good", practice_note=LONG)
     assert _kept() == 0
+
+
+def test_text_goes_on_being_kept_once_in_the_page_that_shows_it(
+    web: PageClient, page: Page
+) -> None:
+    autosave(web, page, 5, practice_note="First.")
+    again = web.get(page.path)
+    autosave(web, again, 1, practice_note="First. Second.")
+    wrong = web.send(again, "Save the moderation", status=400, practice_note="First. Second.")
+    autosave(web, wrong, 1, practice_note="First. Second. Third.")
+    assert web.get(page.path).fields()["practice_note"] == "First. Second. Third."
+    assert _kept() == 1
+
+
+def test_a_window_left_open_keeps_what_is_typed_there_after_its_text_opened_elsewhere(
+    web: PageClient, page: Page
+) -> None:
+    autosave(web, page, 1, practice_note="Here.")
+    elsewhere = web.get(page.path)
+    autosave(web, elsewhere, 1, practice_note="Here. And elsewhere.")
+    autosave(web, page, 2, practice_note="Here. And here.")
+    shown = web.get(page.path)
+    assert shown.fields()["practice_note"] == "Here. And here."
+    assert "Here. And elsewhere." in shown.text
 
 
 def test_what_arrives_late_replaces_nothing_newer(web: PageClient, page: Page) -> None:

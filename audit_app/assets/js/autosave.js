@@ -9,7 +9,7 @@ const TRY_AGAIN = [2000, 4000, 8000, 15000, 30000];
 const MOST_AT_THE_END = 60000; // bytes a browser still sends for a page that is being closed
 
 // What a page says about itself, which is nobody's answer.
-const ABOUT_THE_PAGE = ["csrf_token", "once_token", "sending", "at", "version", "then"];
+const ABOUT_THE_PAGE = ["csrf_token", "once_token", "taken_over", "sending", "at", "version", "then"];
 
 const NO_CONNECTION = "Not saved: no connection. Trying again.";
 const NO_ANSWER = "Not saved: the service did not answer. Trying again.";
