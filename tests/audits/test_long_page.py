@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
+from audit_app.audits.sections import sections_of
 from audit_app.extensions import db
-from audit_app.models import Audit, RecordingWay
+from audit_app.models import Audit, OversightStatement, RecordingWay, SavedSection
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
@@ -54,7 +55,7 @@ def test_both_ways_offer_the_same_fields_and_make_the_same_draft(
     web: PageClient, blank: Page
 ) -> None:
     page = blank
-    sections = {form["action"] for form in page.html.select("form[action*='/section/']")}
+    sections = {str(form["action"]) for form in page.html.select("form[action*='/section/']")}
     assert len(sections) == 11
     for address in sections - {page.path.replace("page", "section/actions")}:
         alone = web.get(address).html.select_one("main form")
@@ -159,6 +160,23 @@ def test_a_submitted_audit_has_no_long_page(web: PageClient, world: World) -> No
     assert web.get(f"/audits/{audit.reference}/page").path == f"/audits/{audit.reference}"
 
 
+def test_a_returned_audit_is_written_again_in_the_way_its_auditor_likes(
+    web: PageClient, world: World
+) -> None:
+    audit = world.recorded_audit(state=AuditState.RETURNED)
+    audit.oversight = OversightStatement()
+    audit.sections = [
+        SavedSection(section=section.key, version=1) for section in sections_of(audit)
+    ]
+    world.alice.recording_way = RecordingWay.PAGE
+    db.session.commit()
+    web.sign_in(world.alice)
+    page = web.get(f"/audits/{audit.reference}")
+    assert page.path == f"/audits/{audit.reference}/page"
+    assert page.fields(CHRONOLOGY)["evidence"] == "Evidence for Impact chronology."
+    assert "Discard this draft" not in page.links()
+
+
 def test_nobody_elses_draft_can_be_opened_or_turned(
     web: PageClient, world: World, blank: Page
 ) -> None:
@@ -185,13 +203,13 @@ def _save(web: PageClient, page: Page, section: str, status: int = 200, **typed:
     return web.send(page, f"Save this section : {section}", status=status, **typed)
 
 
-def _named(typed: dict[str, str]) -> dict[str, str]:
+def _named(typed: dict[str, str]) -> dict[str, Any]:
     return {name.replace("-", "__"): value for name, value in typed.items()}
 
 
-def _prompts(page: Page) -> dict[str, str]:
+def _prompts(page: Page) -> dict[str, Any]:
     form = page.html.select_one("form[action$='/section/oversight']")
-    return {box["name"]: "An answer." for box in form.find_all("textarea")}
+    return {str(box["name"]): "An answer." for box in form.find_all("textarea")}
 
 
 def _names(form: Any) -> set[str]:

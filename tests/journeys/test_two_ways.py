@@ -239,10 +239,10 @@ def test_everything_is_recorded_on_the_long_page_and_nothing_is_pressed_but_subm
     long_page: Page,
 ) -> None:
     page = long_page
+    hands = Hands(page)
     fill_case(page, TODAY)
     for thread in _keys(page):
         _first_radio(page, thread).focus()
-        hands = Hands(page)
         hands.key("2")
         _write_thread(hands)
     _first_radio(page, "overall").focus()
