@@ -71,6 +71,12 @@ _LISTS = (
 )
 
 
+_TO_JUDGE = (
+    at("calibration.exercise", reference="<exercise to judge>"),
+    at("calibration.judge", reference="<exercise to judge>"),
+)
+
+
 def _sections(draft: str) -> tuple[Place, ...]:
     keys = ("case", "thread-chronology", "overall", "family", "oversight", "actions")
     return (
@@ -92,6 +98,9 @@ FULL: dict[Role, tuple[Place, ...]] = {
         at("audits.submitted", reference="<own audit>"),
         at("escalations.escalation", reference="<team’s escalation>"),
         at("escalations.note", reference="<team’s escalation>"),
+        at("reflection.acknowledge", reference="<reflection shared>"),
+        at("calibration.exercise", reference="<closed exercise>"),
+        *_TO_JUDGE,
         at("audits.audit", reference="<own audit>"),
         _ISSUED,
         _THREAD_SET,
@@ -99,6 +108,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
     MODERATOR: (
         at("moderation.moderate", reference="<waiting audit>"),
         at("moderation.done", reference="<moderated audit>"),
+        *_TO_JUDGE,
         _WAITING,
         _MODERATED,
         _ISSUED,
@@ -114,6 +124,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
             for view in ("escalation", "reopen")
         ),
         at("escalations.escalations", state="closed", page="2"),
+        *_TO_JUDGE,
         _WAITING,
         _MODERATED,
         _ISSUED,
@@ -123,6 +134,15 @@ FULL: dict[Role, tuple[Place, ...]] = {
         at("escalations.escalation", reference="<open escalation>"),
         at("escalations.note", reference="<open escalation>"),
         at("escalations.reopen", reference="<closed escalation>"),
+        at("calibration.new", reference="<audit to calibrate on>"),
+        at("calibration.new", reference="<waiting audit>"),
+        at("calibration.close", reference="<open exercise>"),
+        at("calibration.learning", reference="<closed exercise>"),
+        *(
+            at("calibration.exercise", reference=f"<{which} exercise>")
+            for which in ("open", "closed")
+        ),
+        *_TO_JUDGE,
         at("alerts.alert", reference="<draft alert>"),
         at("alerts.writing.edit", reference="<draft alert>"),
         at("alerts.writing.edit", reference="<draft alert>", check="1"),
@@ -140,7 +160,16 @@ FULL: dict[Role, tuple[Place, ...]] = {
         _THREAD_SET,
     ),
     DCS: (at("alerts.alert", reference="<submitted alert>"), _ISSUED, _THREAD_SET),
-    PRACTITIONER: (at("audits.audit", reference="<audit of own work>"), _ISSUED, _THREAD_SET),
+    PRACTITIONER: (
+        at("audits.audit", reference="<audit of own work>"),
+        at("reflection.write", reference="<audit to reflect on>"),
+        at("reflection.share", reference="<reflection begun>"),
+        at("audits.audit", reference="<reflection shared>"),
+        at("reflection.my_work", page="2"),
+        at("reflection.shared_practice", thread="voice"),
+        _ISSUED,
+        _THREAD_SET,
+    ),
     ADMINISTRATOR: (
         at("people.people", page="2"),
         at("people.people", q="nobody of this name"),
@@ -182,6 +211,7 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
         ),
         Mistake(at("recording.action", reference="<new draft>"), "Save the action"),
         Mistake(at("audits.check", reference="<new draft>"), "Submit the audit"),
+        Mistake(at("calibration.judge", reference="<exercise to judge>"), "Send my judgements"),
     ),
     MODERATOR: (
         Mistake(at("moderation.moderate", reference="<waiting audit>"), "Save the moderation"),
@@ -200,6 +230,14 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
             {"Requirement 2": "See every child alone."},
         ),
         Mistake(at("transfer.import_audits"), "Check the file"),
+        Mistake(at("calibration.new", reference="<audit to calibrate on>"), "Open the exercise"),
+    ),
+    PRACTITIONER: (
+        Mistake(
+            at("reflection.write", reference="<audit to reflect on>"),
+            "Save",
+            {"Your reflection": "I rang 07700 900123 too late."},
+        ),
     ),
     DCS: (Mistake(at("alerts.alert", reference="<submitted alert>"), "Return this alert"),),
     ADMINISTRATOR: (

@@ -18,6 +18,7 @@ from audit_app.rules.permissions import Role
 from audit_app.rules.workflow import AlertState, AuditState, Verb
 from audit_app.transfer import changes as transfer
 from tests.alerts import alerts_to_try
+from tests.journeys.learning_records import learning_records
 from tests.transfer.audit_files import audit, csv_file
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ def records_of(app: Flask) -> dict[str, str]:
         found = (
             _audits(people)
             | _escalations(people[Role.TEAM_MANAGER])
+            | learning_records(people)
             | _alerts(people)
             | _files(people[Role.PRACTICE_LEAD])
         )
