@@ -154,6 +154,37 @@ def test_the_reason_must_hold_no_personal_data_itself(web: PageClient, world: Wo
     assert _reasons() == []
 
 
+def test_on_the_long_page_each_section_tells_its_own(web: PageClient, world: World) -> None:
+    web.sign_in(world.alice)
+    page = _voice(web, world)
+    answers = thread_answers("good") | {"evidence": TEXT, "back": "page"}
+    refused = web.post(page.path, page.fields() | answers, 400)
+    assert refused.errors == [WARNING]
+    boxes = refused.html.find_all("textarea", attrs={"name": BOX})
+    assert [box["id"] for box in boxes] == ["thread-voice-evidence__kept_because"]
+    about = refused.html.find("input", attrs={"name": BOX.replace("because", "for")})
+    reason = {BOX: f"Like {OTHER_NHS}", about["name"]: about["value"]}
+    form = boxes[0].find_parent("form")
+    version = form.find("input", attrs={"name": "version"})["value"]
+    again = web.post(page.path, page.fields() | answers | reason | {"version": version}, 400)
+    link = again.html.find(class_="govuk-error-summary").find("a")
+    assert link["href"] == "#thread-voice-evidence__kept_because"
+
+
+def test_what_saves_itself_is_warned_about_and_keeps_the_reason_as_typed(
+    web: PageClient, world: World
+) -> None:
+    web.sign_in(world.alice)
+    page = _voice(web, world)
+    typing = {"then": "autosave", "evidence": TEXT}
+    assert web.request("POST", page.path, page.fields() | typing).status_code == 200
+    warned = web.get(page.path)
+    assert WARNING in warned.text
+    web.request("POST", page.path, warned.fields() | typing | {BOX: "It is a te"})
+    assert [each.reason for each in _reasons()] == ["It is a te"]
+    assert web.get(page.path).fields()[BOX] == "It is a te"
+
+
 def test_a_reason_is_not_kept_for_a_text_that_was_not_saved(web: PageClient, world: World) -> None:
     web.sign_in(world.alice)
     page = _voice(web, world)
