@@ -165,12 +165,6 @@ def moderated(world: World, to: Judgement = Judgement.INADEQUATE) -> Audit:
     happened(audit, world.bob, "moderated", at(3))
     escalate(audit, world, EscalationCause.INADEQUATE, at(3))
     db.session.commit()
-    for row in audit.judgements:
-        row_at = {Stage.AUDITED: at(minutes=35), Stage.MODERATED: at(3)}[row.stage]
-        db.session.execute(
-            row.__table__.update().where(row.__table__.c.id == row.id).values(made_at=row_at)
-        )
-    db.session.commit()
     return audit
 
 

@@ -59,7 +59,7 @@ def write_in_every_field(audit: Audit) -> list[str]:
     for section in sections_of(audit):
         row = holder(audit, section)
         for name in FIELDS[section.kind]:
-            if isinstance(type(row).__table__.c[name].type, Text):  # type: ignore[union-attr]
+            if isinstance(type(row).__table__.c[name].type, Text):
                 written.append(f"Said in {section.key} under {name}.")
                 setattr(row, name, written[-1])
     audit.good_practice = audit.safeguarding_concern = True
@@ -273,7 +273,7 @@ def test_unusual_letters_never_stop_a_print(app: Flask, world: World, typed: str
         if section.kind in (Kind.THREAD, Kind.OVERALL):
             row = holder(audit, section)
             for name in FIELDS[section.kind]:
-                if isinstance(type(row).__table__.c[name].type, Text):  # type: ignore[union-attr]
+                if isinstance(type(row).__table__.c[name].type, Text):
                     setattr(row, name, typed)
     audit.actions[0].what = audit.actions[0].owner = typed[:120]
     db.session.commit()

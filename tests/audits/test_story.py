@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, update
 
 from audit_app.audits import sentences
 from audit_app.audits.story import SIMPLE, last_of, short_story, story_of
@@ -21,6 +21,7 @@ from audit_app.models import (
     EscalationEntry,
     EvidenceRequest,
     Reflection,
+    Submission,
     User,
 )
 from audit_app.rules.judgements import SCALE, Judgement
@@ -257,9 +258,7 @@ def test_the_story_tells_a_blind_moderator_no_judgement(
     for submission in audit.submissions:
         answers = submission.answers | {"overall": {"overall": judgement.value}}
         db.session.execute(
-            submission.__table__.update()
-            .where(submission.__table__.c.id == submission.id)
-            .values(answers=answers)
+            update(Submission).where(Submission.id == submission.id).values(answers=answers)
         )
     audit.draw.chosen_because = lives.because(judgement)
     lives.escalate(audit, world, EscalationCause.INADEQUATE, lives.at(minutes=35))

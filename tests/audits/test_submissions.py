@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from audit_app.extensions import db
+from audit_app.models import Submission
 from audit_app.rules.judgements import Judgement
 from tests.audits import lives
 from tests.browser_page import PageClient
@@ -72,7 +74,7 @@ def test_an_earlier_submission_tells_a_blind_moderator_no_judgement(
         | {"overall": judgement.value, "good_practice": True, "good_practice_note": "Telling."}
     }
     db.session.execute(
-        submission.__table__.update().where(submission.__table__.c.id == 1).values(answers=answers)
+        update(Submission).where(Submission.id == submission.id).values(answers=answers)
     )
     db.session.commit()
     web.sign_in(world.bob)

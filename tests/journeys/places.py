@@ -14,7 +14,7 @@ from audit_app.rules.permissions import ROLE_PERMISSIONS, Role
 from audit_app.web.access import PUBLIC, access_of
 
 #: Answers that are no pages for people.
-NOT_PAGES = {"static", "health.healthz", "health.readyz"}
+NOT_PAGES = {"static", "health.healthz", "health.readyz", "account.left"}
 FILES = (".csv", ".json", ".pdf", ".txt", ".xlsx")
 
 TEAM_MANAGER, MODERATOR, LEAD = Role.TEAM_MANAGER, Role.MODERATOR, Role.PRACTICE_LEAD
@@ -77,6 +77,13 @@ _TO_JUDGE = (
 )
 
 
+def _read(audit: str) -> tuple[Place, ...]:
+    return (
+        at("reading.story", reference=audit),
+        at("reading.submission", reference=audit, number="1"),
+    )
+
+
 def _sections(draft: str) -> tuple[Place, ...]:
     keys = ("case", "thread-chronology", "overall", "family", "oversight", "actions")
     return (
@@ -102,10 +109,13 @@ FULL: dict[Role, tuple[Place, ...]] = {
         at("calibration.exercise", reference="<closed exercise>"),
         *_TO_JUDGE,
         at("audits.audit", reference="<own audit>"),
+        *_read("<own audit>"),
         _ISSUED,
         _THREAD_SET,
     ),
     MODERATOR: (
+        *_read("<waiting audit>"),
+        at("reading.story", reference="<moderated audit>"),
         at("moderation.moderate", reference="<waiting audit>"),
         at("moderation.done", reference="<moderated audit>"),
         *_TO_JUDGE,
@@ -115,6 +125,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
         _THREAD_SET,
     ),
     HEAD: (
+        *_read("<waiting audit>"),
         *(
             at(f"escalations.{view}", reference="<open escalation>")
             for view in ("escalation", "note", "close")
@@ -131,6 +142,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
         _THREAD_SET,
     ),
     LEAD: (
+        *_read("<waiting audit>"),
         at("escalations.escalation", reference="<open escalation>"),
         at("escalations.note", reference="<open escalation>"),
         at("escalations.reopen", reference="<closed escalation>"),
@@ -161,6 +173,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
     ),
     DCS: (at("alerts.alert", reference="<submitted alert>"), _ISSUED, _THREAD_SET),
     PRACTITIONER: (
+        *_read("<audit of own work>"),
         at("audits.audit", reference="<audit of own work>"),
         at("reflection.write", reference="<audit to reflect on>"),
         at("reflection.share", reference="<reflection begun>"),
