@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from audit_app.extensions import db
 from audit_app.models import KeptForm, SignInTries, User
@@ -54,6 +54,12 @@ def typed_by(user: User) -> list[NotSent]:
     theirs = select(KeptForm).where(KeptForm.user_id == user.id)
     rows = db.session.scalars(theirs.order_by(KeptForm.kept_at.desc()))
     return [NotSent(row, _written(row), is_a_page(row.path)) for row in rows]
+
+
+def count_typed_by(user: User) -> int:
+    """On how many pages a person typed something that they have not sent."""
+    theirs = select(func.count()).select_from(KeptForm).where(KeptForm.user_id == user.id)
+    return db.session.scalar(theirs) or 0
 
 
 def _written(row: KeptForm) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, current_app, render_template
 from flask_login import current_user
 
+from audit_app.account.queries import count_typed_by
 from audit_app.documents.charts import stacked_bars
 from audit_app.home.queries import waiting_for
 from audit_app.insight.asking import Question
@@ -21,6 +22,7 @@ def home() -> str:
     return render_template(
         "home/home.html",
         waiting=waiting,
+        not_sent=count_typed_by(current_user),
         drawing=stacked_bars(waiting.years.table, "years") if waiting.years else None,
         question=Question() if current_user.can(Permission.AUDIT_READ) else None,
     )

@@ -6,12 +6,12 @@ from audit_app.models.alert import Alert, AlertKind, AlertRequirement
 from audit_app.models.audit import Audit
 from audit_app.models.base import Base
 from audit_app.models.calibration import Calibration, CalibrationJudgement, CalibrationPlace
+from audit_app.models.clock import start_clock
 from audit_app.models.escalation import (
     EntryKind,
     Escalation,
     EscalationCause,
     EscalationEntry,
-    start_clock,
 )
 from audit_app.models.finding import Finding
 from audit_app.models.framework import Descriptor, Thread, ThreadSet

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, event, inspect
-from sqlalchemy.orm import Mapped, mapped_column, relationship, scoped_session
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audit_app.models.appending import RowKept, keep_for_ever, refuse
-from audit_app.models.base import Base, Referenced, new_reference, now, words
-from audit_app.models.history import remember
+from audit_app.models.base import Base, Referenced, now, words
 from audit_app.models.people import User
 from audit_app.rules.workflow import ESCALATION_STEPS, EscalationState, Verb, allowed
 from audit_app.rules.working_days import working_days_after
-
-if TYPE_CHECKING:
-    from audit_app.models.audit import Audit
 
 
 class EscalationCause(StrEnum):
@@ -62,7 +58,8 @@ class Escalation(Referenced, Base):
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
-    audit: Mapped[Audit] = relationship(viewonly=True)
+    # Typed as anything: an audit knows its escalations, and modules import in one direction.
+    audit: Mapped[Any] = relationship("Audit", viewonly=True)
     closed_by: Mapped[User | None] = relationship()
     entries: Mapped[list[EscalationEntry]] = relationship(order_by="EscalationEntry.id")
 
@@ -127,27 +124,6 @@ def _only_with_an_entry(mapper: object, connection: object, row: Escalation) -> 
         raise _KEPT
     if changed & {"due_on", "closed_at", "closed_by_id"} and "entries" not in changed:
         raise _KEPT
-
-
-def start_clock(
-    session: scoped_session[Any], audit: Audit, cause: EscalationCause, by: User, working_days: int
-) -> None:
-    """Start the clock for a cause in the transaction that gives it, unless it runs or ran already.
-
-    Args:
-        by: whose judgement or words started it.
-        working_days: how long until what was done must be recorded.
-    """
-    if any(each.cause is cause for each in audit.escalations):
-        return
-    escalation = Escalation(
-        reference=new_reference(),
-        cause=cause,
-        due_on=working_days_after(date.today(), working_days),
-    )
-    escalation.entries = [EscalationEntry(kind=EntryKind.STARTED, by_id=by.id)]
-    audit.escalations.append(escalation)
-    remember(session, by, f"escalated: {cause}", "audit", audit.reference)
 
 
 def _day(day: date) -> str:

@@ -5,8 +5,15 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from audit_app.extensions import db
-from audit_app.models import Audit, Escalation, EscalationCause, EscalationEntry, Team, User
-from audit_app.models.escalation import start_clock
+from audit_app.models import (
+    Audit,
+    Escalation,
+    EscalationCause,
+    EscalationEntry,
+    Team,
+    User,
+    start_clock,
+)
 from audit_app.rules.judgements import Judgement
 from tests.browser_page import Page, PageClient
 from tests.people import World
