@@ -163,7 +163,7 @@ def test_on_the_long_page_each_section_tells_its_own(web: PageClient, world: Wor
     boxes = refused.html.find_all("textarea", attrs={"name": BOX})
     assert [box["id"] for box in boxes] == ["thread-voice-evidence__kept_because"]
     about = refused.html.find("input", attrs={"name": BOX.replace("because", "for")})
-    reason = {BOX: f"Like {OTHER_NHS}", about["name"]: about["value"]}
+    reason = {BOX: f"Like {OTHER_NHS}", str(about["name"]): about["value"]}
     form = boxes[0].find_parent("form")
     version = form.find("input", attrs={"name": "version"})["value"]
     again = web.post(page.path, page.fields() | answers | reason | {"version": version}, 400)
