@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -16,6 +17,10 @@ from audit_app.web.access import is_a_page
 
 #: What a form says about itself and its record, which nobody typed.
 _ABOUT_THE_FORM = {"version", "back", "clash", "verb"}
+#: An answer chosen from a list, as forms send it; and the one that leaves things as they are.
+_A_CHOICE = re.compile(r"[a-z]+(_[a-z]+)*")
+_UNCHANGED = "keep"
+_REFERENCE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
 
 
 def user_by_id(user_id: str) -> User | None:
@@ -48,6 +53,12 @@ class NotSent:
     answers: list[tuple[str, str]]
     has_page: bool
 
+    @property
+    def about(self) -> str:
+        """The reference of the record it is about; empty when its address names none."""
+        found = _REFERENCE.search(self.row.path)
+        return found[0] if found else ""
+
 
 def typed_by(user: User) -> list[NotSent]:
     """What a person typed and has not sent, newest first. It is nobody else's to read."""
@@ -64,11 +75,15 @@ def count_typed_by(user: User) -> int:
 
 def _written(row: KeptForm) -> list[tuple[str, str]]:
     return [
-        (name.replace("_", " ").capitalize(), text)
+        (_as_words(name), _as_words(text) if _A_CHOICE.fullmatch(text) else text)
         for name, texts in row.typed.items()
         for text in texts
-        if text.strip() and name not in _ABOUT_THE_FORM
+        if text.strip() and name not in _ABOUT_THE_FORM and text != _UNCHANGED
     ]
+
+
+def _as_words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def _as_stored(email: str) -> str:

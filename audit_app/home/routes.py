@@ -22,7 +22,7 @@ def home() -> str:
     return render_template(
         "home/home.html",
         waiting=waiting,
-        not_sent=count_typed_by(current_user),
+        pages_not_sent=count_typed_by(current_user),
         drawing=stacked_bars(waiting.years.table, "years") if waiting.years else None,
         question=Question() if current_user.can(Permission.AUDIT_READ) else None,
     )

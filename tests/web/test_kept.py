@@ -51,6 +51,20 @@ def test_what_is_typed_is_in_the_boxes_when_the_page_opens_again(
     assert "Not yet sent" in again.text
 
 
+def test_what_waits_to_be_sent_is_named_on_the_home_page_and_listed_for_its_writer(
+    web: PageClient, audit: Audit, page: Page
+) -> None:
+    assert "Not yet sent" not in web.get("/").text
+    autosave(web, page, overall="requires_improvement", practice_note=LONG)
+    assert "Not yet sent 1 Page you typed on" in web.get("/").text
+    listed = web.get(web.get("/").links()["See what you typed"])
+    assert f"{audit.reference}, typed on" in listed.text
+    for said in ("Overall Requires improvement", f"Practice note {LONG}"):
+        assert said in listed.text
+    assert "Keep" not in listed.text
+    assert page.path in listed.links().values()
+
+
 def test_nothing_is_moderated_by_typing(web: PageClient, page: Page) -> None:
     autosave(web, page, overall="good", overall_reason=LONG)
     db.session.rollback()
