@@ -28,6 +28,7 @@ from audit_app.insight.asking import Question, Unanswerable
 from audit_app.insight.naming import NoSuchName, named
 from audit_app.insight.queries import choices
 from audit_app.insight.report import Report, report_on
+from audit_app.moderation import listing, sample
 from audit_app.people import changes as people
 from audit_app.people.answers import Refused
 from audit_app.rules.audits import AuditType, Selection
@@ -50,6 +51,7 @@ def register(app: Flask) -> None:
         demo_data,
         demo_sign_ins,
         print_alert,
+        moderation_sample,
         escalations,
     ):
         app.cli.add_command(command)
@@ -250,3 +252,21 @@ def escalations() -> None:
         click.echo("No escalation is open")
     if any(line.overdue for line in lines):
         raise click.exceptions.Exit(1)
+
+
+@click.command("moderation-sample")
+@click.argument("cycle")
+@click.option("--replay", is_flag=True, help="Draw again from the seed, and fail if one differs.")
+@click.option("--format", "style", type=click.Choice(["table", "csv", "json"]), default="table")
+@with_appcontext
+def moderation_sample(cycle: str, replay: bool, style: str) -> None:
+    """Every draw of a moderation cycle, which goes by its reference or its name."""
+    found = sample.cycle_called(cycle)
+    if found is None:
+        raise click.ClickException(f"There is no moderation cycle “{cycle}”")
+    drawn = sample.replay(found)
+    click.echo(listing.written(found, drawn, replay, style).encode(), nl=False)
+    if replay:
+        click.echo(listing.verdict(found, drawn), err=True)
+        if not all(each.same for each in drawn):
+            raise click.exceptions.Exit(1)

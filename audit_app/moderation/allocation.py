@@ -93,7 +93,7 @@ def take_over(reference: str) -> str | Response:
         return redirect(address, code=303)
     if request.method == "GET":
         if not changes.may_take_over(current_user, audit):
-            flash("You cannot take this audit over: it is given to nobody, or you have a stake in it.")
+            flash("You cannot take it over: nobody has it yet, or you have a stake in the case.")
             return redirect(url_for("audits.audit", reference=reference), code=303)
         return render_template("moderation/take_over.html", audit=audit, has_it=_has_it(audit))
 

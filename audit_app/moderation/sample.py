@@ -95,7 +95,7 @@ def counts(cycle: ModerationCycle) -> CycleCounts:
         .where(ModerationDraw.cycle_id == cycle.id)
         .group_by(ModerationDraw.chosen_because)
     )
-    found = Counter(dict(rows.tuples().all()))
+    found = Counter({row[0]: int(row[1]) for row in rows})
     taken = [days_taken(start, end) for start, end in _waits(cycle) if start is not None]
     waiting, overdue = _waiting(cycle)
     return CycleCounts(

@@ -120,7 +120,7 @@ def test_blind_the_changed_judgement_and_its_reason_stay_hidden(
     web.sign_in(world.bob)
     page = web.get(f"/moderation/{reference}")
     assert "Seen alone twice." in page.text
-    asked = page.html.find(attrs={"aria-labelledby": "asked-heading"})
+    asked = page.html.find("section", attrs={"aria-labelledby": "asked-heading"})
     said = asked.get_text(" ")
     assert "Inadequate" not in said
     assert "udgement" not in said

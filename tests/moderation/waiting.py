@@ -14,7 +14,7 @@ from audit_app.rules.sampling import DrawnBecause, number_drawn
 from tests.browser_page import PageClient
 from tests.people import World
 
-REASONS = {"overall_reason": "What I saw on the file."}
+REASON = "What I saw on the file."
 
 
 def a_cycle(**settings: Any) -> ModerationCycle:
@@ -57,7 +57,7 @@ def moderated(web: PageClient, world: World, audit: Audit, judgement: Judgement)
     """Bob judges an audit, overall; then signs out."""
     web.sign_in(world.bob)
     page = web.get(f"/moderation/{audit.reference}")
-    web.send(page, "Save the moderation", overall=judgement.value, **REASONS)
+    web.send(page, "Save the moderation", overall=judgement.value, overall_reason=REASON)
     web.sign_out()
 
 

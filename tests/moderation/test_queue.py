@@ -1,0 +1,121 @@
+"""The queue: whose turn it is, by when, and nothing that is none of the reader's business."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from flask import Flask
+from sqlalchemy import event
+
+from audit_app.extensions import db
+from audit_app.models import RoleGrant
+from audit_app.models.base import now
+from audit_app.rules.judgements import Judgement
+from audit_app.rules.permissions import Role
+from audit_app.rules.workflow import AuditState
+from tests.browser_page import PageClient
+from tests.moderation.waiting import a_cycle, given_to, moderated
+from tests.people import World
+
+
+def _queued(web: PageClient) -> list[str]:
+    """The references in the queue, in order."""
+    tables = web.get("/moderation/").tables
+    return [row[0].split()[0] for row in tables[0][1:]] if tables else []
+
+
+def test_concerns_come_first_then_ones_own_then_what_nobody_has(
+    web: PageClient, world: World
+) -> None:
+    cycle = a_cycle()
+    nobodys = given_to(None, world, cycle)
+    mine, late, concern = (given_to(world.bob, world, cycle) for _ in range(3))
+    assert late.draw is not None
+    late.draw.due_on = date.today() - timedelta(days=1)
+    concern.safeguarding_concern = True
+    others = given_to(world.another_moderator(), world, cycle)
+    db.session.commit()
+    web.sign_in(world.bob)
+    expected = [each.reference for each in (concern, late, mine, nobodys)]
+    assert _queued(web) == expected
+    rows = web.get("/moderation/").tables[0][1:]
+    assert [("Overdue" in row[2], row[1]) for row in rows] == [
+        (False, "You"),
+        (True, "You"),
+        (False, "You"),
+        (False, "Nobody yet"),
+    ]
+    everything = web.get("/moderation/waiting")
+    assert others.reference in everything.text
+    assert "To moderate 4" in web.get("/").text
+
+
+def test_a_lead_sees_what_nobody_could_be_given(web: PageClient, world: World) -> None:
+    cycle = a_cycle()
+    given_to(world.bob, world, cycle)
+    nobodys = given_to(None, world, cycle)
+    web.sign_in(world.carol)
+    assert _queued(web) == [nobodys.reference]
+    assert "Without a moderator 1" in web.get("/").text
+
+
+def test_a_worker_who_moderates_never_sees_audits_of_their_own_work(
+    web: PageClient, world: World
+) -> None:
+    world.priya.grants.append(RoleGrant(role=Role.MODERATOR))
+    db.session.commit()
+    audit = given_to(None, world, a_cycle(), worker=str(world.priya.staff_id))
+    web.sign_in(world.priya)
+    assert _queued(web) == []
+    assert "you are the worker" in web.get(f"/moderation/{audit.reference}", status=403).text
+
+
+def test_a_returned_audit_waits_with_its_auditor(web: PageClient, world: World) -> None:
+    audit = given_to(world.bob, world, a_cycle(), state=AuditState.RETURNED)
+    assert audit.draw is not None
+    audit.draw.due_on = date.today() - timedelta(days=5)
+    db.session.commit()
+    web.sign_in(world.bob)
+    assert _queued(web) == []
+    (row,) = web.get("/moderation/waiting").tables[0][1:]
+    assert row[2] == "With the auditor for more evidence"
+
+
+def test_days_taken_are_counted_from_the_submission(web: PageClient, world: World) -> None:
+    audit = given_to(world.bob, world, a_cycle())
+    audit.submitted_at = now() - timedelta(days=12)
+    db.session.commit()
+    moderated(web, world, audit, Judgement.GOOD)
+    web.sign_in(world.bob)
+    (row,) = web.get("/moderation/").tables[-1][1:]
+    assert row[0] == audit.reference
+    assert row[-1] == "12"
+
+
+def test_the_empty_queue_says_so_to_moderators_and_to_leads(web: PageClient, world: World) -> None:
+    web.sign_in(world.bob)
+    assert "No audits wait for you to moderate." in web.get("/moderation/").text
+    web.sign_out()
+    web.sign_in(world.carol)
+    assert "Every audit that waits was given to a moderator." in web.get("/moderation/").text
+
+
+def test_a_longer_queue_asks_no_more_questions(app: Flask, web: PageClient, world: World) -> None:
+    cycle = a_cycle()
+    given_to(world.bob, world, cycle)
+    web.sign_in(world.bob)
+    counts = []
+    for more in (0, 6):
+        for _ in range(more):
+            given_to(world.bob, world, cycle)
+        asked: list[str] = []
+
+        def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+            asked.append(statement)  # noqa: B023
+
+        web.get("/moderation/waiting")
+        event.listen(db.engine, "before_cursor_execute", note)
+        web.get("/moderation/")
+        event.remove(db.engine, "before_cursor_execute", note)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
