@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -46,7 +47,7 @@ def opened(world: World, audit: Audit, people: list[User]) -> Calibration:
 
 def answers(
     page: Page, judgement: str = "good", reason: str = "Because of the visits."
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """The same judgement and reason for every thread and the whole."""
     names = {str(each["name"]) for each in page.html.select("main input[type=radio]")}
     return dict.fromkeys(names, judgement) | {f"{name}_reason": reason for name in names}

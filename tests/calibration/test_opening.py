@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
@@ -13,7 +15,7 @@ from tests.browser_page import Page, PageClient
 from tests.calibration.exercises import SOON, TITLE, colleagues, moderated_audit, opened
 from tests.people import World
 
-DUE = {
+DUE: dict[str, Any] = {
     "due_on__day": str(SOON.day),
     "due_on__month": str(SOON.month),
     "due_on__year": str(SOON.year),
@@ -113,7 +115,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(web: PageClient, world
     page = web.send(page, "Open the exercise", status=400, title=TITLE, people=_box(page, "Nora"))
     assert page.fields()["title"] == TITLE
     assert page.fields()["people"] == _box(page, "Nora")
-    past = {"due_on__day": "1", "due_on__month": "1", "due_on__year": "2020"}
+    past: dict[str, Any] = {"due_on__day": "1", "due_on__month": "1", "due_on__year": "2020"}
     page = web.send(page, "Open the exercise", status=400, **past)
     assert page.errors == ["The date to judge by must be today or later"]
 
