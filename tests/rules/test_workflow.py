@@ -10,9 +10,11 @@ from audit_app.rules.permissions import ROLE_PERMISSIONS, Permission, Role, perm
 from audit_app.rules.workflow import (
     ALERT_STEPS,
     AUDIT_STEPS,
+    ESCALATION_STEPS,
     REFLECTION_STEPS,
     AlertState,
     AuditState,
+    EscalationState,
     NotAllowed,
     ReflectionState,
     Relation,
@@ -34,6 +36,7 @@ verbs = st.lists(st.tuples(st.sampled_from(list(Verb)), roles, relations), max_s
         (AUDIT_STEPS, AuditState.DRAFT),
         (ALERT_STEPS, AlertState.DRAFT),
         (REFLECTION_STEPS, ReflectionState.WRITING),
+        (ESCALATION_STEPS, EscalationState.OPEN),
     ],
 )
 @given(walk=verbs)
@@ -61,7 +64,7 @@ def test_a_random_walk_never_leaves_the_table(
 
 
 def test_no_verb_leads_to_two_places() -> None:
-    for steps in (AUDIT_STEPS, ALERT_STEPS, REFLECTION_STEPS):
+    for steps in (AUDIT_STEPS, ALERT_STEPS, REFLECTION_STEPS, ESCALATION_STEPS):
         pairs = [(step.before, step.verb) for step in steps]
         assert len(pairs) == len(set(pairs))
 
