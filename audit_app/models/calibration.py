@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from audit_app.models.appending import RowKept, keep_for_ever
 from audit_app.models.base import Base, Referenced, now, words
 from audit_app.models.framework import Thread
 from audit_app.models.people import User
@@ -71,3 +72,9 @@ class CalibrationJudgement(Base):
 
     user: Mapped[User] = relationship()
     thread: Mapped[Thread | None] = relationship()
+
+
+keep_for_ever(
+    CalibrationJudgement,
+    RowKept("What somebody judged in an exercise is never changed or deleted."),
+)

@@ -19,6 +19,7 @@ from audit_app.models import (
     JudgementRow,
     Submission,
 )
+from audit_app.models.appending import RowKept
 from audit_app.models.base import now
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import AuditState
@@ -274,3 +275,18 @@ def test_judging_changes_nothing_of_the_audit_and_leaves_a_trace_without_its_con
         ("opened", exercise.reference),
         ("judged", exercise.reference),
     ]
+
+
+def test_what_somebody_judged_is_never_changed_or_deleted(web: PageClient, world: World) -> None:
+    (nora,) = colleagues("nora")
+    exercise = opened(world, moderated_audit(world), [nora])
+    judge_as(web, nora, exercise)
+    row = rows_of(exercise)[0]
+    row.judgement = Judgement.INADEQUATE
+    with pytest.raises(RowKept):
+        db.session.flush()
+    db.session.rollback()
+    db.session.delete(row)
+    with pytest.raises(RowKept):
+        db.session.flush()
+    db.session.rollback()
