@@ -38,8 +38,13 @@ def escalations_for(user: User) -> ColumnElement[bool]:
     leads of all. Whoever may still judge the practice blind is not told that it was judged.
     """
     theirs = or_(Audit.auditor_id == user.id, *(_told_as(grant) for grant in user.grants))
-    tells = and_(Escalation.cause == EscalationCause.INADEQUATE, judgement_hidden_from(user))
-    return and_(theirs, ~tells)
+    return and_(theirs, _tells_nothing_hidden(user))
+
+
+def _tells_nothing_hidden(user: User) -> ColumnElement[bool]:
+    """Not those that would tell this person a judgement they must not know yet."""
+    inadequate = Escalation.cause == EscalationCause.INADEQUATE
+    return ~and_(inadequate, judgement_hidden_from(user))
 
 
 def _told_as(grant: RoleGrant) -> ColumnElement[bool]:
@@ -205,7 +210,7 @@ def open_for(user: User, most: int = 5) -> Open | None:
         wanted = _lines().where(_in_state(EscalationState.OPEN), escalations_for(user))
         first = _read(wanted.order_by(Escalation.due_on, Escalation.id).limit(most))
         return Open(counted.count, counted.overdue, first)
-    return _counted(true()) if Role.DCS_OFFICE in user.roles else None
+    return _counted(_tells_nothing_hidden(user)) if Role.DCS_OFFICE in user.roles else None
 
 
 def _counted(which: ColumnElement[bool]) -> Open:
@@ -218,7 +223,7 @@ def _counted(which: ColumnElement[bool]) -> Open:
     return Open(row[0], row[1])
 
 
-def services_without_head() -> list[str]:
+def services_without_head(which: ColumnElement[bool] | None = None) -> list[str]:
     """Services with open escalations and no head of service who can sign in."""
     headed = exists().where(
         RoleGrant.user_id == User.id,
@@ -231,6 +236,7 @@ def services_without_head() -> list[str]:
         Escalation.audit_id == Audit.id,
         Audit.service_id == Service.id,
         _in_state(EscalationState.OPEN),
+        true() if which is None else which,
     )
     wanted = select(Service.name).where(waiting, ~headed).order_by(Service.name)
     return list(db.session.scalars(wanted))
@@ -239,4 +245,6 @@ def services_without_head() -> list[str]:
 def unheaded_for(user: User) -> list[str]:
     """Those services, for practice leads, who stand in, and administrators, who can mend it."""
     concerned = {Role.PRACTICE_LEAD, Role.ADMINISTRATOR}
-    return services_without_head() if concerned & user.roles else []
+    if not concerned & user.roles:
+        return []
+    return services_without_head(_tells_nothing_hidden(user))

@@ -89,6 +89,9 @@ def test_who_may_still_moderate_blind_is_not_told_that_it_was_judged_inadequate(
     web.get(address_of(escalation), 404)
     assert address_of(escalation) not in web.get("/").links().values()
     assert "None is open" in web.get("/escalations/").text
+    world.hester.active = False
+    db.session.commit()
+    assert "No head of service" not in web.get("/").text
 
 
 @pytest.mark.parametrize(
