@@ -14,7 +14,6 @@ from audit_app.demo.alerts import add_alerts
 from audit_app.demo.audits import Made, Maker
 from audit_app.demo.drafts import add_drafts
 from audit_app.demo.escalating import add_escalations
-from audit_app.demo.escalating import add_escalations
 from audit_app.demo.learning import add_learning
 from audit_app.demo.people import add_people
 from audit_app.demo.places import add_places
@@ -68,7 +67,6 @@ def fill(today: date, demo: bool, tell: Callable[[str], None]) -> None:
     tell(f"People: {len(staff.everybody)} in {len(teams)} teams")
     maker = Maker(rng, staff, teams, current_thread_set(today), today)
     _add_audits(maker, tell)
-    add_escalations(maker)
     add_escalations(maker)
     add_drafts(maker)
     add_alerts(rng, staff, today)
