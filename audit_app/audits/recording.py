@@ -121,7 +121,8 @@ def action(reference: str, action_id: int | None = None) -> str | Response | tup
     form.thread.offer([(f.thread_id, f.thread.name) for f in audit.findings], "None in particular")
     if request.method == "POST" and form.validate():
         return _save_action(audit, section, form, action)
-    return _action_page(audit, section, form, action), form.status
+    overtaken = form.kept is not None and form.kept.version != saved(audit, section).version
+    return _action_page(audit, section, form, action, stale=overtaken), form.status
 
 
 def _save_action(

@@ -156,6 +156,13 @@ def test_the_history_says_once_in_a_while_that_somebody_writes(
     assert _events("saved thread-chronology") == 3
 
 
+ACTION: dict[str, Any] = {
+    "owner": "Team manager",
+    "due_on__day": "1",
+    "due_on__month": "12",
+    "due_on__year": "2026",
+    "priority": "high",
+}
 HALF: dict[str, Any] = {"child_age": "twelve", "audit_date__day": "5", "audit_date__month": "10"}
 
 
@@ -198,6 +205,19 @@ def test_words_too_many_to_keep_in_a_field_are_kept_all_the_same(
     page = web.get(thread.path)
     assert page.errors == ["Use 10,000 characters or fewer"]
     assert page.fields()["evidence"] == long
+
+
+def test_an_action_typed_and_overtaken_opens_with_both_texts(web: PageClient, world: World) -> None:
+    web.sign_in(world.alice)
+    new = web.get(start_audit(web, world).path + "/actions/new")
+    listed = web.send(new, "Save the action", what="Hold the core group.", **ACTION)
+    change = next(a for text, a in listed.links().items() if text.startswith("Change"))
+    mine, other = web.get(change), web.get(change)
+    autosave(web, mine, what="Hold both core groups.")
+    web.send(other, "Save the action", what="Cancel the core group.")
+    both = web.get(change)
+    assert both.fields()["what"] == "Hold both core groups."
+    assert "Cancel the core group." in both.text
 
 
 def test_somebody_elses_draft_cannot_be_typed_into(
