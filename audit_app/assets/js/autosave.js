@@ -241,9 +241,8 @@ const savers = [...document.forms].filter(mayBeKept).map((form) => new Saver(for
 export async function saveAll() {
   const mine = savers.filter((each) => each.asTyped);
   const all = await Promise.all(mine.map((each) => (each.changed() ? each.save() : true)));
-  for (const each of mine) {
-    if (!each.status.place.hidden) each.status.repeat();
-  }
+  // A page of several forms says it once for all of them (keys.js).
+  if (mine.length === 1 && !mine[0].status.place.hidden) mine[0].status.repeat();
   return all.every(Boolean);
 }
 

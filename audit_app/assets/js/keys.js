@@ -27,6 +27,7 @@ function nextBox(scale, section) {
 async function save(event) {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
   event.preventDefault();
+  sayOfAll("");
   sayOfAll((await saveAll()) ? wholePage() : "");
 }
 
