@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from audit_app import create_app
 from audit_app.demo import changes
 from audit_app.extensions import db
 from config import Settings
+from tests.bench import made_up
 from tests.browser_page import PageClient
 from tests.people import World
 
@@ -69,6 +70,31 @@ def filled(database: str, migrated: str, tmp_path_factory: pytest.TempPathFactor
             if database == "sqlite":
                 _fold_log_into_file(url)
         yield url
+
+
+@pytest.fixture(scope="session")
+def few_and_many(
+    database: str,
+    migrated: str,
+    compiled_templates: FileSystemBytecodeCache,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Flask, Flask]]:
+    """The service with ten made-up audits and with 50,000, to be read only."""
+    apps = []
+    with ExitStack() as copies:
+        for audits in (10, 50_000):
+            folder = tmp_path_factory.mktemp("made_up")
+            app = create_app(
+                settings_for(copies.enter_context(copy_of(database, migrated, folder)))
+            )
+            app.config["TESTING"] = True
+            app.jinja_env.bytecode_cache = compiled_templates
+            with app.app_context():
+                made_up.fill(audits, in_full=False)
+                db.session.remove()
+                copies.callback(db.engine.dispose)
+            apps.append(app)
+        yield apps[0], apps[1]
 
 
 @pytest.fixture

@@ -33,6 +33,13 @@ MOST_DISPUTES = 25
 
 _Given = aliased(User)
 
+#: Whom an audit was given to and by when, looked up for each that waits: joined, every draw there
+#: ever was would be read for the few that wait.
+_GIVEN_TO, _DUE_ON = (
+    select(column).where(ModerationDraw.audit_id == Audit.id).correlate(Audit).scalar_subquery()
+    for column in (ModerationDraw.moderator_id, ModerationDraw.due_on)
+)
+
 
 @dataclass(frozen=True)
 class WaitingAudit:
@@ -95,13 +102,12 @@ def _waits_for(user: User) -> ColumnElement[bool]:
 
     Whoever only gives audits to moderators is shown those that nobody has.
     """
-    nobody_has_it = ModerationDraw.moderator_id.is_(None)
     if not user.can(Permission.AUDIT_MODERATE):
-        return and_(reached_by_role(user), Audit.state == AuditState.SUBMITTED, nobody_has_it)
+        return and_(reached_by_role(user), Audit.state == AuditState.SUBMITTED, _GIVEN_TO.is_(None))
     return and_(
         reached_by_role(user),
         Audit.state == AuditState.SUBMITTED,
-        or_(ModerationDraw.moderator_id == user.id, nobody_has_it),
+        func.coalesce(_GIVEN_TO, user.id) == user.id,
         _no_stake(user),
     )
 
@@ -119,23 +125,22 @@ def count_all_waiting(user: User) -> int:
 
 
 def _count(which: ColumnElement[bool]) -> int:
-    wanted = select(func.count(Audit.id)).outerjoin(Audit.draw).where(which)
-    return db.session.scalar(wanted) or 0
+    return db.session.scalar(select(func.count(Audit.id)).where(which)) or 0
 
 
 def waiting_for(user: User, paging: Paging) -> list[WaitingAudit]:
     """A page of what this person may moderate: concerns first, then theirs, then by day due."""
     first = (
         func.coalesce(Audit.safeguarding_concern, False).desc(),
-        ModerationDraw.moderator_id.is_(None),
-        ModerationDraw.due_on.asc().nulls_first(),
+        _GIVEN_TO.is_(None),
+        _DUE_ON.asc().nulls_first(),
     )
     return _page_of(user, _waits_for(user), first, paging)
 
 
 def all_waiting(user: User, paging: Paging) -> list[WaitingAudit]:
     """A page of everything in reach that waits, whoever has it: the first due first."""
-    return _page_of(user, _all_waiting(user), (ModerationDraw.due_on.asc().nulls_first(),), paging)
+    return _page_of(user, _all_waiting(user), (_DUE_ON.asc().nulls_first(),), paging)
 
 
 def _page_of(
@@ -144,7 +149,6 @@ def _page_of(
     """Sorted by numbers alone; only the rows of this page are read whole."""
     page = (
         select(Audit.id)
-        .outerjoin(Audit.draw)
         .where(which)
         .order_by(*first, Audit.submitted_at, Audit.id)
         .offset(paging.offset)
