@@ -58,7 +58,9 @@ def _back_up(engine: Engine) -> None:
         return
     if _is_current(engine):
         return
-    copy = path.with_name(f"{path.stem}-before-migration-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.sqlite")
+    copy = path.with_name(
+        f"{path.stem}-before-migration-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.sqlite"
+    )
     with engine.connect() as connection:
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql(f"VACUUM INTO '{copy}'")

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from audit_app.models.action import Action
 from audit_app.models.base import Base, Referenced, now, words
+from audit_app.models.calibration import Calibration
 from audit_app.models.escalation import Escalation
 from audit_app.models.finding import Finding
 from audit_app.models.framework import ThreadSet
@@ -189,6 +190,7 @@ class Audit(Referenced, Base):
     resolution: Mapped[Resolution | None] = relationship()
     escalations: Mapped[list[Escalation]] = relationship(order_by="Escalation.id")
     reflection: Mapped[Reflection | None] = relationship()
+    calibrations: Mapped[list[Calibration]] = relationship()
 
     @validates("audit_date")
     def _keep_month(self, key: str, audit_date: date | None) -> date | None:
@@ -270,6 +272,7 @@ class Audit(Referenced, Base):
             and self.moderation.moderator_id == user.id,
             Relation.RESOLVER: self._resolved_by() in user.roles,
             Relation.HEAD: bool(self.escalations) and user.heads(self.service_id),
+            Relation.CALIBRATED: any(each.judged_by(user) for each in self.calibrations),
         }
         return frozenset(relation for relation, holds in held.items() if holds)
 

@@ -37,6 +37,9 @@ class Calibration(Referenced, Base):
         order_by="CalibrationJudgement.id"
     )
 
+    def judged_by(self, user: User) -> bool:
+        return any(place.user_id == user.id and place.done_at for place in self.places)
+
 
 class CalibrationPlace(Base):
     """One person's place in an exercise; ``done_at`` when they have judged."""

@@ -135,6 +135,7 @@ class Relation(StrEnum):
     MODERATED_BY = "moderator whose judgement is disputed"
     RESOLVER = "person the moderation cycle names to resolve disputes"
     HEAD = "head of service it was escalated to"
+    CALIBRATED = "colleague who judged it in a calibration"
     AUTHOR = "author"
 
 
@@ -154,7 +155,15 @@ class Step:
 
 
 #: Whoever has a stake in the case cannot judge the practice a second time.
-STAKES = frozenset({Relation.AUDITOR, Relation.LINE_MANAGER, Relation.WORKER, Relation.HEAD})
+STAKES = frozenset(
+    {
+        Relation.AUDITOR,
+        Relation.LINE_MANAGER,
+        Relation.WORKER,
+        Relation.HEAD,
+        Relation.CALIBRATED,
+    }
+)
 
 
 def _by_auditor(before: AuditState, verb: Verb, after: AuditState) -> Step:
