@@ -111,7 +111,10 @@ class Sending:
         return last is not None and self.number <= last.number
 
     def _written(self) -> OnceToken | None:
-        return db.session.get(OnceToken, self._key) if self.opening else None
+        """What was written down, changed by nobody else until the transaction ends."""
+        if not self.opening:
+            return None
+        return db.session.get(OnceToken, self._key, with_for_update=True)
 
     @property
     def _key(self) -> str:
