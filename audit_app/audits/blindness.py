@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, not_, null, true
+from sqlalchemy import ColumnElement, and_, case, false, not_, null
 
+from audit_app.audits.stakes import escalated_to
 from audit_app.models import Audit, User
-from audit_app.rules.permissions import Permission, Role
+from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import WAITING_STATES
 
 
@@ -22,7 +23,7 @@ def judgement_hidden_from(user: User) -> ColumnElement[bool]:
         Audit.blind,
         Audit.state.in_(WAITING_STATES),
         Audit.auditor_id != user.id,
-        not_(_escalated_to(user)),
+        not_(escalated_to(user)),
     )
 
 
@@ -31,12 +32,3 @@ def shown_to(user: User, judgement: Any) -> Any:
     if not user.can(Permission.AUDIT_MODERATE):
         return judgement
     return case((judgement_hidden_from(user), null()), else_=judgement)
-
-
-def _escalated_to(user: User) -> ColumnElement[bool]:
-    """Audits that a head of service was told of, and so knows the judgement of."""
-    headed = [g.service_id for g in user.grants if g.role is Role.HEAD_OF_SERVICE]
-    if not headed:
-        return false()
-    theirs = true() if None in headed else Audit.service_id.in_(headed)
-    return and_(Audit.escalations.any(), theirs)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from audit_app.audits.blindness import judgement_hidden_from, shown_to
 from audit_app.audits.queries import reached_by_role
+from audit_app.audits.stakes import no_stake
 from audit_app.extensions import db
 from audit_app.models import (
     Audit,
@@ -78,25 +79,6 @@ class Dispute:
     disputed_at: datetime
 
 
-def _no_stake(user: User) -> ColumnElement[bool]:
-    """Audits in which a person has no stake: the rule of ``rules.workflow.STAKES`` in SQL."""
-    managed = [g.team_id for g in user.grants if g.role is Role.TEAM_MANAGER and g.team_id]
-    return and_(
-        Audit.auditor_id != user.id,
-        Audit.team_id.not_in(managed),
-        func.coalesce(Audit.worker_staff_id, "") != user.staff_id if user.staff_id else true(),
-        ~_heads(user),
-    )
-
-
-def _heads(user: User) -> ColumnElement[bool]:
-    headed = [g.service_id for g in user.grants if g.role is Role.HEAD_OF_SERVICE]
-    if not headed:
-        return false()
-    theirs = true() if None in headed else Audit.service_id.in_(headed)
-    return and_(Audit.escalations.any(), theirs)
-
-
 def _waits_for(user: User) -> ColumnElement[bool]:
     """Submitted, in reach, given to this person or to nobody, and none of their own business.
 
@@ -108,7 +90,7 @@ def _waits_for(user: User) -> ColumnElement[bool]:
         reached_by_role(user),
         Audit.state == AuditState.SUBMITTED,
         func.coalesce(_GIVEN_TO, user.id) == user.id,
-        _no_stake(user),
+        no_stake(user),
     )
 
 
@@ -195,7 +177,7 @@ def _to_resolve(user: User) -> ColumnElement[bool]:
         Audit.state == AuditState.DISPUTED,
         or_(ModerationCycle.resolved_by.in_(list(user.roles)), undrawn),
         Moderation.moderator_id != user.id,
-        _no_stake(user),
+        no_stake(user),
     )
 
 

@@ -8,21 +8,26 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from audit_app.audits.drawing import call_in, cycle_on, draw
+from audit_app.audits.drawing import call_in, cycle_on, draw, start_clock_if_inadequate
 from audit_app.audits.moderators import candidates_for
+from audit_app.audits.stakes import no_stake
 from audit_app.extensions import db
 from audit_app.models import (
     Audit,
+    Calibration,
+    CalibrationPlace,
     EscalationCause,
     EvidenceRequest,
     ModerationCycle,
     RoleGrant,
     Stage,
+    User,
 )
+from audit_app.models.base import now
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
 from audit_app.rules.sampling import DrawnBecause, number_drawn
-from audit_app.rules.workflow import AuditState, Relation
+from audit_app.rules.workflow import STAKES, AuditState, Relation
 from tests.browser_page import PageClient
 from tests.people import World, make_user
 from tests.recording import record_everything
@@ -125,6 +130,47 @@ def test_nobody_with_a_stake_in_the_case_is_given_it(
     assert audit.draw.moderator_id is None
     (found,) = candidates_for(audit)
     assert (found.user, found.stakes) == (person, {stake})
+
+
+def test_whoever_judged_it_in_a_calibration_is_not_given_it(app: Flask, world: World) -> None:
+    set_up()
+    audit = world.recorded_audit(state=AuditState.COMPLETE)
+    exercise = Calibration(
+        title="Voice", audit_id=audit.id, opened_by_id=world.carol.id, due_on=date.today()
+    )
+    exercise.places = [CalibrationPlace(user_id=world.bob.id, done_at=now())]
+    db.session.add(exercise)
+    call_in(audit, world.carol, "A complaint was upheld.")
+    db.session.commit()
+    assert audit.draw is not None
+    assert audit.draw.moderator_id is None
+    assert Relation.CALIBRATED in audit.relations_of(world.bob)
+
+
+def test_the_rule_of_stakes_is_the_same_for_rows_and_for_one_audit(
+    app: Flask, world: World
+) -> None:
+    for person in (world.bob, world.mallory, world.priya, world.hester):
+        person.grants.append(RoleGrant(role=Role.MODERATOR, service_id=world.north.service_id))
+    audits = [
+        world.recorded_audit(judgement, auditor=auditor, team=team)
+        for judgement in (Judgement.INADEQUATE, Judgement.GOOD)
+        for auditor, team in ((world.alice, world.south), (world.mallory, world.north))
+    ]
+    for audit in audits:
+        start_clock_if_inadequate(audit, audit.auditor)
+    exercise = Calibration(
+        title="Plan", audit_id=audits[0].id, opened_by_id=world.carol.id, due_on=date.today()
+    )
+    exercise.places = [
+        CalibrationPlace(user_id=world.bob.id, done_at=now()),
+        CalibrationPlace(user_id=world.dan.id),
+    ]
+    db.session.add(exercise)
+    db.session.commit()
+    for person in db.session.scalars(select(User)):
+        rows = set(db.session.scalars(select(Audit.reference).where(no_stake(person))))
+        assert rows == {each.reference for each in audits if not each.relations_of(person) & STAKES}
 
 
 def test_a_moderator_of_another_service_is_not_asked(web: PageClient, world: World) -> None:
