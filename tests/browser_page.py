@@ -75,7 +75,7 @@ class Page:
         forms = self.html.find("main").find_all("form")
         if button is None:
             # What a person came for is never the form that throws their text away.
-            asked = [form for form in forms if "app-throw-away" not in form.get("class", [])]
+            asked = [form for form in forms if "app-throw-away" not in (form.get("class") or [])]
             assert asked, f"no form on {self.path}"
             return asked[0]
         for form in forms:

@@ -86,4 +86,4 @@ def test_each_page_says_how_long_is_left_and_a_page_without_a_session_does_not(
     assert web.get("/account/sign-in").html.find("dialog") is None
     web.sign_in(world.alice)
     warning = web.get("/").html.find("dialog")
-    assert int(warning["data-seconds-left"]) > 29 * MINUTE
+    assert int(str(warning["data-seconds-left"])) > 29 * MINUTE

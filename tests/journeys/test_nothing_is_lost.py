@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote_plus
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 from sqlalchemy import delete, select, update
 
 from audit_app.extensions import db
@@ -51,7 +51,7 @@ def _voice(draft: str) -> str:
     return f"/audits/{draft}/section/thread-voice"
 
 
-def _evidence(page: Page) -> object:
+def _evidence(page: Page) -> Locator:
     return page.get_by_label("Evidence", exact=True)
 
 
@@ -356,7 +356,7 @@ class Server:
 
     def start(self) -> None:
         command = [
-            Path(sys.executable).parent / "gunicorn",
+            str(Path(sys.executable).parent / "gunicorn"),
             "--workers=1",
             "--threads=4",
             f"--bind=127.0.0.1:{self.port}",

@@ -171,9 +171,10 @@ def test_a_password_is_never_kept(web: PageClient, world: World) -> None:
     form = web.get(f"/people/{world.priya.reference}/password")
     names = [name for name in form.fields() if "password" in name]
     assert names
-    autosave(web, form, **dict.fromkeys(names, "correct horse battery"))
+    typed: dict[str, Any] = dict.fromkeys(names, "correct horse battery")
+    autosave(web, form, **typed)
     _end_sessions()
-    web.send(form, **dict.fromkeys(names, "correct horse battery"))
+    web.send(form, **typed)
     db.session.rollback()
     assert "horse" not in str(db.session.scalars(select(KeptForm.typed)).all())
 
