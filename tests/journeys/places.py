@@ -103,6 +103,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
         at("recording.remove_action", reference="<full draft>", action_id="<action>"),
         at("audits.discard", reference="<full draft>"),
         at("audits.submitted", reference="<own audit>"),
+        at("moderation.disputes.answer", reference="<audit to answer>"),
         at("escalations.escalation", reference="<team’s escalation>"),
         at("escalations.note", reference="<team’s escalation>"),
         at("reflection.acknowledge", reference="<reflection shared>"),
@@ -118,6 +119,9 @@ FULL: dict[Role, tuple[Place, ...]] = {
         at("reading.story", reference="<moderated audit>"),
         at("moderation.moderate", reference="<waiting audit>"),
         at("moderation.done", reference="<moderated audit>"),
+        at("moderation.return_for_evidence", reference="<waiting audit>"),
+        at("moderation.disputes.resolve", reference="<dispute for a moderator>"),
+        at("moderation.allocation.take_over", reference="<colleague’s audit>"),
         *_TO_JUDGE,
         _WAITING,
         _MODERATED,
@@ -143,6 +147,14 @@ FULL: dict[Role, tuple[Place, ...]] = {
     ),
     LEAD: (
         *_read("<waiting audit>"),
+        at("moderation.disputes.resolve", reference="<dispute for a lead>"),
+        at("moderation.allocation.allocate", reference="<waiting audit>"),
+        at("moderation.allocation.call_in", reference="<audit left out>"),
+        at("moderation.cycles.cycle", reference="<cycle>"),
+        at("moderation.cycles.cycle", reference="<cycle to come>"),
+        at("moderation.cycles.change", reference="<cycle to come>"),
+        at("moderation.cycles.remove", reference="<cycle to come>"),
+        at("moderation.cycles.replay", reference="<cycle>"),
         at("escalations.escalation", reference="<open escalation>"),
         at("escalations.note", reference="<open escalation>"),
         at("escalations.reopen", reference="<closed escalation>"),
@@ -224,10 +236,20 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
         ),
         Mistake(at("recording.action", reference="<new draft>"), "Save the action"),
         Mistake(at("audits.check", reference="<new draft>"), "Submit the audit"),
+        Mistake(
+            at("moderation.disputes.answer", reference="<audit to answer>"), "Send your answer"
+        ),
         Mistake(at("calibration.judge", reference="<exercise to judge>"), "Send my judgements"),
     ),
     MODERATOR: (
         Mistake(at("moderation.moderate", reference="<waiting audit>"), "Save the moderation"),
+        Mistake(
+            at("moderation.return_for_evidence", reference="<waiting audit>"), "Return the audit"
+        ),
+        Mistake(
+            at("moderation.disputes.resolve", reference="<dispute for a moderator>"),
+            "Resolve the dispute",
+        ),
         Mistake(at("insight.distribution"), "Apply filters", {"Audited from": "yesterday"}),
     ),
     HEAD: (
@@ -236,6 +258,12 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
         Mistake(at("escalations.reopen", reference="<closed escalation>"), "Open it again"),
     ),
     LEAD: (
+        Mistake(at("moderation.cycles.new"), "Set up the cycle", {"Name": ""}),
+        Mistake(
+            at("moderation.allocation.allocate", reference="<waiting audit>"),
+            "Give it to this moderator",
+        ),
+        Mistake(at("moderation.allocation.call_in", reference="<audit left out>"), "Call it in"),
         Mistake(at("alerts.writing.new"), "Save and continue", {"Title": ""}),
         Mistake(
             at("alerts.writing.edit", reference="<draft alert>"),

@@ -21,6 +21,7 @@ from audit_app.rules.workflow import AlertState, AuditState, Verb
 from audit_app.transfer import changes as transfer
 from tests.alerts import alerts_to_try
 from tests.journeys.learning_records import learning_records
+from tests.journeys.moderation_records import moderation_records
 from tests.transfer.audit_files import audit, csv_file
 
 T = TypeVar("T")
@@ -34,6 +35,7 @@ def records_of(app: Flask) -> dict[str, str]:
             _audits(people)
             | _escalations(people[Role.TEAM_MANAGER])
             | learning_records(people)
+            | moderation_records(people)
             | _alerts(people)
             | _files(people[Role.PRACTICE_LEAD])
         )
@@ -56,7 +58,11 @@ def _audits(people: dict[Role, User]) -> dict[str, str]:
         "<full draft>": drafts[-1].reference,
         "<action>": str(_action_on(drafts[-1])),
         "<own audit>": _newest(
-            select(Audit).where(Audit.auditor_id == manager.id, Audit.submitted_at.is_not(None))
+            select(Audit).where(
+                Audit.auditor_id == manager.id,
+                Audit.submitted_at.is_not(None),
+                Audit.state != AuditState.RETURNED,
+            )
         ),
         "<waiting audit>": next(
             each.reference for each in waiting if each.lets(moderator, Verb.MODERATE)
