@@ -24,6 +24,7 @@ from audit_app.models import (
     Submission,
     remember,
 )
+from audit_app.rules.judgements import steps_better
 from audit_app.rules.periods import PeriodKind, whole
 from audit_app.rules.permissions import Role
 from audit_app.rules.sampling import number_drawn, why_chosen
@@ -31,13 +32,13 @@ from audit_app.rules.workflow import AuditState
 
 Row = dict[str, Any]
 
-_DAYS_ALLOWED = 15
+_DAYS_ALLOWED = 28
 _NEEDED = (
     "The chronology stops in the spring. Please look at the summer’s visits and say what they "
     "meant for the child before I judge the thread."
 )
 _DISPUTED = (
-    "The direct work was recorded on another form, which I had not linked. It shows that the "
+    "The work you missed was recorded on another form, which I had not linked. It shows that the "
     "child’s wishes changed the plan, so I stand by my judgement."
 )
 
@@ -161,8 +162,18 @@ def settle(maker: Maker, every: list[Made]) -> None:
         made.row["state"] = AuditState.ACCEPTED
     changed = [made for made in written if made.recent and changed_anything(made)]
     changed.sort(key=lambda made: (made.auditor is tamsin, made.on))
-    for made, state in zip(changed[-2:], (AuditState.DISPUTED, AuditState.MODERATED), strict=False):
-        made.row["state"] = state
+    for made in changed[-1:]:
+        made.row["state"] = AuditState.MODERATED
+    for made in [each for each in changed[:-1] if _marked_down(each)][-1:]:
+        made.row["state"] = AuditState.DISPUTED
+
+
+def _marked_down(made: Made) -> bool:
+    """Whether the moderator judged anything worse than its auditor did."""
+    judged = made.judged
+    threads = ((judged.threads[code], after) for code, after in judged.changed_threads.items())
+    changes = [(judged.overall, judged.final), *threads]
+    return any(steps_better(before, after) > 0 for before, after in changes)
 
 
 def dispute_and_return(maker: Maker) -> None:
