@@ -51,11 +51,13 @@ def cycle_on(day: date) -> ModerationCycle:
 
 
 def _latest_by(day: date) -> ModerationCycle | None:
+    """The cycle, as nobody can change it until what is drawn under it is written down."""
     return db.session.scalar(
         select(ModerationCycle)
         .where(ModerationCycle.starts_on <= day)
         .order_by(ModerationCycle.starts_on.desc())
         .limit(1)
+        .with_for_update(read=True, of=ModerationCycle)
     )
 
 
