@@ -25,8 +25,9 @@ bp = Blueprint("allocation", __name__)
 @requires(Permission.MODERATION_READ)
 def waiting() -> str:
     """Every audit that waits, whoever it was given to."""
-    paging = Paging(queries.count_all_waiting(current_user), page_asked())
-    lines = queries.all_waiting(current_user, paging)
+    waiting = queries.everything_waiting(current_user)
+    paging = Paging(len(waiting), page_asked())
+    lines = queries.lines_of(current_user, paging.of(waiting))
     return render_template("moderation/waiting.html", lines=lines, paging=paging)
 
 

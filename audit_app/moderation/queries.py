@@ -27,7 +27,6 @@ from audit_app.models import (
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Permission, Role
 from audit_app.rules.workflow import WAITING_STATES, AuditState
-from audit_app.web.paging import Paging
 
 #: More disputes than this are a matter for a meeting; the page says how many there are.
 MOST_DISPUTES = 25
@@ -94,49 +93,31 @@ def _waits_for(user: User) -> ColumnElement[bool]:
     )
 
 
-def _all_waiting(user: User) -> ColumnElement[bool]:
-    return and_(reached_by_role(user), Audit.state.in_(WAITING_STATES))
-
-
 def count_waiting(user: User) -> int:
-    return _count(_waits_for(user))
+    return db.session.scalar(select(func.count(Audit.id)).where(_waits_for(user))) or 0
 
 
-def count_all_waiting(user: User) -> int:
-    return _count(_all_waiting(user))
+def queue_of(user: User) -> Sequence[int]:
+    """What this person may moderate: concerns first, then theirs, then by day due.
+
+    All of it, by row numbers alone: it is as long as what waits, and so it is also counted.
+    """
+    first = (func.coalesce(Audit.safeguarding_concern, False).desc(), _GIVEN_TO.is_(None))
+    return _in_order(_waits_for(user), *first)
 
 
-def _count(which: ColumnElement[bool]) -> int:
-    return db.session.scalar(select(func.count(Audit.id)).where(which)) or 0
+def everything_waiting(user: User) -> Sequence[int]:
+    """Everything in reach that waits, whoever has it: the first due first. By row numbers."""
+    return _in_order(and_(reached_by_role(user), Audit.state.in_(WAITING_STATES)))
 
 
-def waiting_for(user: User, paging: Paging) -> list[WaitingAudit]:
-    """A page of what this person may moderate: concerns first, then theirs, then by day due."""
-    first = (
-        func.coalesce(Audit.safeguarding_concern, False).desc(),
-        _GIVEN_TO.is_(None),
-        _DUE_ON.asc().nulls_first(),
-    )
-    return _page_of(user, _waits_for(user), first, paging)
+def _in_order(which: ColumnElement[bool], *first: ColumnElement[Any]) -> Sequence[int]:
+    by_day = (_DUE_ON.asc().nulls_first(), Audit.submitted_at, Audit.id)
+    return db.session.scalars(select(Audit.id).where(which).order_by(*first, *by_day)).all()
 
 
-def all_waiting(user: User, paging: Paging) -> list[WaitingAudit]:
-    """A page of everything in reach that waits, whoever has it: the first due first."""
-    return _page_of(user, _all_waiting(user), (_DUE_ON.asc().nulls_first(),), paging)
-
-
-def _page_of(
-    user: User, which: ColumnElement[bool], first: Sequence[Any], paging: Paging
-) -> list[WaitingAudit]:
-    """Sorted by numbers alone; only the rows of this page are read whole."""
-    page = (
-        select(Audit.id)
-        .where(which)
-        .order_by(*first, Audit.submitted_at, Audit.id)
-        .offset(paging.offset)
-        .limit(paging.per_page)
-    )
-    ids = db.session.scalars(page).all()
+def lines_of(user: User, ids: Sequence[int]) -> list[WaitingAudit]:
+    """The audits of a page of a queue, in its order."""
     read = db.session.execute(_waiting(user).where(Audit.id.in_(ids))).mappings()
     lines = {row["id"]: WaitingAudit(**row) for row in read}
     return [lines[each] for each in ids]

@@ -50,10 +50,11 @@ OVERTAKEN = (
 @bp.get("/")
 @requires(Permission.MODERATION_READ)
 def queue() -> str:
-    paging = Paging(queries.count_waiting(current_user), page_asked())
+    waiting = queries.queue_of(current_user)
+    paging = Paging(len(waiting), page_asked())
     return render_template(
         "moderation/queue.html",
-        waiting=queries.waiting_for(current_user, paging),
+        waiting=queries.lines_of(current_user, paging.of(waiting)),
         disputes=queries.disputes_for(current_user),
         done=lately_moderated_by(current_user),
         paging=paging,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import TypeVar
 
 from flask import request
 
 from audit_app.rules.numbers import whole_number
+
+T = TypeVar("T")
 
 PER_PAGE = 25
 
@@ -49,6 +53,10 @@ class Paging:
     def shown(self) -> tuple[int, int]:
         """The first and last row shown, counting from one."""
         return (self.offset + 1 if self.total else 0, min(self.offset + self.per_page, self.total))
+
+    def of(self, rows: Sequence[T]) -> Sequence[T]:
+        """Those of the whole list that are on this page."""
+        return rows[self.offset : self.offset + self.per_page]
 
     def numbers(self) -> list[int | None]:
         """Pages to link to: the first, the last, and those around this one; None is a gap."""
