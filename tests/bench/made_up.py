@@ -4,7 +4,7 @@ The same number always means the same audit, so a large database begins with the
 one, and what differs between the two is how many follow. The first ten are all about one
 practitioner of one team, so that everybody here has a list to read in either database: three wait
 for a moderator, one of five moderations is disputed, and one is a draft. Of those that follow most
-are long settled: one in fifty waits, and one in five hundred is disputed.
+are long settled: 300 in 50,000 wait, as many as come in a fortnight, and 100 are disputed.
 """
 
 from __future__ import annotations
@@ -147,8 +147,8 @@ def _copies(times: int) -> Rows:
 def _state(number: int) -> AuditState:
     """What became of an audit; of those that still waited for somebody, most do so no longer."""
     state = _STATES[number % 10]
-    every = {AuditState.COMPLETE: 1, AuditState.RESOLVED: 1, AuditState.SUBMITTED: 15}
-    return state if number // 10 % every.get(state, 50) == 0 else AuditState.ACCEPTED
+    settled = state in (AuditState.COMPLETE, AuditState.RESOLVED)
+    return state if settled or number // 10 % 50 == 0 else AuditState.ACCEPTED
 
 
 def _worker(team: int, number: int) -> str:
