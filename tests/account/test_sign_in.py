@@ -13,7 +13,7 @@ from tests.people import World
 
 
 def test_a_person_signs_in_and_lands_on_the_home_page(web: PageClient, world: World) -> None:
-    assert web.sign_in(world.alice).path == "/"
+    assert web.sign_in_here(web.get("/account/sign-in"), world.alice).path == "/"
 
 
 def test_a_wrong_password_and_an_unknown_person_are_told_the_same(
