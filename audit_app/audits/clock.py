@@ -48,6 +48,21 @@ def tell_clocks(user: User, audit: Audit, before: Before, typing: bool) -> None:
             escalation.say(EntryKind.NOTE, user.id, moved)
 
 
+def tell_submitted(user: User, audit: Audit) -> None:
+    """Record the concern in its writer's name as it is submitted. Not committed.
+
+    What typing saved is recorded no later than this: whoever reads it next did not write it.
+    """
+    concern = concern_of(audit)
+    if concern is None:
+        return
+    days = current_app.config["SETTINGS"].safeguarding_days
+    start_clock(db.session, audit, EscalationCause.SAFEGUARDING, user, days)
+    for escalation in audit.escalations:
+        if escalation.cause is EscalationCause.SAFEGUARDING:
+            escalation.record_concern(user.id, concern.text)
+
+
 def tell_discarded(user: User, audit: Audit) -> None:
     """Record that the draft an open escalation came from was put aside. Not committed."""
     for escalation in audit.escalations:
