@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from audit_app.audits.copies import copy_of
 from audit_app.audits.drawing import start_clock_if_inadequate
@@ -38,23 +38,31 @@ class Overtaken(NotAllowed):
         )
 
 
+class SubmittedAgain(Overtaken):
+    """The auditor submitted the audit again after it was read; nothing was written."""
+
+
 def moderate(
     user: User,
     audit: Audit,
     threads: dict[int, Judgement],
     values: dict[str, Any],
     reasons: dict[int, str | None],
+    read: int,
 ) -> None:
     """Write the moderator's judgements down and report them. Not committed.
 
-    ``threads`` and ``reasons`` hold only the threads the moderator judged, by number.
+    ``threads`` and ``reasons`` hold only the threads the moderator judged, by number. ``read`` is
+    the number of the submission they read; 0 where none was kept.
 
     Raises:
         NotAllowed: when this person may not moderate this audit.
+        SubmittedAgain: when a later submission than the one that was read is there.
         Overtaken: when something else was done with it first.
     """
     verb = Verb.MODERATE if _differs(audit, values["overall"], threads) else Verb.AGREE
     move(user, audit, verb)
+    _check_newest(audit, read)
     notes = ("overall", "overall_reason", "practice_note", "audit_quality_note")
     audit.moderation = Moderation(
         moderator_id=user.id,
@@ -79,17 +87,19 @@ def _differs(audit: Audit, overall: Judgement | None, threads: dict[int, Judgeme
     return any(judgement is not audited[thread] for thread, judgement in threads.items())
 
 
-def return_for_evidence(user: User, audit: Audit, needed: str) -> None:
+def return_for_evidence(user: User, audit: Audit, needed: str, read: int) -> None:
     """Give the audit back to its auditor to say more. Not committed.
 
     What was said so far stays as it was submitted: an audit from before copies were kept is copied
-    now, ahead of the first change.
+    now, ahead of the first change. ``read`` is as in :func:`moderate`.
 
     Raises:
         NotAllowed: when this person may not moderate this audit.
+        SubmittedAgain: when a later submission than the one that was read is there.
         Overtaken: when something else was done with it first.
     """
     move(user, audit, Verb.RETURN)
+    _check_newest(audit, read)
     if not audit.submissions:
         said = Submission(number=1, answers=copy_of(audit))
         if audit.submitted_at is not None:
@@ -150,3 +160,10 @@ def move(user: User, audit: Audit, verb: Verb) -> None:
     )
     if not moved.rowcount:  # type: ignore[attr-defined]
         raise Overtaken
+
+
+def _check_newest(audit: Audit, read: int) -> None:
+    """Call once the audit's row is held, so that no submission can follow."""
+    kept = select(func.count(Submission.id)).where(Submission.audit_id == audit.id)
+    if db.session.scalar(kept) != read:
+        raise SubmittedAgain

@@ -29,16 +29,19 @@ class Round:
     changes: list[Changed]
 
 
-def last_round(audit: Audit, hidden: bool) -> Round | None:
+def last_round(audit: Audit, hidden: bool, since: int | None = None) -> Round | None:
     """The last time the audit came back from its auditor; None when it was never returned.
 
     Args:
         hidden: whether to leave out what gives the auditor's judgement away.
+        since: the number of the submission to compare with, instead of the one before the last.
     """
     answered = [each for each in audit.evidence_requests if each.answered_at is not None]
     if not answered or len(audit.submissions) < 2:
         return None
-    earlier, later = (as_submitted(audit, each) for each in audit.submissions[-2:])
+    known = {each.number: each for each in audit.submissions[:-1]}
+    compared = known.get(1 if since == 0 else since or -1, audit.submissions[-2])
+    earlier, later = (as_submitted(audit, each) for each in (compared, audit.submissions[-1]))
     changes = [
         each
         for each in changed_fields(earlier, later)

@@ -25,6 +25,7 @@ from audit_app.moderation.forms import (
 from audit_app.moderation.moderated import judged_by_moderator, lately_moderated_by
 from audit_app.moderation.rounds import last_round
 from audit_app.rules.completeness import Problem, moderation_problems
+from audit_app.rules.numbers import whole_number
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import AUDIT_STEPS, MODERATED_STATES, AuditState, Verb, next_state
 from audit_app.web.access import requires
@@ -34,6 +35,12 @@ from audit_app.web.paging import Paging, page_asked
 DONE_ALREADY = (
     "You have already moderated this audit. What you have typed now was not saved: copy what you "
     "want to keep before you leave this page"
+)
+
+SUBMITTED_AGAIN = (
+    "The audit was returned and submitted again after you opened this page. Nothing was saved: "
+    "read what changed below, change what you typed where you now see it otherwise, and send it "
+    "again"
 )
 
 bp = Blueprint("moderation", __name__, url_prefix="/moderation")
@@ -73,6 +80,8 @@ def moderate(reference: str) -> str | Response | tuple[str, int]:
     _check_may(audit, Verb.MODERATE)
     if request.method == "GET":
         return _page(audit, form)
+    if _submission_read() != len(audit.submissions):
+        return _submitted_again(audit, form)
     form.validate()
     values = form.readable_values()
     form.add_problems(_problems(audit, values))
@@ -85,6 +94,9 @@ def _save(audit: Audit, form: ModerationForm, values: dict[str, Any]) -> Respons
     reference = audit.reference
     try:
         return redirect(once(lambda: _moderate(audit, values)), code=303)
+    except changes.SubmittedAgain:
+        db.session.rollback()
+        return _submitted_again(audit_for(current_user, reference), form)
     except changes.Overtaken:
         db.session.rollback()
         return _overtaken(audit_for(current_user, reference), form)
@@ -93,7 +105,7 @@ def _save(audit: Audit, form: ModerationForm, values: dict[str, Any]) -> Respons
 def _moderate(audit: Audit, values: dict[str, Any]) -> str:
     threads = judgements_given(audit, values)
     reasons = {f.thread_id: values.get(f"{field_of(f)}_reason") for f in audit.findings}
-    changes.moderate(current_user, audit, threads, values, reasons)
+    changes.moderate(current_user, audit, threads, values, reasons, _submission_read())
     return url_for("moderation.done", reference=audit.reference)
 
 
@@ -112,14 +124,27 @@ def _overtaken(audit: Audit, form: ModerationForm) -> tuple[str, int]:
     return _page(audit, form, overtaken=True), 409
 
 
-def _page(audit: Audit, form: ModerationForm, overtaken: bool = False) -> str:
+def _submission_read() -> int:
+    """The number of the submission that was on the page; -1 when it does not say."""
+    number = whole_number(request.form.get("submission", ""))
+    return -1 if number is None else number
+
+
+def _submitted_again(audit: Audit, form: ModerationForm) -> tuple[str, int]:
+    form.form_errors.append(SUBMITTED_AGAIN)
+    return _page(audit, form, since=_submission_read()), 409
+
+
+def _page(
+    audit: Audit, form: ModerationForm, overtaken: bool = False, since: int | None = None
+) -> str:
     return render_template(
         "moderation/moderate.html",
         audit=audit,
         form=form,
         field_of=field_of,
         blind=audit.blind,
-        round=last_round(audit, hidden=audit.blind),
+        round=last_round(audit, audit.blind, since),
         overtaken=overtaken,
     )
 
@@ -149,19 +174,34 @@ def return_for_evidence(reference: str) -> str | Response | tuple[str, int]:
     if request.method == "POST" and (address := already_acted_on()):
         return redirect(address, code=303)
     _check_may(audit, Verb.RETURN)
+    if request.method == "POST" and _submission_read() != len(audit.submissions):
+        return _read_first(audit, form)
     if request.method == "POST" and form.validate():
         return _return(audit, form)
     return render_template("moderation/return.html", audit=audit, form=form), form.status
 
 
-def _return(audit: Audit, form: ReturnForm) -> Response:
+def _return(audit: Audit, form: ReturnForm) -> Response | tuple[str, int]:
+    reference, auditor = audit.reference, audit.auditor.name
+
     def send() -> str:
-        changes.return_for_evidence(current_user, audit, form.needed.data)
+        changes.return_for_evidence(current_user, audit, form.needed.data, _submission_read())
         return url_for("moderation.queue")
 
-    address = once(send)
-    flash(f"Audit {audit.reference} was returned to {audit.auditor.name}.", "success")
+    try:
+        address = once(send)
+    except changes.SubmittedAgain:
+        db.session.rollback()
+        return _read_first(audit_for(current_user, reference), form)
+    flash(f"Audit {reference} was returned to {auditor}.", "success")
     return redirect(address, code=303)
+
+
+def _read_first(audit: Audit, form: ReturnForm) -> tuple[str, int]:
+    """Submitted again since the page was opened: show what changed before it is returned."""
+    form.form_errors.append(SUBMITTED_AGAIN)
+    changed = last_round(audit, audit.blind, _submission_read())
+    return render_template("moderation/return.html", audit=audit, form=form, round=changed), 409
 
 
 def _check_may(audit: Audit, verb: Verb) -> None:

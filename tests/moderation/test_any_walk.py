@@ -116,12 +116,14 @@ def attempt(user: User, audit: Audit, verb: Verb, judged: list[Judgement]) -> No
         Verb.DISCARD: lambda: recording.discard(user, audit),
         Verb.SUBMIT: lambda: submitting.submit(user, audit, read_at(audit), WORDS),
         Verb.MODERATE: lambda: changes.moderate(
-            user, audit, by_thread, notes | {"overall": overall}, reasons
+            user, audit, by_thread, notes | {"overall": overall}, reasons, len(audit.submissions)
         ),
         Verb.AGREE: lambda: changes.moderate(
-            user, audit, same, notes | {"overall": audit.overall}, reasons
+            user, audit, same, notes | {"overall": audit.overall}, reasons, len(audit.submissions)
         ),
-        Verb.RETURN: lambda: changes.return_for_evidence(user, audit, WORDS),
+        Verb.RETURN: lambda: changes.return_for_evidence(
+            user, audit, WORDS, len(audit.submissions)
+        ),
         Verb.ACCEPT: lambda: changes.answer(user, audit, disputed=False, reason=None),
         Verb.DISPUTE: lambda: changes.answer(user, audit, disputed=True, reason=WORDS),
         Verb.RESOLVE: lambda: changes.resolve(user, audit, overall, by_thread, WORDS),

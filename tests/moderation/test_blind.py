@@ -152,7 +152,9 @@ def _addresses(app: Flask, audit: Audit) -> Iterator[str]:
 
 def _plain(response: TestResponse) -> str:
     """What a person could read in an answer, without tokens and the time."""
-    read = {"application/pdf": _read_pdf, WORKBOOK: _read_workbook}.get(response.mimetype or "", _read)
+    read = {"application/pdf": _read_pdf, WORKBOOK: _read_workbook}.get(
+        response.mimetype or "", _read
+    )
     said = f"{response.status_code} {response.location or ''}\n{read(response)}"
     for varies in (
         r'name="(csrf_token|once_token)" value="[^"]*"',

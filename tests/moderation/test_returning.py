@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from audit_app.extensions import db
 from audit_app.models import Audit, EvidenceRequest, ModerationCycle
+from audit_app.moderation.changes import SubmittedAgain, return_for_evidence
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
@@ -147,6 +150,53 @@ def test_an_audit_from_before_copies_were_kept_is_copied_when_returned(
     (kept,) = _audit().submissions
     assert kept.answers["overall"]["overall"] == "good"
     assert kept.submitted_at == _audit().submitted_at
+
+
+@pytest.mark.parametrize("blind", [True, False])
+def test_a_page_read_before_it_was_submitted_again_judges_nothing(
+    web: PageClient, world: World, blind: bool
+) -> None:
+    reference = _submitted(web, world, a_cycle(blind=blind))
+    web.sign_in(world.bob)
+    old = web.get(f"/moderation/{reference}")
+    web.sign_out()
+    _returned(web, world, reference)
+    _written_again(web, world, reference)
+    web.sign_in(world.bob)
+    typed = {"overall": "good", "overall_reason": "As I read it.", "practice_note": "An hour."}
+    late = web.post(old.path, old.fields() | typed | {"csrf_token": web.get("/").csrf}, status=409)
+    assert "submitted again after you opened this page" in late.errors[0]
+    assert "Seen alone twice." in late.text
+    assert ("Standards are not met." in late.text) is not blind
+    assert late.fields()["practice_note"] == "An hour."
+    assert _audit().state is AuditState.SUBMITTED
+    web.send(late)
+    assert _audit().state is AuditState.MODERATED
+
+
+def test_a_page_to_return_it_that_was_opened_before_asks_for_nothing_again(
+    web: PageClient, world: World
+) -> None:
+    reference = _submitted(web, world, a_cycle())
+    web.sign_in(world.bob)
+    old = web.get(f"/moderation/{reference}/return")
+    web.sign_out()
+    _returned(web, world, reference)
+    _written_again(web, world, reference)
+    web.sign_in(world.bob)
+    typed = old.fields() | {"needed": "Was she seen?", "csrf_token": web.get("/").csrf}
+    late = web.post(old.path, typed, status=409)
+    assert "Seen alone twice." in late.text
+    assert late.fields()["needed"] == "Was she seen?"
+    assert len(_audit().evidence_requests) == 1
+
+
+def test_it_is_checked_again_once_nobody_else_can_submit(
+    app: Flask, web: PageClient, world: World
+) -> None:
+    audit = given_to(world.bob, world, a_cycle())
+    with pytest.raises(SubmittedAgain):
+        return_for_evidence(world.bob, audit, NEEDED, read=1)
 
 
 def _written_again(web: PageClient, world: World, reference: str) -> None:
