@@ -23,6 +23,7 @@ from wtforms import Field, Form, HiddenField, PasswordField, StringField
 from audit_app.extensions import db
 from audit_app.models import HistoryEvent, PersonalDataReason
 from audit_app.models.base import now
+from audit_app.models.inserting import insert_unless_there
 from audit_app.rules.completeness import Problem
 from audit_app.rules.personal_data import Found, Kind, digest, find, hint, sure, told, warning
 
@@ -251,13 +252,11 @@ def _write(
         "field": ".".join([*_parts(reference), given.field])[:80],
         "digest": given.digest,
     }
-    row = session.scalar(select(PersonalDataReason).filter_by(**known))
-    if row is None:
-        row = PersonalDataReason(**known, kinds=given.kinds)
-        session.add(row)
-    elif row.reason == given.reason:
-        return
-    row.reason, row.by_id, row.at = given.reason, current_user.id, now()
+    said = {"reason": given.reason, "by_id": current_user.id, "at": now()}
+    insert_unless_there(session, PersonalDataReason, **known, kinds=given.kinds, **said)
+    row = session.scalar(select(PersonalDataReason).filter_by(**known).with_for_update())
+    if row is not None and row.reason != given.reason:
+        row.reason, row.by_id, row.at = given.reason, current_user.id, now()
 
 
 def _reasons(

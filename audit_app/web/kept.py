@@ -94,10 +94,11 @@ def keep(sending: Sending) -> None:
 
     What arrives after something newer from the same opening is left out.
     """
+    sending.hold()
     if not sending.opening or (sending.number and sending.comes_late()):
         return
     sending.done()
-    row = db.session.scalar(_of(sending).with_for_update())
+    row = db.session.scalar(_of(sending))
     if row is None:
         row = KeptForm(user_id=sending.user_id, path=sending.path, opening=sending.opening)
         db.session.add(row)
@@ -123,8 +124,11 @@ def settle(response: Response) -> Response:
 
 
 def _keep_in_new_page(sending: Sending) -> None:
-    """What was overtaken by somebody else's is in the boxes of the page that says so."""
-    if "opening" not in g:
+    """What was overtaken by somebody else's is in the boxes of the page that says so.
+
+    While somebody types they are shown no new page: their text stays with the one they have.
+    """
+    if "opening" not in g or typing():
         return keep(sending)
     _drop(db.session.scalar(_of(sending)))
     return keep(replace(sending, opening=g.opening, number=0))
@@ -187,11 +191,13 @@ def _drop(*rows: KeptForm | None) -> None:
 
 
 def _of(sending: Sending) -> Any:
-    return select(KeptForm).where(
+    """The row of this opening, changed by nobody else until the transaction ends."""
+    theirs = select(KeptForm).where(
         KeptForm.user_id == sending.user_id,
         KeptForm.path == sending.path,
         KeptForm.opening == sending.opening,
     )
+    return theirs.with_for_update()
 
 
 def _typed() -> dict[str, list[str]]:

@@ -18,10 +18,12 @@ from typing import Self
 from flask import current_app, g, request
 from flask_login import current_user
 from itsdangerous import BadSignature, Signer
+from sqlalchemy import select
 
 from audit_app.extensions import db
 from audit_app.models import OnceToken
 from audit_app.models.base import now
+from audit_app.models.inserting import insert_unless_there
 from audit_app.rules.numbers import whole_number
 
 FIELD = "once_token"
@@ -92,18 +94,25 @@ class Sending:
     def last(self) -> Done | None:
         """What was done last from the same opening, in the last day."""
         written = self._written()
-        return None if written is None else Done(*map(int, written.result.split()))
+        return None if written is None else Done.read(written)
+
+    def hold(self) -> None:
+        """Let nothing else from the same opening be done until the transaction ends."""
+        if self.opening and self._written() is None:
+            row = {"token": self._key, "user_id": self.user_id, "result": "0 0", "used_at": now()}
+            insert_unless_there(db.session, OnceToken, **row)
+            self._written()
 
     def done(self, version: int | None = None) -> None:
         """Write down that it was done, and which version it made, if any. Not committed."""
-        if not self.opening:
+        self.hold()
+        written = self._written()
+        if written is None:
             return
-        last = self.last() or Done(0, 0)
-        written = self._written() or OnceToken(token=self._key, user_id=self.user_id)
+        last = Done.read(written)
         number = max(self.number, last.number)
         written.result = f"{number} {last.version if version is None else version}"
         written.used_at = now()
-        db.session.add(written)
 
     def comes_late(self) -> bool:
         """Whether something sent after it from the same opening was done already."""
@@ -114,7 +123,8 @@ class Sending:
         """What was written down, changed by nobody else until the transaction ends."""
         if not self.opening:
             return None
-        return db.session.get(OnceToken, self._key, with_for_update=True)
+        row = select(OnceToken).where(OnceToken.token == self._key).with_for_update()
+        return db.session.scalar(row.execution_options(populate_existing=True))
 
     @property
     def _key(self) -> str:
@@ -125,6 +135,10 @@ class Sending:
 class Done:
     number: int
     version: int
+
+    @classmethod
+    def read(cls, written: OnceToken) -> Self:
+        return cls(*map(int, written.result.split()))
 
 
 def _signer() -> Signer:

@@ -13,6 +13,7 @@ from audit_app.models import Audit, KeptForm, Moderation, StoredSession
 from audit_app.models.base import now
 from tests.browser_page import Page, PageClient
 from tests.people import World
+from tests.recording import start_audit
 from tests.web.typing import autosave
 
 LONG = "Forty minutes of careful writing about what was found."
@@ -266,3 +267,16 @@ def test_a_form_kept_for_an_address_too_long_to_keep_breaks_nothing(
 ) -> None:
     sent = page.fields() | {"then": "autosave", "practice_note": LONG}
     assert web.request("POST", f"/moderation/{'A' * 300}", sent).status_code == 413
+
+
+def test_typing_on_after_somebody_else_was_faster_keeps_one_text_and_not_many(
+    web: PageClient, world: World
+) -> None:
+    web.sign_in(world.alice)
+    mine = web.get(start_audit(web, world).links()["Impact chronology"])
+    autosave(web, web.get(mine.path), evidence="From the other window.")
+    for number, text in enumerate(["Mine.", "Mine, longer.", "Mine, longer still."], 1):
+        assert autosave(web, mine, number, evidence=text).status_code == 409
+    db.session.rollback()
+    kept: list[dict[str, Any]] = list(db.session.scalars(select(KeptForm.typed)))
+    assert [each["evidence"] for each in kept] == [["Mine, longer still."]]

@@ -1,0 +1,25 @@
+"""A row that several requests may write at the same moment, and that must be there once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, scoped_session
+
+from audit_app.models.base import Base
+
+
+def insert_unless_there(
+    session: Session | scoped_session[Any], model: type[Base], **values: Any
+) -> None:
+    """Insert a row, unless one with the same unique key is there already. Not committed.
+
+    Waits for whoever is inserting the same one; afterwards the row can be read and locked.
+    """
+    table = model.__table__
+    assert isinstance(table, Table)
+    insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+    statement = insert[session.get_bind().dialect.name](table).values(**values)
+    session.execute(statement.on_conflict_do_nothing())
