@@ -15,6 +15,7 @@ from audit_app.audits.sections import (
     Kind,
     Section,
     answers,
+    fixed_answers,
     holder,
     saved,
     sections_of,
@@ -94,6 +95,8 @@ def save_section(
     stands = _hold(audit, section)
     if sending and typing and sending.comes_late():
         return
+    if section.kind is Kind.CASE:
+        values = {n: value for n, value in values.items() if n not in fixed_answers(audit)}
     before = Before.of(audit)
     if _differs(audit, section, values, unread) or not (typing or stands.version):
         shown = earlier_reference(audit) if section.kind is Kind.CASE else None
@@ -167,8 +170,7 @@ def remove_action(user: User, audit: Audit, section: Section, action: Action) ->
 
 def discard(user: User, audit: Audit) -> None:
     """Put a draft aside. Its text is kept, but nobody is shown it."""
-    state = _allow(user, audit, Verb.DISCARD)
-    _move(audit, state)
+    audit.state = _allow(user, audit, Verb.DISCARD)
     tell_discarded(user, audit)
     remember(db.session, user, "discarded", "audit", audit.reference)
     db.session.commit()
@@ -183,6 +185,11 @@ def _remember_shown(user: User, audit: Audit, before: str | None) -> None:
 
 
 def _allow(user: User, audit: Audit, verb: Verb) -> AuditState:
+    """The state after the verb, where the audit stands now and will until the transaction ends.
+
+    It may have been submitted since it was read.
+    """
+    db.session.refresh(audit, ["state"], with_for_update=True)
     relations = audit.relations_of(user)
     return AuditState(next_state(AUDIT_STEPS, audit.state, verb, user.permissions, relations))
 
@@ -235,11 +242,3 @@ def _claim(audit: Audit, section: Section, version: int | None) -> None:
     claimed = db.session.execute(claim.values(version=SavedSection.version + 1, saved_at=now()))
     if not claimed.rowcount:  # type: ignore[attr-defined]
         raise Stale
-
-
-def _move(audit: Audit, state: AuditState) -> bool:
-    """Change the state, unless somebody else already has."""
-    moved = db.session.execute(
-        update(Audit).where(Audit.id == audit.id, Audit.state == audit.state).values(state=state)
-    )
-    return bool(moved.rowcount)  # type: ignore[attr-defined]

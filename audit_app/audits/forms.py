@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -97,6 +98,12 @@ class StartForm(PageForm):
         _needed("Select the type of audit")(self, field)
 
 
+FIXED = (
+    "This was submitted and decides who reads the audit and where it counts, so it cannot be "
+    "changed now. Put it back. If it is wrong, say so in your reply to the moderator"
+)
+
+
 class CaseForm(StartForm):
     """The case, the people, and the event."""
 
@@ -123,6 +130,21 @@ class CaseForm(StartForm):
         _offered(WorkerInvolvement),
     )
     worker_not_involved_reason = long_text("Why was the worker not involved?")
+
+    #: What cannot be changed any more, by field, as it was submitted; mostly nothing.
+    fixed: Mapping[str, Any] = {}
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        super().validate(*args, **kwargs)
+        self.refuse_changes()
+        return not self.errors
+
+    def refuse_changes(self) -> None:
+        """Say beside each field that is fixed, and was changed, that it stays as it is."""
+        for name, submitted in self.fixed.items():
+            field = self[name]
+            if not field.errors and field.data != submitted:
+                field.errors = [FIXED]
 
     def validate_worker_staff_id(self, field: Any) -> None:
         field.data = _squeeze(field.data)

@@ -24,8 +24,12 @@ from audit_app.rules.workflow import WRITING_STATES, Verb
 from audit_app.web.access import requires
 from audit_app.web.filters import read_filter
 from audit_app.web.forms import version_sent
-from audit_app.web.once import once
+from audit_app.web.once import already_acted_on, once
 from audit_app.web.paging import Paging, page_asked
+
+CHANGED_SINCE = (
+    "The audit was changed after you opened this page. Check it again as it is now, then submit"
+)
 
 bp = Blueprint("audits", __name__, url_prefix="/audits")
 
@@ -114,9 +118,10 @@ def check(reference: str) -> str | Response:
 def submit(reference: str) -> str | Response | tuple[str, int]:
     audit = queries.audit_for(current_user, reference)
     done = url_for(".submitted", reference=reference)
-    if not audit.lets(current_user, Verb.SUBMIT) and audit.auditor_id == current_user.id:
-        return redirect(done, code=303)
     form = _reply_form(reference)
+    sent_before = audit.auditor_id == current_user.id and not audit.lets(current_user, Verb.SUBMIT)
+    if sent_before and (already_acted_on() or not form.reply.data):
+        return redirect(done, code=303)
     if not form.validate() or form.needs_reply(audit):
         return _check_page(audit, form), 400
 
@@ -129,8 +134,8 @@ def submit(reference: str) -> str | Response | tuple[str, int]:
     except submitting.NotReady:
         return _check_page(_again(reference), form, tried=True), 400
     except submitting.ChangedSince:
-        flash("The audit was changed after you opened this page. Check it again, then submit.")
-        return redirect(url_for(".check", reference=reference), code=303)
+        form.form_errors.append(CHANGED_SINCE)
+        return _check_page(_again(reference), form), 409
 
 
 def _reply_form(reference: str) -> ReplyForm:

@@ -6,7 +6,7 @@ from flask import request, url_for
 
 from audit_app.audits import queries
 from audit_app.audits.forms import CaseForm, FamilyForm, OverallForm, OversightForm, ThreadForm
-from audit_app.audits.sections import Kind, Section, answers, saved
+from audit_app.audits.sections import Kind, Section, answers, fixed_answers, saved
 from audit_app.models import Audit
 from audit_app.web.forms import PageForm
 
@@ -34,8 +34,12 @@ def open_form(audit: Audit, section: Section) -> PageForm:
     address = url_for("recording.section", reference=audit.reference, key=section.key)
     form = FORMS[section.kind].opened(answers(audit, section), address, stands.saved_at)
     with_teams(audit, form)
+    if isinstance(form, CaseForm):
+        form.fixed = fixed_answers(audit)
     if stands.unread and not form.kept and address != _sent_to():
         form.put_back(stands.unread)
+        if isinstance(form, CaseForm):
+            form.refuse_changes()
     return form
 
 

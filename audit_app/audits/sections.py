@@ -11,6 +11,7 @@ from audit_app.models import Audit, Finding, OversightStatement, SavedSection, T
 from audit_app.rules import completeness
 from audit_app.rules.audits import IDENTIFIERS, OVERSIGHT_PROMPTS
 from audit_app.rules.completeness import Problem
+from audit_app.rules.workflow import AuditState
 from audit_app.web.guarded import unexplained
 
 
@@ -128,6 +129,18 @@ def answers(audit: Audit, section: Section) -> dict[str, Any]:
     row = holder(audit, section)
     held = {name: getattr(row, name, None) for name in FIELDS[section.kind]}
     return held | ({"team": audit.team_id} if section.kind is Kind.CASE else {})
+
+
+#: What decides who reads an audit and where it counts: once submitted, it stays.
+_FIXED = ("case_reference", "team", "worker_staff_id", "audit_type", "selection", "audit_date")
+
+
+def fixed_answers(audit: Audit) -> dict[str, Any]:
+    """What of the case can no longer be changed, by field: nothing in a draft."""
+    if audit.state is not AuditState.RETURNED:
+        return {}
+    held = answers(audit, Section(Kind.CASE, TITLES[Kind.CASE]))
+    return {name: held[name] for name in _FIXED}
 
 
 def problems(audit: Audit, section: Section) -> list[Problem]:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import select
 
+from audit_app.audits.clock import tell_submitted
 from audit_app.audits.copies import copy_of
-from audit_app.audits.drawing import draw, remember_draw, start_clock_if_inadequate
+from audit_app.audits.drawing import (
+    draw,
+    give_to_somebody,
+    remember_draw,
+    start_clock_if_inadequate,
+)
+from audit_app.audits.moderators import eligible_moderators
 from audit_app.audits.sections import problems, read_at, sections_of
 from audit_app.extensions import db
 from audit_app.models import Audit, EvidenceRequest, Stage, Submission, User, remember
@@ -33,13 +40,15 @@ def submit(user: User, audit: Audit, version_read: int, reply: str | None = None
         NotReady: when a section still needs something.
         ChangedSince: when what is there now is not what was checked.
     """
+    _hold(audit)
     before, permissions, relations = audit.state, user.permissions, audit.relations_of(user)
-    next_state(AUDIT_STEPS, before, Verb.SUBMIT, permissions, relations)
+    audit.state = AuditState(next_state(AUDIT_STEPS, before, Verb.SUBMIT, permissions, relations))
     if any(problems(audit, section) for section in sections_of(audit)):
         raise NotReady
-    if read_at(audit) != version_read or not _claim(audit):
+    if read_at(audit) != version_read:
         raise ChangedSince
     _write_down(user, audit)
+    tell_submitted(user, audit)
     start_clock_if_inadequate(audit, user)
     if before is AuditState.RETURNED:
         _answer_request(audit, reply)
@@ -54,14 +63,10 @@ def submit(user: User, audit: Audit, version_read: int, reply: str | None = None
     remember_draw(audit)
 
 
-def _claim(audit: Audit) -> bool:
-    """Move it to submitted, unless somebody else already has."""
-    moved = db.session.execute(
-        update(Audit)
-        .where(Audit.id == audit.id, Audit.state == audit.state)
-        .values(state=AuditState.SUBMITTED)
-    )
-    return bool(moved.rowcount)  # type: ignore[attr-defined]
+def _hold(audit: Audit) -> None:
+    """Nobody else changes any of it until the transaction ends, and it is read as it stands now."""
+    db.session.execute(select(Audit.id).where(Audit.id == audit.id).with_for_update())
+    db.session.expire_all()
 
 
 def _write_down(user: User, audit: Audit) -> None:
@@ -86,3 +91,5 @@ def _answer_request(audit: Audit, reply: str | None) -> None:
     request.answered_at, request.answer = audit.submitted_at, reply
     if audit.draw is not None:
         audit.draw.due_on = date.today() + timedelta(days=audit.draw.cycle.days_allowed)
+        if audit.draw.moderator not in [each.user for each in eligible_moderators(audit)]:
+            give_to_somebody(audit)

@@ -6,10 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from audit_app.audits.changes import save_section
 from audit_app.audits.drawing import call_in, cycle_on, draw, start_clock_if_inadequate
 from audit_app.audits.moderators import candidates_for
+from audit_app.audits.sections import section_named
 from audit_app.audits.stakes import no_stake
 from audit_app.extensions import db
 from audit_app.models import (
@@ -27,7 +29,7 @@ from audit_app.models.base import now
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
 from audit_app.rules.sampling import DrawnBecause, number_drawn
-from audit_app.rules.workflow import STAKES, AuditState, Relation
+from audit_app.rules.workflow import STAKES, AuditState, NotAllowed, Relation
 from tests.browser_page import PageClient
 from tests.people import World, make_user
 from tests.recording import record_everything
@@ -255,7 +257,7 @@ def test_an_audit_left_out_can_be_called_in(app: Flask, world: World) -> None:
     call_in(audit, world.carol, "A complaint was upheld.")
     db.session.commit()
     assert audit.draw.chosen_because is DrawnBecause.CALLED_IN
-    assert (audit.draw.moderator, audit.blind) == (world.bob, True)
+    assert (audit.draw.moderator, audit.blind) == (world.bob, False)
 
 
 def test_the_cycle_in_force_is_the_latest_that_has_started(app: Flask, world: World) -> None:
@@ -265,3 +267,90 @@ def test_the_cycle_in_force_is_the_latest_that_has_started(app: Flask, world: Wo
     assert cycle_on(date.today()) is cycle
     assert cycle_on(cycle.starts_on) is cycle
     assert cycle_on(cycle.starts_on - timedelta(days=1)) is before
+
+
+def returned(web: PageClient, world: World) -> Audit:
+    """An audit that Bob sent back to Alice, who is signed in."""
+    audit = submitted(web, world)
+    audit.state = AuditState.RETURNED
+    audit.evidence_requests.append(
+        EvidenceRequest(asked_by_id=world.bob.id, needed="What happened in June?")
+    )
+    db.session.commit()
+    return audit
+
+
+def test_a_reply_stays_in_its_box_when_the_audit_was_changed_meanwhile(
+    web: PageClient, world: World
+) -> None:
+    audit = returned(web, world)
+    check = web.get(f"/audits/{audit.reference}/check")
+    family = web.get(f"/audits/{audit.reference}/section/family")
+    web.post(family.path, family.fields() | {"feedback_said": "More was said.", "then": "later"})
+    again = web.send(check, "Submit the audit", reply="June is in the chronology.", status=409)
+    assert "changed after you opened this page" in again.errors[0]
+    assert again.fields("Submit the audit")["reply"] == "June is in the chronology."
+    assert web.send(again, "Submit the audit").h1 == "Audit submitted"
+    db.session.expire_all()
+    assert audit.evidence_requests[0].answer == "June is in the chronology."
+
+
+def test_another_reply_from_a_second_tab_is_not_taken_for_the_first(
+    web: PageClient, world: World
+) -> None:
+    audit = returned(web, world)
+    first, second = (web.get(f"/audits/{audit.reference}/check") for _ in range(2))
+    web.send(first, "Submit the audit", reply="June is in the chronology.")
+    refused = web.send(
+        second, "Submit the audit", reply="And so is July, which I had left out.", status=403
+    )
+    assert "And so is July, which I had left out." in refused.text
+
+
+def test_what_decides_who_reads_a_returned_audit_stays_as_it_was_submitted(
+    web: PageClient, world: World
+) -> None:
+    audit = returned(web, world)
+    typed = {"worker_staff_id": "E10", "team": str(world.fostering.id), "audit_date-day": "6"}
+    for then, status in (("autosave", 200), ("", 400)):
+        page = web.get(f"/audits/{audit.reference}/section/case")
+        sent = page.fields() | typed | {"child_age": "9", "then": then}
+        answer = web.request("POST", page.path, sent)
+        assert answer.status_code == status
+        db.session.expire_all()
+        assert audit.child_age == 9
+        assert (audit.worker_staff_id, audit.team_id) == ("E1006", world.south.id)
+        assert audit.audit_date == date(2026, 10, 5)
+    again = web.get(f"/audits/{audit.reference}/section/case")
+    assert again.text.count("it cannot be changed now. Put it back.") >= 3
+
+
+def test_a_moderator_who_left_meanwhile_gives_place_to_another(
+    web: PageClient, world: World
+) -> None:
+    audit = returned(web, world)
+    mo = world.another_moderator()
+    world.bob.active = False
+    db.session.commit()
+    page = web.get(f"/audits/{audit.reference}/check")
+    web.send(page, "Submit the audit", reply="June is in the chronology.")
+    db.session.expire_all()
+    assert audit.draw is not None
+    assert audit.draw.moderator == mo
+
+
+def test_nothing_is_saved_into_an_audit_that_was_submitted_since_it_was_read(
+    web: PageClient, world: World
+) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at once, so nothing is read before it may be written")
+    web.sign_in(world.alice)
+    record_everything(web, world)
+    audit = db.session.scalars(select(Audit)).one()
+    family = section_named(audit, "family")
+    assert family is not None
+    assert audit.state is AuditState.DRAFT
+    with db.engine.begin() as elsewhere:
+        elsewhere.execute(update(Audit.__table__).values(state=AuditState.SUBMITTED))
+    with pytest.raises(NotAllowed):
+        save_section(world.alice, audit, family, None, {"feedback_said": "Too late."})
