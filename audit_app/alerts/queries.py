@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import abort, current_app
-from sqlalchemy import ColumnElement, Select, func, literal, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, select, true, union_all
 from sqlalchemy.orm import joinedload, selectinload
 
 from audit_app.alerts.sheet import Sheet, thawed, thawed_evidence
+from audit_app.audits.blindness import waits_blind
 from audit_app.extensions import db
 from audit_app.models import Alert, AlertKind, Audit, Finding, Thread, ThreadSet, User
 from audit_app.rules.alert_evidence import OVERALL, OVERALL_LABEL, Counted, Evidence, evidence
@@ -167,32 +168,44 @@ def thread_names() -> dict[str, str]:
 
 
 def evidence_of(alert: Alert, as_at: date) -> Evidence:
-    """The evidence table as the audits stand now, over the whole authority."""
+    """The evidence table as the audits stand now, over the whole authority.
+
+    Moderators read alerts too, so audits that wait for a blind moderation are in nobody's figures.
+    """
     names = thread_names()
+    counted = _recorded_between(alert.evidence_from, alert.evidence_to)
     return evidence(
-        _counts(alert.evidence_from, alert.evidence_to),
+        _counts(and_(counted, not_(waits_blind()))),
         {code: name for code, name in names.items() if code in alert.evidence_threads},
         [Judgement(each) for each in alert.evidence_judgements],
         (alert.evidence_from, alert.evidence_to),
         as_at,
         current_app.config["SETTINGS"].small_base,
+        waiting_blind=_number_of(and_(counted, waits_blind())),
     )
 
 
-def _counts(first: date, last: date) -> list[Counted]:
-    """Final judgements of recorded audits, by thread and set: one query, no case and no person."""
-    counted = (Audit.state.in_(RECORDED_STATES), Audit.audit_date.between(first, last))
+def _recorded_between(first: date, last: date) -> ColumnElement[bool]:
+    return and_(Audit.state.in_(RECORDED_STATES), Audit.audit_date.between(first, last))
+
+
+def _number_of(counted: ColumnElement[bool]) -> int:
+    return db.session.scalar(select(func.count(Audit.id)).where(counted)) or 0
+
+
+def _counts(counted: ColumnElement[bool]) -> list[Counted]:
+    """Final judgements of these audits, by thread and set: one query, no case and no person."""
     of_threads = (
         select(Thread.code, Audit.thread_set_id, Finding.final_judgement, func.count())
         .select_from(Audit)
         .join(Finding, Finding.audit_id == Audit.id)
         .join(Thread, Thread.id == Finding.thread_id)
-        .where(*counted)
+        .where(counted)
         .group_by(Thread.code, Audit.thread_set_id, Finding.final_judgement)
     )
     overall = (
         select(literal(OVERALL), Audit.thread_set_id, Audit.final_overall, func.count())
-        .where(*counted)
+        .where(counted)
         .group_by(Audit.thread_set_id, Audit.final_overall)
     )
     return [Counted(*row) for row in db.session.execute(union_all(of_threads, overall))]

@@ -15,13 +15,17 @@ from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import WAITING_STATES
 
 
+def waits_blind() -> ColumnElement[bool]:
+    """Audits whose judgement nobody may learn who might yet judge them blind."""
+    return and_(Audit.blind, Audit.state.in_(WAITING_STATES))
+
+
 def judgement_hidden_from(user: User) -> ColumnElement[bool]:
     """Audits that wait for a blind moderation which this person might do."""
     if not user.can(Permission.AUDIT_MODERATE):
         return false()
     return and_(
-        Audit.blind,
-        Audit.state.in_(WAITING_STATES),
+        waits_blind(),
         Audit.auditor_id != user.id,
         not_(escalated_to(user)),
     )

@@ -85,12 +85,14 @@ def evidence(
     days: tuple[date, date],
     as_at: date,
     floor: int,
+    waiting_blind: int = 0,
 ) -> Evidence:
     """Arrange counts into the evidence table.
 
     ``threads`` are the chosen ones, code to name, in the order of the table. ``rows`` always hold
     :data:`OVERALL`, which counts every audit of the period, chosen or not. ``floor`` is the number
-    of audits below which percentages are left out.
+    of audits below which percentages are left out, and ``waiting_blind`` how many audits of the
+    period are in no figure because they wait for a blind moderation.
     """
     counted = tuple(rows)
     chosen = tuple(word for word in SCALE if word in judgements)
@@ -103,7 +105,7 @@ def evidence(
         audits=sum(row.n for row in every),
         judgements=chosen,
         lines=lines,
-        notes=_notes(lines, floor, len({row.thread_set for row in every})),
+        notes=_notes(lines, floor, len({row.thread_set for row in every}), waiting_blind),
     )
 
 
@@ -129,9 +131,24 @@ def _line(
     )
 
 
-def _notes(lines: Sequence[EvidenceLine], floor: int, thread_sets: int) -> tuple[str, ...]:
-    rules = (_too_few(lines, floor), _left_out(lines), _rounding(lines), _reworded(thread_sets))
+def _notes(
+    lines: Sequence[EvidenceLine], floor: int, thread_sets: int, waiting_blind: int
+) -> tuple[str, ...]:
+    rules = (
+        _waiting(waiting_blind),
+        _too_few(lines, floor),
+        _left_out(lines),
+        _rounding(lines),
+        _reworded(thread_sets),
+    )
     return tuple(note for note in rules if note)
+
+
+def _waiting(blind: int) -> str:
+    if not blind:
+        return ""
+    waits, them = ("audit waits", "it") if blind == 1 else ("audits wait", "them")
+    return f"{blind:,} more {waits} for a blind moderation, and no figure here counts {them}."
 
 
 def _too_few(lines: Sequence[EvidenceLine], floor: int) -> str:

@@ -89,15 +89,17 @@ def test_the_moderated_judgement_counts(world: World) -> None:
     assert lines(draft(world.carol))["Overall judgement"] == (1, ("0", "1"), "1")
 
 
-def test_the_evidence_is_one_query_over_the_audits_however_many_there_are(world: World) -> None:
+def test_the_evidence_is_two_queries_over_the_audits_however_many_there_are(
+    world: World,
+) -> None:
     audits(world, 12, GOOD)
     alert = draft(world.carol)
     db.session.refresh(alert)
     asked: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     evidence_of(alert, TODAY)
-    assert len([each for each in asked if "FROM audits" in each]) == 1
-    assert len(asked) <= 2
+    assert len([each for each in asked if "FROM audits" in each]) == 2
+    assert len(asked) <= 3
 
 
 def test_the_writer_sees_the_table_beside_the_texts(web: PageClient, world: World) -> None:
@@ -122,7 +124,7 @@ def test_a_period_without_audits_says_so(web: PageClient, world: World) -> None:
     web.sign_in(world.carol)
     page = web.get(f"/alerts/{alert.reference}/edit")
     assert page.tables == []
-    assert "No audits were recorded on these days." in page.text
+    assert "No audits can be counted on these days." in page.text
 
 
 def test_few_audits_warn_the_writer_and_the_approver_that_a_case_may_be_recognised(
@@ -215,3 +217,23 @@ def test_a_sum_is_shown_where_it_says_more_than_one_judgement_or_all(
     audits(world, 12, GOOD)
     table = evidence_of(draft(world.carol, evidence_judgements=chosen), TODAY)
     assert table.shows_together is together
+
+
+def test_no_figure_counts_what_waits_for_a_blind_moderation_and_the_notes_say_so(
+    world: World,
+) -> None:
+    audits(world, 4, GOOD)
+    waiting = audits(world, 2, INADEQUATE)
+    for audit in waiting:
+        audit.blind = True
+    waiting[1].state = AuditState.RETURNED
+    db.session.commit()
+    alert = issued(world)
+    note = "2 more audits wait for a blind moderation, and no figure here counts them."
+    frozen = sheet_of(alert, TODAY).evidence
+    assert (frozen.audits, frozen.lines[0].counts, frozen.notes[0]) == (4, (0, 0), note)
+    waiting[0].state = waiting[1].state = AuditState.ACCEPTED
+    db.session.commit()
+    later = evidence_of(draft(world.carol), TODAY)
+    assert (later.audits, later.lines[0].counts) == (6, (0, 2))
+    assert note not in later.notes
