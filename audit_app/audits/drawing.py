@@ -99,7 +99,11 @@ def allocate(audit: Audit, moderator: User | None) -> None:
 
 
 def call_in(audit: Audit, by: User, reason: str) -> None:
-    """Choose an audit that the sample left out. Not committed."""
+    """Choose an audit that the sample left out. Not committed.
+
+    It is moderated in the open, whatever the cycle says: whoever moderates could read the auditor's
+    judgement since it was submitted.
+    """
     drawn = audit.draw or ModerationDraw(
         cycle=(cycle := cycle_on(date.today())),
         number=number_drawn(cycle.seed, audit.reference),
@@ -108,7 +112,7 @@ def call_in(audit: Audit, by: User, reason: str) -> None:
     audit.draw = drawn
     drawn.chosen_because = DrawnBecause.CALLED_IN
     drawn.called_in_by_id, drawn.called_in_reason = by.id, reason
-    audit.blind = drawn.cycle.blind
+    audit.blind = False
     give_to_somebody(audit)
 
 

@@ -124,13 +124,14 @@ def test_a_lead_calls_in_what_the_sample_left_out(web: PageClient, world: World)
     db.session.commit()
     web.sign_in(world.carol)
     page = web.get(web.get(f"/audits/{audit.reference}").links()["Call it in for moderation"])
+    assert "in the open" in page.text
     assert web.send(page, status=400).errors == ["Say why it should be moderated"]
     for _ in range(2):
         web.send(page, reason="A complaint by the family.")
     db.session.expire_all()
     called = db.session.scalars(select(Audit)).one()
     assert called.state is AuditState.SUBMITTED
-    assert called.blind
+    assert not called.blind, "its judgement could be read before"
     assert called.draw is not None
     assert called.draw.chosen_because is DrawnBecause.CALLED_IN
     assert called.draw.moderator_id == world.bob.id
