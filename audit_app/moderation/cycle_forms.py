@@ -14,6 +14,10 @@ from audit_app.web.fields import DateField, WholeNumberField, WordField, YesNoFi
 from audit_app.web.forms import PageForm
 
 _PERCENT = "The random share must be a whole number from 0 to 100"
+_TELLING = (
+    "A blind cycle needs a random share of at least 1. Without one, that an audit was chosen tells "
+    "its moderator how it was judged"
+)
 _DAYS = "The days allowed must be a whole number from 1 to 90"
 
 
@@ -32,7 +36,8 @@ class CycleForm(PageForm):
     random_percent = WholeNumberField(
         "Random share of all the others, in percent",
         _PERCENT,
-        description="0 for none, 100 for every one.",
+        description="0 for none, 100 for every one. A blind cycle needs at least 1, so that being "
+        "chosen does not give the judgement away.",
     )
     days_allowed = WholeNumberField(
         "Days allowed for a moderation",
@@ -62,6 +67,8 @@ class CycleForm(PageForm):
 
     def validate_random_percent(self, field: Any) -> None:
         _within(field, 0, 100, _PERCENT)
+        if self.blind.data and field.data == 0:
+            raise ValidationError(_TELLING)
 
     def validate_days_allowed(self, field: Any) -> None:
         _within(field, 1, 90, _DAYS)

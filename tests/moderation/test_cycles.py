@@ -45,6 +45,12 @@ def _answers(**other: str) -> dict[str, Any]:
     } | other
 
 
+TELLING = (
+    "A blind cycle needs a random share of at least 1. Without one, that an audit was chosen tells "
+    "its moderator how it was judged"
+)
+
+
 def _cycles() -> list[ModerationCycle]:
     db.session.expire_all()
     return list(db.session.scalars(select(ModerationCycle).order_by(ModerationCycle.starts_on)))
@@ -74,6 +80,10 @@ def test_a_lead_sets_up_a_cycle_with_a_seed_nobody_chose(web: PageClient, world:
         ({"starts_on-day": ""}, "The first day must include a day"),
         ({"random_percent": "101"}, "The random share must be a whole number from 0 to 100"),
         ({"random_percent": "a few"}, "The random share must be a whole number from 0 to 100"),
+        (
+            {"random_percent": "0"},
+            TELLING,
+        ),
         ({"days_allowed": "0"}, "The days allowed must be a whole number from 1 to 90"),
         ({"resolved_by": "dcs_office"}, "Choose one of the answers listed"),
     ],
@@ -85,6 +95,13 @@ def test_what_cannot_be_a_cycle_is_refused(
     page = web.get("/moderation/cycles/new")
     assert web.post(page.path, page.fields() | _answers(**typed), status=400).errors == [said]
     assert _cycles() == []
+
+
+def test_an_open_cycle_may_go_without_a_random_share(web: PageClient, world: World) -> None:
+    web.sign_in(world.carol)
+    page = web.get("/moderation/cycles/new")
+    web.post(page.path, page.fields() | _answers(random_percent="0", blind="no"))
+    assert [each.random_percent for each in _cycles()] == [0]
 
 
 def test_two_cycles_cannot_start_on_one_day(web: PageClient, world: World) -> None:
