@@ -11,6 +11,9 @@ from audit_app.extensions import db
 from audit_app.models import Audit, EntryKind, Escalation, EscalationCause, Team, User, start_clock
 from audit_app.rules.escalations import NO_CONCERN, Concern
 
+#: Where an audit says that there is a concern, and what it says of it.
+CONCERN_FIELDS = ("safeguarding_concern", "concern_what", "concern_told", "concern_told_on")
+
 
 def concern_of(audit: Audit) -> Concern | None:
     """The immediate safeguarding concern as the audit says it now; None where it says none."""
@@ -74,6 +77,8 @@ def tell_discarded(user: User, audit: Audit) -> None:
 def _tell_concern(
     user: User, escalation: Escalation, before: Concern | None, after: Concern | None, typing: bool
 ) -> None:
+    if before != after:
+        escalation.hold()
     lost = before is not None and (after is None or not after.goes_on_from(before))
     if before is not None and lost:
         escalation.record_concern(user.id, before.text)

@@ -6,7 +6,7 @@ from datetime import date
 
 from flask import current_app
 
-from audit_app.audits.clock import concern_of
+from audit_app.audits.clock import CONCERN_FIELDS, concern_of
 from audit_app.extensions import db
 from audit_app.models import EntryKind, Escalation, EscalationCause, User, remember
 from audit_app.models.base import now
@@ -45,7 +45,7 @@ def close(user: User, escalation: Escalation, done: str, done_on: date, safe: bo
         escalation.say(EntryKind.NOTE, user.id, f"{text}\n{NOT_SAFE}")
         remember(db.session, user, "not closed: not safe yet", "escalation", escalation.reference)
         return False
-    _record_what_was_answered(escalation)
+    _record_what_was_answered(user, escalation)
     escalation.closed_at, escalation.closed_by_id = now(), user.id
     on = in_london(escalation.closed_at).date()
     how = closing_words(escalation.due_on, on)
@@ -68,7 +68,7 @@ def reopen(user: User, escalation: Escalation, reason: str) -> None:
 
 def _claim(user: User, escalation: Escalation, verb: Verb) -> None:
     """Let nobody else act on it until this is written, if it is still in a state for the verb."""
-    db.session.refresh(escalation, ["closed_at", "due_on"], with_for_update=True)
+    escalation.hold()
     state = escalation.state
     if not any(step.before is state and step.verb is verb for step in ESCALATION_STEPS):
         raise Overtaken
@@ -76,11 +76,12 @@ def _claim(user: User, escalation: Escalation, verb: Verb) -> None:
     next_state(ESCALATION_STEPS, state, verb, user.permissions, relations)
 
 
-def _record_what_was_answered(escalation: Escalation) -> None:
-    """Keep the auditor's words as they stand now: they are what this answers."""
+def _record_what_was_answered(user: User, escalation: Escalation) -> None:
+    """Keep the concern as it stands now, in the name of who closes it: it is what this answers."""
+    db.session.refresh(escalation.audit, CONCERN_FIELDS)
     concern = concern_of(escalation.audit)
     if escalation.cause is EscalationCause.SAFEGUARDING and concern is not None:
-        escalation.record_concern(escalation.audit.auditor_id, concern.text)
+        escalation.record_concern(user.id, concern.text)
 
 
 def _days_allowed(cause: EscalationCause) -> int:

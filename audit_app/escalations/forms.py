@@ -9,6 +9,7 @@ from wtforms import ValidationError
 
 from audit_app.web.fields import DateField, YesNoField, long_text
 from audit_app.web.forms import PageForm
+from audit_app.web.pages import day
 
 
 def _needed(field: Any, message: str) -> None:
@@ -24,6 +25,9 @@ class NoteForm(PageForm):
 
 
 class ClosingForm(PageForm):
+    #: The day the escalation began: what was done before it is no answer to it.
+    began_on: date | None = None
+
     done = long_text(
         "What was done?",
         description="By whom, by their job, and what is different for the child because of it.",
@@ -39,6 +43,9 @@ class ClosingForm(PageForm):
             raise ValidationError("Enter when it was done")
         if field.data is not None and field.data > date.today():
             raise ValidationError("The date it was done must be today or in the past")
+        if field.data is not None and self.began_on is not None and field.data < self.began_on:
+            began = day(self.began_on)
+            raise ValidationError(f"The date it was done must be {began}, when it began, or later")
 
     def validate_safe(self, field: Any) -> None:
         if field.data is None:

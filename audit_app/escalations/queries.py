@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import abort
@@ -24,11 +24,15 @@ from audit_app.models import (
     Team,
     User,
 )
+from audit_app.models.base import now
 from audit_app.rules.escalations import is_overdue, time_left, when_closed
 from audit_app.rules.permissions import Permission, Role
 from audit_app.rules.workflow import WRITING_STATES, AuditState, EscalationState
 from audit_app.web.moments import in_london
 from audit_app.web.paging import Paging
+
+#: How long what was closed is shown beside what is open.
+LATELY = timedelta(days=90)
 
 
 def escalations_for(user: User) -> ColumnElement[bool]:
@@ -179,7 +183,10 @@ def escalation_lines(user: User, state: EscalationState, paging: Paging) -> list
 
 
 def closed_lately(user: User, most: int = 10) -> list[EscalationLine]:
-    return escalation_lines(user, EscalationState.CLOSED, Paging(most, per_page=most))
+    """Those closed in the last 90 days, the latest first."""
+    lately = Escalation.closed_at >= now() - LATELY
+    wanted = _lines().where(lately, escalations_for(user)).limit(most)
+    return _read(wanted.order_by(Escalation.closed_at.desc(), Escalation.id))
 
 
 def open_in_all() -> list[EscalationLine]:

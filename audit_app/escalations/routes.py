@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -17,6 +18,7 @@ from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import ESCALATION_STEPS, EscalationState, Verb, next_state
 from audit_app.web.access import requires
 from audit_app.web.forms import PageForm
+from audit_app.web.moments import in_london
 from audit_app.web.once import already_acted_on, once
 from audit_app.web.paging import Paging, page_asked
 
@@ -114,6 +116,9 @@ def _answer(
     """Show the form of a verb, or do what it says, once."""
     found = queries.escalation_for(current_user, reference)
     here = url_for(".escalation", reference=reference)
+    if isinstance(form, ClosingForm):
+        # Just after midnight in summer, London is a day ahead of the server.
+        form.began_on = min(in_london(found.started_at).date(), date.today())
     if request.method == "GET":
         _allow(found, verb)
         return _page(found, verb, form)

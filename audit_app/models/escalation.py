@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, event, inspect
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from audit_app.models.appending import RowKept, keep_for_ever, refuse
 from audit_app.models.base import Base, Referenced, now, words
@@ -71,6 +71,13 @@ class Escalation(Referenced, Base):
         """Whether this person may do this to this escalation now."""
         relations = self.audit.relations_of(user)
         return allowed(ESCALATION_STEPS, self.state, verb, user.permissions, relations)
+
+    def hold(self) -> None:
+        """Read it again, entries and all; nobody else acts on it until the transaction ends."""
+        session = object_session(self)
+        if session is not None and self.id is not None:
+            # Of this row only: PostgreSQL locks nothing that an outer join may leave out.
+            session.refresh(self, with_for_update={"of": Escalation})
 
     def say(self, kind: EntryKind, by_id: int, text: str | None = None) -> None:
         """Add to what is recorded. Not committed."""

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from audit_app.extensions import db
-from audit_app.models import Escalation, HistoryEvent, RoleGrant
+from audit_app.models import EntryKind, Escalation, HistoryEvent, RoleGrant
+from audit_app.models.base import now
 from audit_app.rules.permissions import Role
 from audit_app.rules.workflow import AuditState
+from audit_app.web.pages import day
 from tests.browser_page import Page, PageClient
 from tests.escalations.escalated import concern_at, draft_with_concern, entries, inadequate
 from tests.people import World
 
+TODAY = date.today()
 CLOSING: dict[str, Any] = {
     "done": "The plan was changed and a visit made the same day.",
-    "done_on__day": "20",
-    "done_on__month": "11",
-    "done_on__year": "2026",
+    "done_on__day": str(TODAY.day),
+    "done_on__month": str(TODAY.month),
+    "done_on__year": str(TODAY.year),
     "safe": "yes",
 }
 
@@ -154,16 +158,47 @@ def test_it_is_closed_with_what_was_done_and_not_before(hester: PageClient, worl
         "Enter when it was done",
         "Select whether the child is safe now",
     ]
-    page = hester.send(form, status=400, **(CLOSING | {"done_on__year": "2030"}))
+    page = hester.send(form, status=400, **(CLOSING | {"done_on__year": "2090"}))
     assert page.errors == ["The date it was done must be today or in the past"]
     assert page.fields()["done"] == CLOSING["done"]
     page = hester.send(page, **(CLOSING))
     assert "Closed by Hester" in page.text
     kind, text = entries(escalation)[-1]
     assert kind == "closed"
-    assert text == f"{CLOSING['done']}\nDone on 20 November 2026.\n{CLOSED}"
+    assert text == f"{CLOSING['done']}\nDone on {day(TODAY)}.\n{CLOSED}"
     assert address_of(escalation) not in hester.get("/").links().values()
     assert "Closed lately" in hester.get("/escalations/").text
+
+
+def test_it_is_not_closed_with_what_was_done_before_it_began(
+    hester: PageClient, world: World
+) -> None:
+    escalation = inadequate(world)
+    form = hester.get(f"{address_of(escalation)}/close")
+    before = TODAY - timedelta(days=1)
+    page = hester.send(
+        form, status=400,
+        **(CLOSING | {
+            "done_on__day": str(before.day),
+            "done_on__month": str(before.month),
+            "done_on__year": str(before.year),
+        }),
+    )  # fmt: skip
+    assert page.errors == [f"The date it was done must be {day(TODAY)}, when it began, or later"]
+    hester.send(page, **CLOSING)
+    assert entries(escalation)[-1][0] == "closed"
+
+
+def test_what_was_closed_long_ago_is_not_closed_lately(hester: PageClient, world: World) -> None:
+    for days in (80, 100):
+        escalation = inadequate(world)
+        by = world.hester.id
+        escalation.say(EntryKind.CLOSED, by, "Long ago.")
+        escalation.closed_at, escalation.closed_by_id = now() - timedelta(days=days), by
+    db.session.commit()
+    listed = list(hester.get("/escalations/").links().values())
+    assert len([each for each in listed if each.startswith("/escalations/") and "-" in each]) == 1
+    assert address_of(escalation) not in listed
 
 
 CLOSED = "The child is safe now. Closed in time."

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from freezegun import freeze_time
 
+from audit_app.audits.clock import tell_submitted
 from audit_app.extensions import db
 from audit_app.models.escalation import EscalationKept
 from audit_app.rules.escalations import NO_CONCERN
@@ -21,6 +22,7 @@ from tests.escalations.escalated import (
     inadequate,
     save_concern,
 )
+from tests.escalations.test_answering import CLOSING
 from tests.people import World
 from tests.recording import OVERALL, start_audit
 
@@ -149,10 +151,7 @@ def test_a_concern_written_about_after_it_was_closed_opens_it_again(
     address = f"/escalations/{concern_at(tasks.path).reference}"
     web.sign_out()
     web.sign_in(world.hester)
-    web.send(
-        web.get(f"{address}/close"), done="A doctor has seen the child.", safe="yes",
-        done_on__day="20", done_on__month="11", done_on__year="2026",
-    )  # fmt: skip
+    web.send(web.get(f"{address}/close"), **CLOSING)
     assert concern_at(tasks.path).closed_at is not None
     web.sign_out()
     web.sign_in(world.alice)
@@ -161,3 +160,40 @@ def test_a_concern_written_about_after_it_was_closed_opens_it_again(
     assert escalation.closed_at is None
     kinds = [kind for kind, _ in entries(escalation)]
     assert kinds == ["started", "concern", "closed", "concern", "reopened"]
+
+
+def type_concern(web: PageClient, world: World, what: str = "A mark on the arm.") -> str:
+    """A draft in which the page itself saved a concern; the address of its section."""
+    web.sign_in(world.alice)
+    address = f"{start_audit(web, world).path}/section/overall"
+    concern = {name.replace("__", "-"): said for name, said in CONCERN.items()}
+    form = web.get(address).fields() | OVERALL | concern | {"concern_what": what}
+    web.request("POST", address, form | {"then": "autosave"})
+    return address
+
+
+def test_what_was_only_typed_is_copied_in_the_name_of_who_closes_it(
+    web: PageClient, world: World
+) -> None:
+    escalation = concern_at(type_concern(web, world))
+    assert entries(escalation) == [("started", "")]
+    web.sign_out()
+    web.sign_in(world.hester)
+    page = web.send(web.get(f"/escalations/{escalation.reference}/close"), **CLOSING)
+    copied = concern_at(f"/audits/{escalation.audit.reference}").entries[1]
+    assert "A mark on the arm." in (copied.text or "")
+    assert copied.by == world.hester
+    assert "The concern as it stood when Hester closed it" in page.text
+    assert "What the auditor wrote of the concern" not in page.text
+
+
+def test_a_concern_that_was_only_typed_is_recorded_as_it_is_submitted(
+    web: PageClient, world: World
+) -> None:
+    address = type_concern(web, world)
+    for _ in range(2):
+        tell_submitted(world.alice, audit_at(address))
+        db.session.commit()
+    written = concern_at(address).entries[1:]
+    assert [each.by for each in written] == [world.alice]
+    assert "A mark on the arm." in (written[0].text or "")
