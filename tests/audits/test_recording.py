@@ -170,7 +170,7 @@ def test_an_audit_changed_after_it_was_checked_is_not_submitted_unseen(
     check = record_everything(web, world)
     section = web.get(check.path.replace("check", "section/family"))
     web.send(section, "Save and come back later", feedback_said="Something else.")
-    back = web.send(check, "Submit the audit")
+    back = web.send(check, "Submit the audit", status=409)
     assert "changed after you opened this page" in back.text
     assert db.session.scalars(select(Audit)).one().state is AuditState.DRAFT
 
@@ -269,5 +269,6 @@ def _action(what: str) -> dict[str, Any]:
 def test_every_page_of_a_draft_can_be_opened(web: PageClient, world: World) -> None:
     web.sign_in(world.alice)
     tasks = start_audit(web, world)
-    opened: list[Page] = [web.get(address) for address in tasks.links().values()]
+    addresses = [each for each in tasks.links().values() if not each.endswith(".pdf")]
+    opened: list[Page] = [web.get(address) for address in addresses]
     assert len(opened) >= 12
