@@ -136,11 +136,15 @@ _FIXED = ("case_reference", "team", "worker_staff_id", "audit_type", "selection"
 
 
 def fixed_answers(audit: Audit) -> dict[str, Any]:
-    """What of the case can no longer be changed, by field: nothing in a draft."""
+    """What of the case can no longer be changed, by field: nothing in a draft.
+
+    What was not said when it was submitted, as in an audit brought in, can still be said.
+    """
     if audit.state is not AuditState.RETURNED:
         return {}
     held = answers(audit, Section(Kind.CASE, TITLES[Kind.CASE]))
-    return {name: held[name] for name in _FIXED}
+    said = audit.submissions[-1].answers[Kind.CASE] if audit.submissions else held
+    return {name: held[name] for name in _FIXED if said[name] is not None}
 
 
 def problems(audit: Audit, section: Section) -> list[Problem]:

@@ -12,13 +12,16 @@ from sqlalchemy import func, select, update
 
 from audit_app.audits.copies import copy_of
 from audit_app.audits.drawing import start_clock_if_inadequate
+from audit_app.audits.sections import sections_of
 from audit_app.extensions import db
 from audit_app.models import (
     Audit,
     EvidenceRequest,
     Moderation,
     ModerationAnswer,
+    OversightStatement,
     Resolution,
+    SavedSection,
     Stage,
     Submission,
     User,
@@ -105,8 +108,21 @@ def return_for_evidence(user: User, audit: Audit, needed: str, read: int) -> Non
         if audit.submitted_at is not None:
             said.submitted_at = audit.submitted_at
         audit.submissions.append(said)
+    _make_writable(audit)
     audit.evidence_requests.append(EvidenceRequest(asked_by_id=user.id, needed=needed))
     remember(db.session, user, "returned for more evidence", "audit", audit.reference)
+
+
+def _make_writable(audit: Audit) -> None:
+    """Add what every section is saved to, where an audit was not recorded here section by section.
+
+    Its sections count as saved once: what they hold is what was said.
+    """
+    present = {each.section for each in audit.sections}
+    missing = [each.key for each in sections_of(audit) if each.key not in present]
+    audit.sections += [SavedSection(section=key, version=1) for key in missing]
+    if audit.oversight is None:
+        audit.oversight = OversightStatement()
 
 
 def answer(user: User, audit: Audit, disputed: bool, reason: str | None) -> None:

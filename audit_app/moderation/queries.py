@@ -53,7 +53,8 @@ class WaitingAudit:
     overall: Judgement | None
     hidden: bool
     safeguarding_concern: bool | None
-    submitted_at: datetime
+    #: None for one brought in from elsewhere.
+    submitted_at: datetime | None
     state: AuditState
     moderator: str | None
     moderator_id: int | None

@@ -9,12 +9,13 @@ from sqlalchemy import select
 from audit_app.extensions import db
 from audit_app.models import Audit, EvidenceRequest, ModerationCycle
 from audit_app.moderation.changes import SubmittedAgain, return_for_evidence
+from audit_app.rules.audits import OVERSIGHT_PROMPTS
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
 from tests.moderation.waiting import a_cycle, given_to
 from tests.people import World
-from tests.recording import record_everything
+from tests.recording import CASE, FAMILY, OVERALL, THREADS, record_everything, thread_answers
 
 NEEDED = "Which visits was she seen alone on?"
 
@@ -197,6 +198,44 @@ def test_it_is_checked_again_once_nobody_else_can_submit(
     audit = given_to(world.bob, world, a_cycle())
     with pytest.raises(SubmittedAgain):
         return_for_evidence(world.bob, audit, NEEDED, read=1)
+
+
+def test_an_audit_brought_in_can_be_called_in_returned_written_and_submitted_again(
+    web: PageClient, world: World
+) -> None:
+    a_cycle()
+    audit = world.recorded_audit(state=AuditState.COMPLETE)
+    audit.imported, audit.submitted_at, audit.worker_staff_id = True, None, None
+    db.session.commit()
+    reference = audit.reference
+    web.sign_in(world.carol)
+    web.send(web.get(f"/moderation/{reference}/call-in"), reason="A complaint by the family.")
+    assert reference in web.get("/moderation/waiting").text
+    web.sign_out()
+    web.sign_in(world.bob)
+    assert reference in web.get("/moderation/").links()
+    web.sign_out()
+    _returned(web, world, reference)
+    web.sign_in(world.alice)
+    page = web.get(f"/audits/{reference}/section/case")
+    page = web.post(page.path, page.fields() | CASE | {"case_reference": "1234567"})
+    for name in THREADS:
+        assert page.h1 == name
+        page = web.send(page, "Save and continue", **thread_answers("good"))
+    page = web.send(page, "Save and continue", **OVERALL)
+    page = web.send(page, "Save and continue", **FAMILY)
+    prompts = {prompt.field: "An answer." for prompt in OVERSIGHT_PROMPTS}
+    page = web.send(page, "Save and continue", **prompts)
+    page = web.send(page, "No actions are needed")
+    web.send(page, "Submit the audit", reply="I wrote it again.")
+    audit = _audit()
+    assert audit.state is AuditState.SUBMITTED
+    assert audit.oversight is not None
+    assert audit.oversight.issue == "An answer."
+    assert [each.answers["family"]["feedback_said"] for each in audit.submissions] == [
+        None,
+        "She felt listened to.",
+    ]
 
 
 def _written_again(web: PageClient, world: World, reference: str) -> None:
