@@ -52,7 +52,9 @@ class Page:
         self.status = response.status_code
         self.path = response.request.path
         reading = _Reading()
-        self.html = BeautifulSoup(response.get_data(as_text=True), builder=reading)
+        # A file that is fetched, such as a PDF, is no text.
+        text = response.get_data(as_text=True) if response.mimetype == "text/html" else ""
+        self.html = BeautifulSoup(text, builder=reading)
         self.mistakes = reading.mistakes
 
     @property
