@@ -49,6 +49,8 @@ def judged(audit: Audit, shown: Audit | Copied) -> list[Judged]:
 
     def line(name: str, thread: int | None, said: Any, reported: Any) -> Judged:
         moderated = rows.get((thread, Stage.MODERATED))
+        if thread is None and moderated is None and audit.moderation is not None:
+            moderated = audit.moderation.overall
         return Judged(name, said, moderated, rows.get((thread, Stage.RESOLVED)), reported)
 
     threads = [

@@ -229,6 +229,12 @@ class Audit(Referenced, Base):
         returned = self.state is AuditState.RETURNED
         return finding.final_judgement if returned else finding.judgement
 
+    @property
+    def moderated_at(self) -> datetime | None:
+        """When it was moderated; None where only the day is known, as of an imported audit."""
+        rows = [each.made_at for each in self.judgements if each.stage is Stage.MODERATED]
+        return None if self.imported else max(rows, default=None)
+
     def judge(
         self,
         by: User,

@@ -15,10 +15,11 @@ from sqlalchemy import Text
 from audit_app.audits.printing import audit_pdf
 from audit_app.audits.sections import FIELDS, Kind, holder, sections_of
 from audit_app.extensions import db
-from audit_app.models import Audit, HistoryEvent, User
+from audit_app.models import Audit, HistoryEvent, Stage, User
 from audit_app.rules.audits import FamilyFeedback, WorkerInvolvement
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import AuditState
+from audit_app.web.pages import moment
 from tests.audits import lives
 from tests.browser_page import PageClient
 from tests.documents.verapdf import check_pdf, require_verapdf
@@ -92,8 +93,35 @@ def test_everything_that_was_written_is_printed(app: Flask, world: World) -> Non
 def test_every_judgement_stands_beside_the_others(app: Flask, world: World) -> None:
     text = words(printed(app, lives.resolved(world), world.carol))
     assert "Auditor: Alice Moderator: Bob Resolved by Cora Reported" in text
-    assert "Analytical assessment Good Agreed Not judged again Good" in text
+    assert "Analytical assessment Good Not judged by the moderator Not judged again Good" in text
     assert "Inadequate by the auditor" not in text
+
+
+def test_a_moderator_is_said_to_have_judged_only_what_they_judged(
+    app: Flask, world: World
+) -> None:
+    audit = lives.moderated(world)
+    assert "Agreed" not in words(printed(app, audit, world.carol))
+    analysis = audit.findings[3]
+    audit.judge(world.bob, Stage.MODERATED, analysis, Judgement.GOOD)
+    db.session.commit()
+    text = words(printed(app, audit, world.carol))
+    assert "Analytical assessment Good Good Good" in text
+    assert "Impact chronology Good Not judged by the moderator Good" in text
+    assert "Overall judgement Good Good Good" in words(
+        printed(app, lives.imported(world), world.carol)
+    )
+
+
+def test_the_print_says_at_what_time_it_was_moderated(app: Flask, world: World) -> None:
+    audit = lives.moderated(world)
+    assert audit.moderated_at is not None
+    assert f"Moderated by Bob, {moment(audit.moderated_at)}" in words(
+        printed(app, audit, world.carol)
+    )
+    assert "Moderated by Bob, 1 November 2019" in words(
+        printed(app, lives.imported(world), world.carol)
+    )
 
 
 def test_every_page_says_what_it_is_how_it_is_marked_and_who_printed_it(
@@ -201,6 +229,10 @@ def test_what_is_written_again_is_printed_for_its_auditor_alone(app: Flask, worl
     assert "Half written again." not in theirs
     assert "Overall judgement Good" in theirs
     own = words(printed(app, audit, world.alice))
+    assert "Overall judgement Inadequate, was Good" in own
+    assert "direct work Inadequate, was Good" in own
+    assert "reported" not in own.lower()
+    assert ", was " not in theirs
     assert "Half written again." in own
     assert "has not been submitted again. Do not rely on it." in own
 

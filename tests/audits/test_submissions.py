@@ -8,6 +8,8 @@ from sqlalchemy import update
 from audit_app.extensions import db
 from audit_app.models import Submission
 from audit_app.rules.judgements import Judgement
+from audit_app.rules.workflow import AuditState
+from audit_app.web.pages import moment
 from tests.audits import lives
 from tests.browser_page import PageClient
 from tests.people import World
@@ -40,6 +42,35 @@ def test_its_auditor_writes_on_with_what_was_asked_and_submitted_at_hand(
     assert page.h1 == "As submitted on 5 October 2026 at 5:15pm"
     assert "The evidence of the six threads taken together." in page.text
     assert "Half written again." not in page.text
+
+
+def test_what_is_judged_again_is_shown_after_what_was_submitted(
+    web: PageClient, world: World
+) -> None:
+    audit = lives.returned(world)
+    audit.findings[3].judgement = None
+    db.session.commit()
+    web.sign_in(world.alice)
+    text = web.get(f"/audits/{audit.reference}/check").text
+    assert "Judgement Inadequate was Good" in text
+    assert "Overall judgement Inadequate was Good" in text
+    assert "Judgement Not judged was Good" in text
+    assert "was Inadequate" not in text
+
+
+def test_a_page_says_why_there_was_no_moderation_and_when_there_was(
+    web: PageClient, world: World
+) -> None:
+    audit = lives.submitted(world)
+    audit.state = AuditState.COMPLETE
+    other = lives.moderated(world)
+    db.session.commit()
+    web.sign_in(world.carol)
+    page = web.get(f"/audits/{audit.reference}")
+    assert "Not moderated: the sample left it out." in page.text
+    assert other.moderated_at is not None
+    page = web.get(f"/audits/{other.reference}")
+    assert f"Bob, {moment(other.moderated_at)}" in page.text
 
 
 def test_once_submitted_again_both_can_be_read(web: PageClient, world: World) -> None:
