@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 
@@ -33,12 +33,34 @@ def candidates_for(audit: Audit) -> list[Candidate]:
         Candidate(user, waiting.get(user.id, 0), audit.relations_of(user) & STAKES)
         for user in _moderators_of(audit.service_id)
     ]
-    return sorted(found, key=lambda each: (bool(each.stakes), each.waiting, each.user.name))
+    return sorted(found, key=_fewest_waiting)
 
 
 def eligible_moderators(audit: Audit) -> list[Candidate]:
     """Those of them with no stake in the case."""
     return [each for each in candidates_for(audit) if each.eligible]
+
+
+def candidates_as_shown_to(viewer: User, audit: Audit) -> list[Candidate]:
+    """Those candidates, without what would tell the viewer how the audit was judged.
+
+    That a head of service is barred shows that it was escalated. To whoever may yet judge it
+    blind, every head of service of the case is barred, whether or not it was.
+    """
+    found = candidates_for(audit)
+    if not audit.hides_judgement_from(viewer):
+        return found
+    return sorted((_as_head(each, audit) for each in found), key=_fewest_waiting)
+
+
+def _as_head(candidate: Candidate, audit: Audit) -> Candidate:
+    if not candidate.user.heads(audit.service_id):
+        return candidate
+    return replace(candidate, stakes=candidate.stakes | {Relation.HEAD})
+
+
+def _fewest_waiting(candidate: Candidate) -> tuple[bool, int, str]:
+    return bool(candidate.stakes), candidate.waiting, candidate.user.name
 
 
 def _moderators_of(service_id: int) -> Iterable[User]:

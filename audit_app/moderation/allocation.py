@@ -6,14 +6,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from audit_app.audits.moderators import Candidate, candidates_for
+from audit_app.audits.moderators import Candidate, candidates_as_shown_to
 from audit_app.audits.queries import audit_for
 from audit_app.models import Audit
 from audit_app.moderation import allocation_changes as changes
 from audit_app.moderation import queries
 from audit_app.moderation.forms import AllocationForm, CallInForm
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import AUDIT_STEPS, WAITING_STATES, Verb, next_state
+from audit_app.rules.workflow import AUDIT_STEPS, WAITING_STATES, Relation, Verb, next_state
 from audit_app.web.access import requires
 from audit_app.web.once import already_acted_on, once
 from audit_app.web.paging import Paging, page_asked
@@ -39,7 +39,7 @@ def allocate(reference: str) -> str | Response | tuple[str, int]:
     if audit.state not in WAITING_STATES:
         flash(f"Audit {audit.reference} does not wait for a moderator.")
         return redirect(url_for("audits.audit", reference=reference), code=303)
-    people = candidates_for(audit)
+    people = candidates_as_shown_to(current_user, audit)
     offered = [each for each in people if each.eligible]
     form = AllocationForm.opened({})
     form.moderator.offer([(each.user.id, _load(each)) for each in offered])
@@ -47,7 +47,8 @@ def allocate(reference: str) -> str | Response | tuple[str, int]:
         return redirect(address, code=303)
     if request.method == "POST" and form.validate():
         return _allocate(audit, form, offered)
-    barred = [each for each in people if not each.eligible]
+    hidden = audit.hides_judgement_from(current_user)
+    barred = [(each.user.name, _stakes(each, hidden)) for each in people if not each.eligible]
     page = render_template(
         "moderation/allocate.html",
         audit=audit,
@@ -74,6 +75,15 @@ def _allocate(audit: Audit, form: AllocationForm, offered: list[Candidate]) -> R
 
 def _load(candidate: Candidate) -> str:
     return f"{candidate.user.name} ({candidate.waiting} waiting)"
+
+
+def _stakes(candidate: Candidate, hidden: bool) -> str:
+    """What somebody is to the case; ``hidden`` says nothing of whether it was escalated."""
+    words = [
+        "head of service" if hidden and stake is Relation.HEAD else str(stake)
+        for stake in sorted(candidate.stakes)
+    ]
+    return " and the ".join(words)
 
 
 def _has_it(audit: Audit) -> str:

@@ -60,6 +60,8 @@ def cycle(reference: str) -> str:
         cycle=found,
         counts=sample.counts(found),
         in_force=sample.in_force() == found,
+        waiting_blind=sample.waiting_blind(found, current_user),
+        keeps_seed=sample.keeps_seed_from(found, current_user),
     )
 
 
@@ -132,6 +134,8 @@ def remove(reference: str) -> str | Response:
 @requires(Permission.MODERATION_MANAGE)
 def replay(reference: str) -> str:
     found = sample.cycle_for(reference)
+    if waiting := sample.waiting_blind(found, current_user):
+        return render_template("moderation/replay.html", cycle=found, waiting_blind=waiting)
     drawn = sample.replay(found)
     return render_template(
         "moderation/replay.html",

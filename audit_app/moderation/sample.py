@@ -11,10 +11,12 @@ from statistics import median
 from flask import abort
 from sqlalchemy import func, select
 
+from audit_app.audits.blindness import waits_blind
 from audit_app.extensions import db
-from audit_app.models import Audit, Moderation, ModerationCycle, ModerationDraw
+from audit_app.models import Audit, Moderation, ModerationCycle, ModerationDraw, User
 from audit_app.moderation.moderated import days_taken, waited_from
 from audit_app.rules.judgements import Judgement
+from audit_app.rules.permissions import Permission
 from audit_app.rules.sampling import DrawnBecause, number_drawn, why_chosen
 from audit_app.rules.workflow import AuditState
 
@@ -129,6 +131,31 @@ def _waiting(cycle: ModerationCycle) -> tuple[int, int]:
         .where(ModerationDraw.cycle_id == cycle.id, Audit.state == AuditState.SUBMITTED)
     ).one()
     return waiting, late
+
+
+def waiting_blind(cycle: ModerationCycle, user: User) -> int:
+    """How many audits of the cycle wait that this person might yet moderate blind.
+
+    While any does, the draw is kept from them: why it chose an audit tells how that was judged.
+    """
+    if not user.can(Permission.AUDIT_MODERATE):
+        return 0
+    wanted = (
+        select(func.count())
+        .select_from(ModerationDraw)
+        .join(Audit, Audit.id == ModerationDraw.audit_id)
+        .where(ModerationDraw.cycle_id == cycle.id, waits_blind())
+    )
+    return db.session.scalar(wanted) or 0
+
+
+def keeps_seed_from(cycle: ModerationCycle, user: User) -> bool:
+    """Whether the seed would tell this person why an audit was drawn, now or in days to come."""
+    if not cycle.blind or not user.can(Permission.AUDIT_MODERATE):
+        return False
+    current = in_force()
+    ended = current is not None and cycle.starts_on < current.starts_on
+    return not ended or waiting_blind(cycle, user) > 0
 
 
 @dataclass(frozen=True)

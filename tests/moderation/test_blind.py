@@ -19,10 +19,12 @@ from flask import Flask
 from sqlalchemy import delete, update
 from werkzeug.test import TestResponse
 
+from audit_app.alerts.queries import sheet_now
 from audit_app.audits.blindness import judgement_hidden_from
 from audit_app.audits.copies import copy_of
 from audit_app.extensions import db
 from audit_app.models import (
+    Alert,
     Audit,
     Escalation,
     EscalationCause,
@@ -31,6 +33,7 @@ from audit_app.models import (
     JudgementRow,
     ModerationCycle,
     ModerationDraw,
+    RoleGrant,
     Submission,
     remember,
 )
@@ -38,8 +41,9 @@ from audit_app.models.escalation import EntryKind
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.permissions import Role
 from audit_app.rules.sampling import DrawnBecause
-from audit_app.rules.workflow import AuditState
+from audit_app.rules.workflow import AlertState, AuditState
 from audit_app.web.downloads import WORKBOOK
+from tests.alerts.alerts_to_try import draft, issued
 from tests.browser_page import PageClient
 from tests.people import World
 
@@ -92,8 +96,18 @@ def blind_audit(world: World, state: AuditState = AuditState.SUBMITTED) -> Audit
     )
     audit.submissions.append(Submission(number=1, answers={}))
     remember(db.session, world.alice, "submitted", "audit", audit.reference)
+    # Who is not told of an escalation may not be told who was, either.
+    world.hester.grants.append(RoleGrant(role=Role.MODERATOR))
     db.session.commit()
     return audit
+
+
+def with_alerts(world: World) -> None:
+    """Let an alert that was issued, and one that is being written, rest on every audit there is."""
+    days = {"evidence_from": date(2026, 10, 1), "evidence_to": date(2026, 10, 31)}
+    judged = {"evidence_judgements": [each.value for each in SCALE]}
+    issued(world, **days, **judged)
+    draft(world.carol, **days, **judged)
 
 
 def judge_as(audit: Audit, judgement: Judgement) -> None:
@@ -122,12 +136,17 @@ def judge_as(audit: Audit, judgement: Judgement) -> None:
         clock = Escalation(audit_id=audit.id, cause=EscalationCause.INADEQUATE, due_on=date.today())
         clock.entries = [EscalationEntry(kind=EntryKind.STARTED, by_id=audit.auditor_id)]
         db.session.add(clock)
+    for alert in db.session.scalars(db.select(Alert).where(Alert.state == AlertState.ISSUED)):
+        alert.evidence = sheet_now(alert, date.today(), issued_by="Cora").frozen()
     db.session.commit()
     db.session.expire_all()
 
 
 def everything_sent_to(web: PageClient, app: Flask, audit: Audit) -> dict[str, str]:
-    """Every answer to every address that names no record, or this one, as text by address."""
+    """Every answer to every address that names no record, or this one, as text by address.
+
+    Its cycle and the alerts are named too.
+    """
     answers = {address: _plain(web.request("GET", address)) for address in _addresses(app, audit)}
     token = {"csrf_token": web.get("/audits/").csrf}
     for address, typed in (
@@ -142,9 +161,18 @@ def everything_sent_to(web: PageClient, app: Flask, audit: Audit) -> dict[str, s
 
 
 def _addresses(app: Flask, audit: Audit) -> Iterator[str]:
-    known = {"reference": audit.reference, "number": "1"}
+    assert audit.draw is not None
+    of_room = {
+        "moderation.cycles": [audit.draw.cycle.reference],
+        "alerts": list(db.session.scalars(db.select(Alert.reference).order_by(Alert.id))),
+    }
     for rule in app.url_map.iter_rules():
-        if "GET" in (rule.methods or ()) and rule.arguments <= known.keys():
+        if "GET" not in (rule.methods or ()) or not rule.arguments <= {"reference", "number"}:
+            continue
+        room = rule.endpoint.rpartition(".")[0]
+        asked = of_room.get(room, [audit.reference]) if rule.arguments else [""]
+        for reference in asked:
+            known = {"reference": reference, "number": "1"}
             _, address = rule.build({name: known[name] for name in rule.arguments}) or ("", "")
             yield address
     yield from NARROWED
@@ -185,15 +213,32 @@ def _first(one: dict[str, str], other: dict[str, str], different: list[str]) -> 
     return list(difflib.unified_diff(one[address].splitlines(), other[address].splitlines(), n=0))
 
 
-@pytest.mark.parametrize("state", [AuditState.SUBMITTED, AuditState.RETURNED])
+@pytest.mark.parametrize(
+    ("state", "more", "otherwise"),
+    [
+        (AuditState.SUBMITTED, (), (Judgement.INADEQUATE, Judgement.OUTSTANDING)),
+        (AuditState.RETURNED, (), (Judgement.INADEQUATE, Judgement.OUTSTANDING)),
+        (AuditState.SUBMITTED, (Role.PRACTICE_LEAD, Role.DCS_OFFICE), (Judgement.INADEQUATE,)),
+    ],
+)
 def test_nothing_a_blind_moderator_is_sent_depends_on_the_auditors_judgement(
-    app: Flask, web: PageClient, world: World, state: AuditState
+    app: Flask,
+    web: PageClient,
+    world: World,
+    state: AuditState,
+    more: tuple[Role, ...],
+    otherwise: tuple[Judgement, ...],
 ) -> None:
+    """Whatever else they are, such as the practice lead who draws the sample and writes alerts."""
     audit = blind_audit(world, state)
+    if more:
+        with_alerts(world)
+        world.bob.grants += [RoleGrant(role=role) for role in more]
+        db.session.commit()
     web.sign_in(world.bob)
     judge_as(audit, Judgement.GOOD)
     first = everything_sent_to(web, app, audit)
-    for judgement in (Judgement.INADEQUATE, Judgement.OUTSTANDING):
+    for judgement in otherwise:
         judge_as(audit, judgement)
         second = everything_sent_to(web, app, audit)
         assert first.keys() == second.keys()
@@ -256,3 +301,27 @@ def test_the_row_rule_and_the_record_rule_are_the_same(app: Flask, world: World)
         for person in people:
             wanted = db.select(Audit.id).where(Audit.id == audit.id, judgement_hidden_from(person))
             assert (db.session.scalar(wanted) is not None) is audit.hides_judgement_from(person)
+
+
+def test_a_lead_who_moderates_reads_the_draw_once_nothing_waits_blind(
+    web: PageClient, world: World
+) -> None:
+    audit = blind_audit(world)
+    judge_as(audit, Judgement.INADEQUATE)
+    assert audit.draw is not None
+    cycle, page = audit.draw.cycle, f"/moderation/cycles/{audit.draw.cycle.reference}"
+    world.bob.grants.append(RoleGrant(role=Role.PRACTICE_LEAD))
+    db.session.commit()
+    web.sign_in(world.bob)
+    assert "1 audit waits for a blind moderation that you might do." in web.get(page).text
+    assert "the draw is not replayed for you" in web.get(f"{page}/replay").text
+    audit.state = AuditState.ACCEPTED
+    db.session.commit()
+    shown = web.get(page).text
+    assert "Chosen: judged Inadequate 1" in shown
+    # The next audit drawn under it could be worked out from the seed.
+    assert cycle.seed not in shown
+    cycle.blind = False
+    db.session.commit()
+    assert cycle.seed in web.get(page).text
+    assert "came out" in web.get(f"{page}/replay").text
