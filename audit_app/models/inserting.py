@@ -20,6 +20,6 @@ def insert_unless_there(
     """
     table = model.__table__
     assert isinstance(table, Table)
-    insert = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
-    statement = insert[session.get_bind().dialect.name](table).values(**values)
-    session.execute(statement.on_conflict_do_nothing())
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+    session.execute(insert.values(**values).on_conflict_do_nothing())

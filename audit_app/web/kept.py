@@ -14,13 +14,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_login import current_user
-from sqlalchemy import delete, select
+from sqlalchemy import delete, event, select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from audit_app.extensions import db
-from audit_app.models import KeptForm, User
+from audit_app.models import HistoryEvent, KeptForm, User
 from audit_app.models.base import now
 from audit_app.rules.numbers import whole_number
 from audit_app.web.moments import clock, in_london
@@ -114,13 +115,38 @@ def forget(sending: Sending) -> None:
 
 
 def settle(response: Response) -> Response:
-    """After each request: a form that led on was sent; the text of any other goes on being kept."""
-    act = {303: forget, 400: _move_to_new_page, 409: _keep_in_new_page}.get(response.status_code)
+    """After each request: what a form said is forgotten once it was used, and not before.
+
+    It was used when the request led on and left an event in the history. One that led on and left
+    none sent its person to look again, and their text with them.
+    """
+    used = forget if "written_down" in g else None
+    act = {303: used, 400: _move_to_new_page, 409: _keep_in_new_page}.get(response.status_code)
     if act and request.method == "POST" and "settled" not in g and _is_theirs():
         db.session.rollback()
         act(Sending.this())
         db.session.commit()
     return response
+
+
+@event.listens_for(db.session, "before_commit")
+def _note_use(session: Session) -> None:
+    """See that what this request did is written down for good, in an event of the history."""
+    session.flush()
+    if has_request_context() and not session.in_nested_transaction() and "remembered" in g:
+        g.written_down = True
+
+
+@event.listens_for(db.session, "before_flush")
+def _note_event(session: Session, context: Any, instances: Any) -> None:
+    if has_request_context() and any(isinstance(each, HistoryEvent) for each in session.new):
+        g.remembered = True
+
+
+@event.listens_for(db.session, "after_rollback")
+def _note_nothing(session: Session) -> None:
+    if has_request_context():
+        g.pop("remembered", None)
 
 
 def _keep_in_new_page(sending: Sending) -> None:

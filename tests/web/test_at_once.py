@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -10,12 +11,10 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from audit_app.extensions import db
-from audit_app.models import KeptForm, PersonalDataReason
+from audit_app.models import KeptForm
 from audit_app.web.openings import Sending
 from tests.browser_page import Page, PageClient
 from tests.people import World
-
-PHONE = "Ring her aunt on 07700 900123."
 
 
 @pytest.fixture
@@ -39,10 +38,8 @@ def _send_together(
     def written(sending: Sending) -> Any:
         row = real(sending)
         if row is None:
-            try:
+            with suppress(threading.BrokenBarrierError):
                 looked.wait(2)
-            except threading.BrokenBarrierError:
-                pass
         return row
 
     monkeypatch.setattr(Sending, "_written", written)

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import func, select, update
 
 from audit_app.extensions import db
-from audit_app.models import Audit, KeptForm, Moderation, StoredSession
+from audit_app.models import Alert, Audit, KeptForm, Moderation, StoredSession
 from audit_app.models.base import now
+from tests.alerts.alerts_to_try import submitted
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.recording import start_audit
@@ -280,3 +281,25 @@ def test_typing_on_after_somebody_else_was_faster_keeps_one_text_and_not_many(
     db.session.rollback()
     kept: list[dict[str, Any]] = list(db.session.scalars(select(KeptForm.typed)))
     assert [each["evidence"] for each in kept] == [["Mine, longer still."]]
+
+
+def test_what_led_on_without_being_used_is_kept(web: PageClient, world: World) -> None:
+    waiting = submitted(world.carol)
+    web.sign_in(world.dan)
+    page = web.get(f"/alerts/{waiting.reference}")
+    typed = page.fields("Return this alert") | {"note": LONG, "then": "autosave", "sending": "1"}
+    web.request("POST", page.path, typed)
+    db.session.execute(update(Alert).values(version=Alert.version + 1))
+    db.session.commit()
+    again = web.send(page, "Return this alert", note=LONG, sending="2")
+    assert "changed since you opened it" in str(again.html)
+    assert again.fields("Return this alert")["note"] == LONG
+
+
+def test_what_a_button_that_acts_each_time_used_is_forgotten(web: PageClient, world: World) -> None:
+    web.sign_in(world.adam)
+    details = web.get(f"/people/{world.priya.reference}/details")
+    autosave(web, details, name="Priya P")
+    assert _kept() == 1
+    web.send(details, name="Priya P", sending="2")
+    assert _kept() == 0
