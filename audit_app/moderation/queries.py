@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
 from sqlalchemy.orm import aliased
 
 from audit_app.audits.blindness import judgement_hidden_from, shown_to
 from audit_app.audits.queries import reached_by_role
-from audit_app.audits.stakes import no_stake
+from audit_app.audits.stakes import can_be_judged_by, no_stake
 from audit_app.extensions import db
 from audit_app.models import (
     Audit,
@@ -80,12 +80,7 @@ class Dispute:
 
 
 def _waits_for(user: User) -> ColumnElement[bool]:
-    """Submitted, in reach, given to this person or to nobody, and none of their own business.
-
-    Whoever only gives audits to moderators is shown those that nobody has.
-    """
-    if not user.can(Permission.AUDIT_MODERATE):
-        return and_(reached_by_role(user), Audit.state == AuditState.SUBMITTED, _GIVEN_TO.is_(None))
+    """Submitted, in reach, given to this person or to nobody, and none of their own business."""
     return and_(
         reached_by_role(user),
         Audit.state == AuditState.SUBMITTED,
@@ -94,8 +89,26 @@ def _waits_for(user: User) -> ColumnElement[bool]:
     )
 
 
+def _without_moderator(user: User) -> ColumnElement[bool]:
+    """Submitted, in reach, and given to nobody, or to somebody who cannot moderate it any more.
+
+    A head of service cannot once it was escalated. To whoever may yet judge it blind, that would
+    tell how it was judged: to them it looks escalated whether or not it was.
+    """
+    escalated = or_(Audit.escalations.any(), judgement_hidden_from(user))
+    return and_(
+        reached_by_role(user),
+        Audit.state == AuditState.SUBMITTED,
+        not_(can_be_judged_by(_GIVEN_TO, escalated)),
+    )
+
+
 def count_waiting(user: User) -> int:
     return db.session.scalar(select(func.count(Audit.id)).where(_waits_for(user))) or 0
+
+
+def _count_without(user: User) -> int:
+    return db.session.scalar(select(func.count(Audit.id)).where(_without_moderator(user))) or 0
 
 
 def queue_of(user: User) -> Sequence[int]:
@@ -105,6 +118,14 @@ def queue_of(user: User) -> Sequence[int]:
     """
     first = (func.coalesce(Audit.safeguarding_concern, False).desc(), _GIVEN_TO.is_(None))
     return _in_order(_waits_for(user), *first)
+
+
+def without_moderator(user: User) -> Sequence[int]:
+    """What waits for somebody to be found who can moderate it: the first due first."""
+    if not user.can(Permission.MODERATION_MANAGE):
+        return ()
+    first = func.coalesce(Audit.safeguarding_concern, False).desc()
+    return _in_order(_without_moderator(user), first)
 
 
 def everything_waiting(user: User) -> Sequence[int]:
@@ -237,7 +258,8 @@ def _own(user: User, which: ColumnElement[bool], most: int) -> list[ToAnswer]:
 class AroundModeration:
     """What waits for a person before and after a moderation, besides moderating itself.
 
-    ``without_moderator`` counts audits that could be given to nobody, for whoever gives them.
+    ``without_moderator`` counts audits that nobody has who could judge them, for whoever gives
+    them out.
     """
 
     returned: Sequence[ToAnswer] = ()
@@ -249,10 +271,9 @@ class AroundModeration:
 def around_moderation(user: User) -> AroundModeration:
     """Gather it, asking only for what the person's roles open."""
     records = user.can(Permission.AUDIT_RECORD)
-    gives = user.can(Permission.MODERATION_MANAGE) and not user.can(Permission.AUDIT_MODERATE)
     return AroundModeration(
         returned=returned_to(user) if records else (),
         to_answer=moderations_to_answer(user) if records else (),
         disputes=count_disputes(user) if user.can(Permission.AUDIT_RESOLVE) else 0,
-        without_moderator=count_waiting(user) if gives else 0,
+        without_moderator=_count_without(user) if user.can(Permission.MODERATION_MANAGE) else 0,
     )

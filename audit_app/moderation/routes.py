@@ -48,6 +48,9 @@ bp.register_blueprint(cycles)
 bp.register_blueprint(allocation)
 bp.register_blueprint(disputes)
 
+#: How many without a moderator are listed below the queue of a lead who moderates too.
+MOST_UNPLACED = 25
+
 OVERTAKEN = (
     "Somebody else moderated this audit while you were writing. Nothing of yours was saved: copy "
     "what you want to keep before you leave this page"
@@ -57,11 +60,15 @@ OVERTAKEN = (
 @bp.get("/")
 @requires(Permission.MODERATION_READ)
 def queue() -> str:
-    waiting = queries.queue_of(current_user)
+    judges = current_user.can(Permission.AUDIT_MODERATE)
+    unplaced = queries.without_moderator(current_user)
+    waiting = queries.queue_of(current_user) if judges else unplaced
     paging = Paging(len(waiting), page_asked())
     return render_template(
         "moderation/queue.html",
         waiting=queries.lines_of(current_user, paging.of(waiting)),
+        unplaced=queries.lines_of(current_user, unplaced[:MOST_UNPLACED]) if judges else (),
+        unplaced_in_all=len(unplaced),
         disputes=queries.disputes_for(current_user),
         done=lately_moderated_by(current_user),
         paging=paging,

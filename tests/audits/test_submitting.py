@@ -10,9 +10,9 @@ from sqlalchemy import select, update
 
 from audit_app.audits.changes import save_section
 from audit_app.audits.drawing import call_in, cycle_on, draw, start_clock_if_inadequate
-from audit_app.audits.moderators import candidates_for
+from audit_app.audits.moderators import candidates_for, eligible_moderators
 from audit_app.audits.sections import section_named
-from audit_app.audits.stakes import no_stake
+from audit_app.audits.stakes import can_be_judged_by, no_stake
 from audit_app.extensions import db
 from audit_app.models import (
     Audit,
@@ -173,6 +173,18 @@ def test_the_rule_of_stakes_is_the_same_for_rows_and_for_one_audit(
     for person in db.session.scalars(select(User)):
         rows = set(db.session.scalars(select(Audit.reference).where(no_stake(person))))
         assert rows == {each.reference for each in audits if not each.relations_of(person) & STAKES}
+
+    for audit in audits:
+        judged_by = {
+            person
+            for person in db.session.scalars(select(User))
+            if db.session.scalar(
+                select(Audit.id).where(
+                    Audit.id == audit.id, can_be_judged_by(person.id, Audit.escalations.any())
+                )
+            )
+        }
+        assert judged_by == {each.user for each in eligible_moderators(audit)}
 
 
 def test_a_moderator_of_another_service_is_not_asked(web: PageClient, world: World) -> None:

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import event
 
 from audit_app.extensions import db
-from audit_app.models import RoleGrant
+from audit_app.models import (
+    Audit,
+    Calibration,
+    CalibrationPlace,
+    Escalation,
+    EscalationCause,
+    RoleGrant,
+)
 from audit_app.models.base import now
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
@@ -59,6 +67,74 @@ def test_a_lead_sees_what_nobody_could_be_given(web: PageClient, world: World) -
     assert "Without a moderator 1" in web.get("/").text
 
 
+@pytest.mark.parametrize(
+    "how", ["switched off", "other service", "manager", "calibrated", "no role"]
+)
+def test_a_lead_finds_what_was_given_to_somebody_who_can_no_longer_judge_it(
+    web: PageClient, world: World, how: str
+) -> None:
+    cycle, mo = a_cycle(), world.another_moderator()
+    given_to(mo, world, cycle)
+    audit = given_to(world.bob, world, cycle)
+    match how:
+        case "switched off":
+            world.bob.active = False
+        case "other service":
+            world.bob.grants[0].service_id = world.fostering.service_id
+        case "manager":
+            world.bob.grants.append(RoleGrant(role=Role.TEAM_MANAGER, team_id=world.south.id))
+        case "no role":
+            world.bob.grants[0].role = Role.DCS_OFFICE
+        case "calibrated":
+            db.session.add(_judged_in_a_calibration(audit, world))
+    db.session.commit()
+    web.sign_in(world.carol)
+    assert "Without a moderator 1" in web.get("/").text
+    queue = web.get("/moderation/")
+    ((_, given, *_),) = queue.tables[0][1:]
+    assert given == "Bob Can no longer moderate it"
+    page = web.get(queue.links()[f"Give it to somebody else : {audit.reference}"])
+    web.send(page, moderator=str(mo.id))
+    assert _queued(web) == []
+
+
+def _judged_in_a_calibration(audit: Audit, world: World) -> Calibration:
+    return Calibration(
+        title="Voice",
+        audit_id=audit.id,
+        opened_by_id=world.carol.id,
+        due_on=date.today(),
+        places=[CalibrationPlace(user_id=world.bob.id, done_at=now())],
+    )
+
+
+def test_a_lead_who_moderates_too_finds_both(web: PageClient, world: World) -> None:
+    cycle, mo = a_cycle(), world.another_moderator()
+    mine, stuck = given_to(world.bob, world, cycle), given_to(mo, world, cycle)
+    mo.active = False
+    world.bob.grants.append(RoleGrant(role=Role.PRACTICE_LEAD))
+    db.session.commit()
+    web.sign_in(world.bob)
+    queue = web.get("/moderation/")
+    assert [table[1][0] for table in queue.tables] == [mine.reference, stuck.reference]
+    assert "Without a moderator 1" in web.get("/").text
+
+
+@pytest.mark.parametrize("blind", [True, False])
+def test_blind_a_head_of_service_who_has_it_tells_a_lead_who_moderates_nothing(
+    web: PageClient, world: World, blind: bool
+) -> None:
+    world.hester.grants.append(RoleGrant(role=Role.MODERATOR))
+    world.bob.grants.append(RoleGrant(role=Role.PRACTICE_LEAD))
+    cycle = a_cycle(blind=blind)
+    told, _ = (given_to(world.hester, world, cycle) for _ in range(2))
+    told.escalations.append(Escalation(cause=EscalationCause.INADEQUATE, due_on=date.today()))
+    db.session.commit()
+    web.sign_in(world.bob)
+    listed = web.get("/moderation/").tables[0][1:]
+    assert len(listed) == (2 if blind else 1)
+
+
 def test_a_worker_who_moderates_never_sees_audits_of_their_own_work(
     web: PageClient, world: World
 ) -> None:
@@ -97,7 +173,9 @@ def test_the_empty_queue_says_so_to_moderators_and_to_leads(web: PageClient, wor
     assert "No audits wait for you to moderate." in web.get("/moderation/").text
     web.sign_out()
     web.sign_in(world.carol)
-    assert "Every audit that waits was given to a moderator." in web.get("/moderation/").text
+    assert (
+        "Every audit that waits has a moderator who can judge it." in web.get("/moderation/").text
+    )
 
 
 def test_a_longer_queue_asks_no_more_questions(app: Flask, web: PageClient, world: World) -> None:
