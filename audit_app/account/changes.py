@@ -11,11 +11,12 @@ from audit_app.account.queries import (
     expired,
     locked,
     password_hash_of,
+    typed_in,
     user_by_email,
 )
 from audit_app.account.sessions import delete_old
 from audit_app.extensions import db
-from audit_app.models import KeptForm, SignInTries, User, remember
+from audit_app.models import SignInTries, User, remember
 from audit_app.models.base import now
 from audit_app.models.sqlite import reading
 from audit_app.web.passwords import verify
@@ -85,12 +86,15 @@ def _tries(email: str) -> SignInTries:
     return tries
 
 
-def forget_typed(user: User, number: int) -> bool:
-    """Throw away what a person typed and did not send; False when they typed no such thing."""
-    row = db.session.get(KeptForm, number)
-    if row is None or row.user_id != user.id:
-        return False
-    db.session.delete(row)
-    remember(db.session, user, "threw typed text away", "user", user.reference)
-    db.session.commit()
-    return True
+def forget_typed(user: User, number: int, opening: str = "") -> bool:
+    """Throw away what a person typed and did not send; False when they typed no such thing.
+
+    ``opening`` is that of the page which shows it: what was typed on there goes with it.
+    """
+    rows = typed_in(user, number, opening)
+    for row in rows:
+        db.session.delete(row)
+    if rows:
+        remember(db.session, user, "threw typed text away", "user", user.reference)
+        db.session.commit()
+    return bool(rows)

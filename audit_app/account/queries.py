@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from audit_app.extensions import db
 from audit_app.models import KeptForm, SignInTries, User
@@ -65,6 +66,13 @@ def typed_by(user: User) -> list[NotSent]:
     theirs = select(KeptForm).where(KeptForm.user_id == user.id)
     rows = db.session.scalars(theirs.order_by(KeptForm.kept_at.desc()))
     return [NotSent(row, _written(row), is_a_page(row.path)) for row in rows]
+
+
+def typed_in(user: User, number: int, opening: str) -> Sequence[KeptForm]:
+    """One text that a person typed and did not send, and what they typed in this opening of it."""
+    which = or_(KeptForm.id == number, and_(KeptForm.opening == opening, KeptForm.opening != ""))
+    theirs = select(KeptForm).where(KeptForm.user_id == user.id, which)
+    return db.session.scalars(theirs.with_for_update()).all()
 
 
 def count_typed_by(user: User) -> int:

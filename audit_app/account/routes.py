@@ -13,6 +13,7 @@ from audit_app.account import changes, queries
 from audit_app.account.forms import SignInForm
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import public, requires, stay_signed_in, time_left
+from audit_app.web.openings import owner_of
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
@@ -68,7 +69,13 @@ def not_sent() -> str:
 @bp.post("/not-sent/<int:number>/forget")
 @requires(Permission.HOME_READ)
 def forget(number: int) -> Response:
-    if not changes.forget_typed(current_user, number):
+    """Throw away a text, and what was typed on in the page that shows it.
+
+    Somebody who asks twice has nothing more to throw away, and goes on.
+    """
+    shown_in = request.form.get("shown_in", "")
+    thrown = changes.forget_typed(current_user, number, shown_in)
+    if not thrown and owner_of(shown_in) != current_user.reference:
         abort(404)
     flash("Your text was thrown away.")
     return redirect(_own_address(request.form.get("next")), code=303)

@@ -162,7 +162,7 @@ def test_a_person_throws_only_their_own_text_away(
     web.post(forget, {"csrf_token": web.get("/").csrf}, status=404)
     web.sign_out()
     web.sign_in(world.bob)
-    thrown = web.send(web.get(page.path), "Use what is saved instead")
+    thrown = web.send(web.get(page.path), "Throw away what I typed")
     assert thrown.path == page.path
     assert thrown.fields()["practice_note"] == ""
     assert _kept() == 0
@@ -303,3 +303,25 @@ def test_what_a_button_that_acts_each_time_used_is_forgotten(web: PageClient, wo
     assert _kept() == 1
     web.send(details, name="Priya P", sending="2")
     assert _kept() == 0
+
+
+def test_what_was_typed_on_is_thrown_away_with_what_the_page_opened_with(
+    web: PageClient, page: Page
+) -> None:
+    autosave(web, page, practice_note="First.")
+    again = web.get(page.path)
+    autosave(web, again, practice_note="First. Second.")
+    for _ in range(2):
+        thrown = web.send(again, "Throw away what I typed")
+        assert thrown.path == page.path
+    assert _kept() == 0
+
+
+def test_text_of_something_saved_gives_way_to_what_is_saved(web: PageClient, world: World) -> None:
+    web.sign_in(world.alice)
+    thread = web.get(start_audit(web, world).links()["Impact chronology"])
+    other = web.get(thread.path)
+    web.send(thread, "Save and come back later", evidence="Saved.")
+    autosave(web, other, evidence="Typed in a page that was overtaken.")
+    both = web.get(thread.path)
+    assert web.send(both, "Use what is saved instead").fields()["evidence"] == "Saved."

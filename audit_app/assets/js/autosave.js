@@ -6,6 +6,7 @@
 const PAUSE = 1000; // milliseconds without a key before what was typed is sent
 const LONGEST_UNSENT = 2500; // even while somebody types on
 const TRY_AGAIN = [2000, 4000, 8000, 15000, 30000];
+const LONGEST_WAIT = 5000; // for an answer, before what is sent by hand goes anyway
 const MOST_AT_THE_END = 60000; // bytes a browser still sends for a page that is being closed
 
 // What a page says about itself, which is nobody's answer.
@@ -145,18 +146,40 @@ class Saver {
     return told.show ? button(told.show) : null;
   }
 
-  // What is sent by hand carries everything; the other forms of the page are saved before it.
+  // What is sent by hand carries everything, and goes after what is on its way; the other forms of
+  // the page are saved before it.
   async submitted(event) {
     clearTimeout(this.timer);
+    if (event.defaultPrevented) return;
     const others = savers.filter((each) => each !== this && each.asTyped && each.changed());
-    if (others.length && !event.defaultPrevented) {
+    if ((others.length || this.sending) && !this.waited) {
       event.preventDefault();
-      await Promise.all(others.map((each) => each.save()));
+      this.leaving = true;
+      await Promise.all([this.ended(), ...others.map((each) => each.save())]);
+      this.waited = true;
       this.form.requestSubmit(event.submitter ?? undefined);
       return;
     }
+    this.waited = false;
     this.numbered();
     this.leaving = true;
+  }
+
+  // When nothing of this form is on its way any more, or that takes too long.
+  ended() {
+    const tooLong = new Promise((done) => setTimeout(done, LONGEST_WAIT));
+    return Promise.race([this.sending, tooLong]);
+  }
+
+  // Its text is thrown away: nothing of it may arrive afterwards.
+  async thrownAway(event) {
+    clearTimeout(this.timer);
+    this.leaving = true;
+    if (!this.sending) return;
+    event.preventDefault();
+    await this.ended();
+    this.sending = null;
+    event.target.requestSubmit(event.submitter ?? undefined);
   }
 }
 
@@ -292,6 +315,12 @@ window.addEventListener("pageshow", (event) => event.persisted && again());
 
 window.addEventListener("beforeunload", (event) => {
   if (savers.some((each) => each.asTyped && each.unsaved && !each.leaving)) event.preventDefault();
+});
+
+document.addEventListener("submit", (event) => {
+  const opening = event.target.querySelector("[name=shown_in]")?.value;
+  const shown = opening && savers.find((each) => each.form.elements.once_token?.value === opening);
+  if (shown) shown.thrownAway(event);
 });
 
 // A link that leaves the page with everything saved.
