@@ -9,6 +9,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from audit_app.audits.judged import judged_anew
 from audit_app.audits.moderators import eligible_moderators
 from audit_app.extensions import db
 from audit_app.models import (
@@ -117,10 +118,21 @@ def call_in(audit: Audit, by: User, reason: str) -> None:
 
 
 def start_clock_if_inadequate(audit: Audit, by: User) -> None:
-    """Start the clock where the reported judgement is Inadequate. Not committed."""
-    if audit.deciding_judgement() is Judgement.INADEQUATE:
-        days = current_app.config["SETTINGS"].inadequate_days
-        start_clock(db.session, audit, EscalationCause.INADEQUATE, by, days)
+    """Start the clock where the reported judgement is Inadequate. Not committed.
+
+    One that was closed starts again where the practice was not judged Inadequate any more until
+    this judgement, which must be written down already.
+    """
+    if audit.deciding_judgement() is not Judgement.INADEQUATE:
+        return
+    days = current_app.config["SETTINGS"].inadequate_days
+    start_clock(db.session, audit, EscalationCause.INADEQUATE, by, days)
+    for ran in audit.escalations:
+        if ran.cause is EscalationCause.INADEQUATE:
+            ran.hold()
+            if ran.closed_at is not None and judged_anew(audit, ran.closed_at):
+                ran.reopen(by, f"{by.name} judged the practice Inadequate again.", days)
+                remember(db.session, by, f"escalated: {ran.cause}", "audit", audit.reference)
 
 
 def remember_draw(audit: Audit) -> None:

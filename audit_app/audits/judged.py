@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from audit_app.audits.copies import Copied
 from audit_app.models import Audit, JudgementRow, Stage
-from audit_app.rules.judgements import Judgement
+from audit_app.rules.judgements import Judgement, weakest
+from audit_app.web.moments import in_london
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,29 @@ def changes_made(audit: Audit, stage: Stage) -> tuple[Changing, ...]:
         if row.stage is stage and row.judgement is not before
     ]
     return tuple(sorted(changes, key=lambda each: each.what != OVERALL))
+
+
+def judged_anew(audit: Audit, since: datetime) -> bool:
+    """Whether the last person to judge, after a moment, changed what decides about the audit."""
+    last: dict[int | None, JudgementRow] = {}
+    for row in reversed(audit.judgements):
+        first = next(iter(last.values()), row)
+        theirs = (row.stage, row.made_by_id) == (first.stage, first.made_by_id)
+        if not theirs or row.thread_id in last:
+            break
+        last[row.thread_id] = row
+    made = [in_london(row.made_at) for row in last.values() if row.made_at is not None]
+    if made and max(made) <= in_london(since):
+        return False
+    earlier = audit.judgements[: len(audit.judgements) - len(last)]
+    before = {row.thread_id: row.judgement for row in earlier}
+    return bool(before) and _deciding(audit, before) is not audit.deciding_judgement()
+
+
+def _deciding(audit: Audit, judged: dict[int | None, Judgement]) -> Judgement | None:
+    if audit.thread_set.overall_judged:
+        return judged.get(None)
+    return weakest(judgement for thread, judgement in judged.items() if thread is not None)
 
 
 def moderators_reasons(audit: Audit) -> list[tuple[str, str]]:

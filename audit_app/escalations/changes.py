@@ -46,10 +46,10 @@ def close(user: User, escalation: Escalation, done: str, done_on: date, safe: bo
         remember(db.session, user, "not closed: not safe yet", "escalation", escalation.reference)
         return False
     _record_what_was_answered(user, escalation)
-    escalation.closed_at, escalation.closed_by_id = now(), user.id
-    on = in_london(escalation.closed_at).date()
-    how = closing_words(escalation.due_on, on)
+    at = now()
+    how = closing_words(escalation.due_on, in_london(at).date())
     escalation.say(EntryKind.CLOSED, user.id, f"{text}\n{how}")
+    escalation.closed_at, escalation.closed_by_id = at, user.id
     remember(db.session, user, "closed", "escalation", escalation.reference)
     return True
 

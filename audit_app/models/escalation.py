@@ -91,10 +91,10 @@ class Escalation(Referenced, Base):
 
     def reopen(self, by: User, why: str, working_days: int) -> None:
         """Start the clock again, with a new day to answer by; the old one is recorded."""
-        was, self.due_on = self.due_on, working_days_after(date.today(), working_days)
-        self.closed_at = self.closed_by_id = None
-        days = f"Due again by {_day(self.due_on)}. It was due by {_day(was)}."
+        due_on = working_days_after(date.today(), working_days)
+        days = f"Due again by {_day(due_on)}. It was due by {_day(self.due_on)}."
         self.say(EntryKind.REOPENED, by.id, f"{why}\n{days}")
+        self.due_on, self.closed_at, self.closed_by_id = due_on, None, None
 
 
 class EscalationEntry(Base):

@@ -10,8 +10,10 @@ import pytest
 from flask import Flask
 from freezegun import freeze_time
 
+from audit_app.audits.drawing import start_clock_if_inadequate
 from audit_app.extensions import db
-from audit_app.models import Escalation, User
+from audit_app.models import Audit, EntryKind, Escalation, Stage, User
+from audit_app.models.base import now
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import ROLE_PERMISSIONS, Permission, Role
 from audit_app.web.access import access_of
@@ -183,3 +185,59 @@ def _filled(rule: str, records: dict[str, str], others: str) -> str:
     room = rule.split("/")[1]
     known = records | {"reference": records.get(room, others), "key": "overall"}
     return re.sub(r"<(?:int:)?(\w+)>", lambda part: known.get(part[1], "1"), rule)
+
+
+def judge(audit: Audit, by: User, stage: Stage, overall: Judgement) -> None:
+    """Somebody's judgement, overall and of one thread, and what it means for the clock."""
+    audit.judge(by, stage, None, overall)
+    audit.judge(by, stage, audit.findings[0], overall)
+    start_clock_if_inadequate(audit, by)
+    db.session.commit()
+
+
+def close(escalation: Escalation, by: User) -> None:
+    by_id = by.id
+    escalation.say(EntryKind.CLOSED, by_id, "It was done.")
+    escalation.closed_at, escalation.closed_by_id = now(), by_id
+    db.session.commit()
+
+
+def test_judged_inadequate_again_after_another_judgement_it_starts_again(
+    app: Flask, world: World
+) -> None:
+    escalation = inadequate(world)
+    audit = escalation.audit
+    close(escalation, world.hester)
+    judge(audit, world.bob, Stage.MODERATED, Judgement.GOOD)
+    assert escalation.closed_at is not None
+    judge(audit, world.cora, Stage.RESOLVED, Judgement.INADEQUATE)
+    assert escalation.closed_at is None
+    kind, text = entries(escalation)[-1]
+    assert kind == "reopened"
+    assert text.startswith("Cora judged the practice Inadequate again.\nDue again by ")
+    start_clock_if_inadequate(audit, world.cora)
+    db.session.commit()
+    assert len(entries(escalation)) == 3
+
+
+def test_judged_inadequate_once_more_a_closed_one_stays_closed(app: Flask, world: World) -> None:
+    escalation = inadequate(world)
+    audit = escalation.audit
+    close(escalation, world.hester)
+    judge(audit, world.alice, Stage.AUDITED, Judgement.INADEQUATE)
+    judge(audit, world.bob, Stage.MODERATED, Judgement.INADEQUATE)
+    assert escalation.closed_at is not None
+    start_clock_if_inadequate(audit, world.bob)
+    db.session.commit()
+    assert [kind for kind, _ in entries(escalation)] == ["started", "closed"]
+
+
+def test_closed_after_it_was_judged_anew_it_stays_closed(app: Flask, world: World) -> None:
+    escalation = inadequate(world)
+    audit = escalation.audit
+    judge(audit, world.alice, Stage.AUDITED, Judgement.GOOD)
+    judge(audit, world.alice, Stage.AUDITED, Judgement.INADEQUATE)
+    close(escalation, world.hester)
+    start_clock_if_inadequate(audit, world.cora)
+    db.session.commit()
+    assert escalation.closed_at is not None
