@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import flask_migrate
@@ -13,6 +14,10 @@ from flask import Flask
 from sqlalchemy import func, inspect, select
 
 from audit_app.extensions import db
+from audit_app.models import Escalation, EscalationCause
+from audit_app.rules.judgements import Judgement
+from audit_app.rules.workflow import AuditState, EscalationState
+from audit_app.rules.working_days import working_days_after
 from tests.people import World
 
 
@@ -63,6 +68,36 @@ def test_a_step_that_would_lose_rows_is_undone(app: Flask, held: dict[str, int])
     with pytest.raises(Exception, match="would lose rows"):
         flask_migrate.downgrade(revision="base")
     assert _rows() == held
+
+
+def test_what_waited_before_there_were_escalations_is_escalated_once(
+    app: Flask, world: World
+) -> None:
+    bad, good = Judgement.INADEQUATE, Judgement.GOOD
+    waiting = world.recorded_audit(bad)
+    both, draft = world.recorded_audit(bad), world.recorded_audit(good, state=AuditState.DRAFT)
+    imported, done = world.recorded_audit(bad), world.recorded_audit(bad, state=AuditState.COMPLETE)
+    world.recorded_audit(good)
+    put_aside = world.recorded_audit(bad, state=AuditState.DISCARDED)
+    for audit in (both, draft, done, put_aside):
+        audit.safeguarding_concern = True
+    imported.imported = True
+    db.session.commit()
+    expected = {(waiting.id, "inadequate"), (both.id, "inadequate")}
+    expected |= {(both.id, "safeguarding"), (draft.id, "safeguarding")}
+    db.session.remove()
+    for _ in range(2):
+        flask_migrate.downgrade(revision="0004")
+        flask_migrate.upgrade()
+    escalations = db.session.scalars(select(Escalation)).all()
+    assert {(each.audit_id, each.cause.value) for each in escalations} == expected
+    assert len(escalations) == len(expected)
+    for each in escalations:
+        assert each.state is EscalationState.OPEN
+        assert [(entry.kind, entry.by.name) for entry in each.entries] == [("started", "Alice")]
+        days = 1 if each.cause is EscalationCause.SAFEGUARDING else 5
+        assert each.due_on == working_days_after(date.today(), days)
+    db.session.remove()
 
 
 REBUILD = """
