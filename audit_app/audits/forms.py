@@ -18,6 +18,7 @@ from audit_app.rules.audits import (
     LONGEST_QUOTE,
     OLDEST_AGE,
     OVERSIGHT_PROMPTS,
+    PUBLISHED,
     AuditType,
     FamilyFeedback,
     Independence,
@@ -28,6 +29,7 @@ from audit_app.rules.audits import (
 )
 from audit_app.rules.completeness import Problem
 from audit_app.rules.judgements import SCALE, Judgement
+from audit_app.rules.personal_data import Kind
 from audit_app.rules.staff_ids import LONGEST_STAFF_ID, read_staff_id
 from audit_app.rules.workflow import AuditState
 from audit_app.web.fields import (
@@ -190,6 +192,9 @@ class OverallForm(PageForm):
     concern_what = long_text("What is the concern?")
     concern_told = long_text("Who was told?", description="Their job, not their name.")
     concern_told_on = DateField("When were they told?", what="The date they were told")
+
+    def may_stay(self, field: str, kind: Kind) -> bool:
+        return field not in PUBLISHED
 
     def validate_concern_told_on(self, field: Any) -> None:
         _not_in_the_future("The date they were told")(self, field)

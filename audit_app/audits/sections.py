@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from audit_app.audits.unread import unread_messages
 from audit_app.models import Audit, Finding, OversightStatement, SavedSection, Thread
 from audit_app.rules import completeness
-from audit_app.rules.audits import IDENTIFIERS, OVERSIGHT_PROMPTS
+from audit_app.rules.audits import IDENTIFIERS, OVERSIGHT_PROMPTS, PUBLISHED
 from audit_app.rules.completeness import Problem
 from audit_app.rules.workflow import AuditState
 from audit_app.web.guarded import unexplained
@@ -96,8 +96,6 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
 
 _OF_ACTION = ("what", "owner")
 
-DATE_PARTS = ("day", "month", "year")
-
 
 def sections_of(audit: Audit) -> list[Section]:
     """Every section, in the order of the task list."""
@@ -166,7 +164,7 @@ def personal_data(audit: Audit, section: Section) -> list[Problem]:
         return [Problem("what", each.message) for each in unexplained(audit.reference, texts)]
     held = answers(audit, section)
     texts = {name: held[name] for name in FIELDS[section.kind] if name not in IDENTIFIERS}
-    return unexplained(audit.reference, texts)
+    return unexplained(audit.reference, texts, PUBLISHED)
 
 
 def _unread_or_missing(audit: Audit, section: Section) -> list[Problem]:
@@ -176,16 +174,9 @@ def _unread_or_missing(audit: Audit, section: Section) -> list[Problem]:
 
 
 def unread_problems(audit: Audit, section: Section) -> list[Problem]:
-    """Boxes that hold something that could not be read, such as half a date."""
-    boxes = saved(audit, section).unread or {}
-    names = [name for name in ("team", *FIELDS[section.kind]) if _has_box_in(name, boxes)]
-    return [
-        Problem(name, f"Check the {name.replace('_', ' ')}: it cannot be read") for name in names
-    ]
-
-
-def _has_box_in(name: str, boxes: Iterable[str]) -> bool:
-    return any(box in {name, *(f"{name}-{part}" for part in DATE_PARTS)} for box in boxes)
+    """Boxes that hold something that could not be saved, such as half a date."""
+    boxes = saved(audit, section).unread
+    return unread_messages(section.kind, answers(audit, section), boxes) if boxes else []
 
 
 def _incomplete(audit: Audit, section: Section) -> list[Problem]:

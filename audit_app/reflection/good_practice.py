@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, not_, select
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select
 
 from audit_app.audits.blindness import judgement_hidden_from
 from audit_app.audits.queries import within_reach
@@ -17,6 +17,7 @@ from audit_app.models import Audit, Calibration, CalibrationPlace, Finding, Serv
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.periods import PeriodKind, whole
 from audit_app.rules.permissions import Permission
+from audit_app.rules.personal_data import find, sure
 from audit_app.rules.workflow import RECORDED_STATES, AuditState
 from audit_app.web.paging import Paging
 
@@ -102,6 +103,7 @@ def _asked_for(user: User, wanted: Wanted) -> ColumnElement[bool]:
         func.trim(Audit.good_practice_quote) != "",
         not_(judgement_hidden_from(user)),
         Audit.id.not_in(_to_calibrate(user)),
+        Audit.id.not_in(_pointing_to_somebody()),
     ]
     if wanted.service is not None:
         parts.append(Audit.service_id == wanted.service)
@@ -111,6 +113,20 @@ def _asked_for(user: User, wanted: Wanted) -> ColumnElement[bool]:
         )
         parts.append(Audit.findings.any(well))
     return and_(*parts)
+
+
+def _pointing_to_somebody() -> list[int]:
+    """Audits whose quote holds personal data, as one recorded elsewhere or long ago may.
+
+    Whatever is sure to be personal data has a digit or an @ in it.
+    """
+    quote = Audit.good_practice_quote
+    rows = db.session.execute(
+        select(Audit.id, quote).where(
+            Audit.state.in_(_STATES), or_(*(quote.contains(sign) for sign in "0123456789@"))
+        )
+    )
+    return [row.id for row in rows if sure(find(row.good_practice_quote))]
 
 
 def _to_calibrate(user: User) -> Any:

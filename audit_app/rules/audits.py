@@ -139,6 +139,8 @@ CASE_REFERENCE_RULE = (
 OLDEST_AGE = 25
 #: Characters in the sentence of an audit that others may quote.
 LONGEST_QUOTE = 300
+#: Answers that everybody may read: personal data must go from them, whatever the reason.
+PUBLISHED = frozenset({"good_practice_quote"})
 
 
 @dataclass(frozen=True)

@@ -193,8 +193,13 @@ class FieldGuard:
         return False
 
 
-def unexplained(reference: str, texts: Mapping[str, object]) -> list[Problem]:
-    """What stands in stored texts of one record with no reason given for it, by field."""
+def unexplained(
+    reference: str, texts: Mapping[str, object], published: Collection[str] = ()
+) -> list[Problem]:
+    """What stands in stored texts of one record with no reason given for it, by field.
+
+    No reason will do for the fields that are ``published``.
+    """
     prose = {n: t for n, t in texts.items() if isinstance(t, str) and not isinstance(t, StrEnum)}
     found = {name: (text, find(text)) for name, text in prose.items()}
     digests = {
@@ -202,9 +207,9 @@ def unexplained(reference: str, texts: Mapping[str, object]) -> list[Problem]:
     }
     reasons = _reasons([reference], digests.values())
     return [
-        Problem(name, warning(*found[name]) or "")
+        Problem(name, warning(*found[name], reason_will_do=name not in published) or "")
         for name, each in digests.items()
-        if each not in reasons
+        if name in published or each not in reasons
     ]
 
 

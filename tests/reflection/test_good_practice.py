@@ -174,3 +174,13 @@ def _queries_of(web: PageClient) -> int:
     web.get(PAGE)
     event.remove(db.engine, "before_cursor_execute", note)
     return len(asked)
+
+
+def test_a_quote_that_points_to_somebody_is_shown_to_nobody(web: PageClient, world: World) -> None:
+    _quoted(world, "Ring 07700 900123 and ask how she did it.")
+    _quoted(world, "Her NHS number 943 476 5919 was on every letter.")
+    _quoted(world, "In 3 of 4 reviews the child spoke first.")
+    web.sign_in(world.dan)
+    page = web.get(PAGE)
+    assert _quotes(page) == ["In 3 of 4 reviews the child spoke first."]
+    assert "1 quote" in page.text

@@ -212,6 +212,26 @@ def test_an_audit_that_holds_it_cannot_be_submitted(web: PageClient, world: Worl
     assert done.h1.startswith("Audit submitted")
 
 
+def test_in_a_sentence_others_may_quote_no_reason_will_do(web: PageClient, world: World) -> None:
+    web.sign_in(world.alice)
+    check = record_everything(web, world)
+    address = check.path.replace("check", "section/overall")
+    texts = {"rationale": TEXT, "good_practice_quote": f"Ask for {NHS}, as she did."}
+    page = _save(web, web.get(address), 400, **texts)
+    only_removing = "This looks like an NHS number (943 ••• ••••). Remove it"
+    assert sorted(page.errors) == [only_removing, WARNING]
+    assert page.html.find(id="good_practice_quote__kept_because") is None
+    # What explains it in the rationale does not explain it in the quote.
+    page = _save(web, page, 400, rationale__kept_because="A test number.")
+    assert page.errors == [only_removing]
+    check = web.get(check.path)
+    assert only_removing in check.text
+    assert WARNING not in check.text
+    web.send(check, "Submit the audit", status=400)
+    _save(web, web.get(address), good_practice_quote="Ask her.")
+    assert web.send(web.get(check.path), "Submit the audit").h1.startswith("Audit submitted")
+
+
 def test_an_action_is_refused_with_everything_kept(web: PageClient, world: World) -> None:
     web.sign_in(world.alice)
     form = web.get(start_audit(web, world).path + "/actions/new")
