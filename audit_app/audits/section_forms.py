@@ -5,19 +5,11 @@ from __future__ import annotations
 from flask import request, url_for
 
 from audit_app.audits import queries
-from audit_app.audits.forms import CaseForm, FamilyForm, OverallForm, OversightForm, ThreadForm
-from audit_app.audits.sections import Kind, Section, answers, fixed_answers, saved
+from audit_app.audits.forms import CaseForm
+from audit_app.audits.sections import Section, answers, fixed_answers, saved
+from audit_app.audits.unread import FORMS
 from audit_app.models import Audit
 from audit_app.web.forms import PageForm
-
-FORMS: dict[Kind, type[PageForm]] = {
-    Kind.CASE: CaseForm,
-    Kind.THREAD: ThreadForm,
-    Kind.OVERALL: OverallForm,
-    Kind.FAMILY: FamilyForm,
-    Kind.OVERSIGHT: OversightForm,
-}
-
 
 #: Said by a page that shows two texts: until one is chosen, what is typed there is only kept.
 CLASH = "clash"

@@ -193,8 +193,20 @@ def test_what_cannot_be_read_stands_in_the_way_of_submitting(web: PageClient, wo
     case = web.get(check.path.replace("check", "section/case"))
     autosave(web, case, child_age="twelve")
     refused = web.send(check, "Submit the audit", status=400)
-    assert "Check the child age: it cannot be read" in refused.text
+    words = "Child’s age in years: The child’s age must be a whole number of years from 0 to 25"
+    assert words in refused.text
     assert db.session.scalars(select(Audit.state)).one() is AuditState.DRAFT
+
+
+def test_a_day_that_may_not_be_is_named_as_its_field_is_and_not_called_unreadable(
+    web: PageClient, world: World
+) -> None:
+    web.sign_in(world.alice)
+    check = record_everything(web, world)
+    case = web.get(check.path.replace("check", "section/case"))
+    autosave(web, case, period_to__year="2090")
+    words = "Last day of the period looked at: The last day of the period looked at must be today"
+    assert words in web.get(check.path).text
 
 
 def test_words_too_many_to_keep_in_a_field_are_kept_all_the_same(
