@@ -51,6 +51,7 @@ from audit_app.rules.permissions import Permission, Role
 from audit_app.rules.workflow import (
     AUDIT_STEPS,
     RECORDED_STATES,
+    STAKES,
     WAITING_STATES,
     AuditState,
     Relation,
@@ -299,6 +300,15 @@ class Audit(Referenced, Base):
             and user.can(Permission.AUDIT_MODERATE)
             and user.id != self.auditor_id
             and not (self.escalations and user.heads(self.service_id))
+        )
+
+    def can_be_taken_over_by(self, user: User) -> bool:
+        """Whether somebody else's waiting audit could be moderated by this person instead."""
+        return (
+            self.state in WAITING_STATES
+            and user.can(Permission.AUDIT_MODERATE)
+            and self._allocated_to() not in (None, user.id)
+            and not self.relations_of(user) & STAKES
         )
 
     def lets(self, user: User, verb: Verb) -> bool:

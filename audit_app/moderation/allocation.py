@@ -103,7 +103,7 @@ def take_over(reference: str) -> str | Response:
     if mine and audit.state in WAITING_STATES:
         return redirect(address, code=303)
     if request.method == "GET":
-        if not changes.may_take_over(current_user, audit):
+        if not audit.can_be_taken_over_by(current_user):
             flash("You cannot take it over: nobody has it yet, or you have a stake in the case.")
             return redirect(url_for("audits.audit", reference=reference), code=303)
         return render_template("moderation/take_over.html", audit=audit, has_it=_has_it(audit))

@@ -11,9 +11,8 @@ from audit_app.audits.moderators import eligible_moderators
 from audit_app.extensions import db
 from audit_app.models import Audit, ModerationDraw, User, remember
 from audit_app.moderation.changes import Overtaken, move
-from audit_app.rules.permissions import Permission
 from audit_app.rules.sampling import DrawnBecause, number_drawn
-from audit_app.rules.workflow import STAKES, WAITING_STATES, NotAllowed, Verb
+from audit_app.rules.workflow import WAITING_STATES, NotAllowed, Verb
 
 #: Why an audit waits that was submitted before there was a draw.
 WAITED_BEFORE = "It waited for a moderator before audits were drawn"
@@ -33,7 +32,7 @@ def allocate(by: User, audit: Audit, moderator: User, seen: str) -> None:
     if moderator.id not in [each.user.id for each in eligible_moderators(audit)]:
         raise NotAllowed(f"{moderator.name} cannot moderate this audit.")
     _claim(audit, by, seen)
-    drawing.allocate(audit, moderator)
+    drawing.allocate(audit, moderator, by)
     remember(db.session, by, "allocated for moderation", "audit", audit.reference)
 
 
@@ -45,25 +44,14 @@ def take_over(user: User, audit: Audit, seen: str) -> None:
         Overtaken: when it was given to somebody else since.
     """
     _check_waits(audit)
-    if not may_take_over(user, audit):
+    if not audit.can_be_taken_over_by(user):
         raise NotAllowed(
             "You cannot take this audit over: it is yours to moderate already, or you have a stake "
             "in the case."
         )
     _claim(audit, user, seen)
-    drawing.allocate(audit, user)
+    drawing.allocate(audit, user, user)
     remember(db.session, user, "took over the moderation", "audit", audit.reference)
-
-
-def may_take_over(user: User, audit: Audit) -> bool:
-    """Whether somebody else's waiting audit could be moderated by this person instead."""
-    given = None if audit.draw is None else audit.draw.moderator_id
-    return (
-        audit.state in WAITING_STATES
-        and user.can(Permission.AUDIT_MODERATE)
-        and given not in (None, user.id)
-        and not audit.relations_of(user) & STAKES
-    )
 
 
 def call_in(by: User, audit: Audit, reason: str) -> None:

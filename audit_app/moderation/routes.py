@@ -27,7 +27,14 @@ from audit_app.moderation.rounds import last_round
 from audit_app.rules.completeness import Problem, moderation_problems
 from audit_app.rules.numbers import whole_number
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import AUDIT_STEPS, MODERATED_STATES, AuditState, Verb, next_state
+from audit_app.rules.workflow import (
+    AUDIT_STEPS,
+    MODERATED_STATES,
+    AuditState,
+    NotAllowed,
+    Verb,
+    next_state,
+)
 from audit_app.web.access import requires
 from audit_app.web.once import already_acted_on, once
 from audit_app.web.paging import Paging, page_asked
@@ -82,11 +89,9 @@ def moderate(reference: str) -> str | Response | tuple[str, int]:
     form = moderation_form(audit).opened({})
     if audit.state in MODERATED_STATES:
         return _already_done(audit, form)
-    if request.method == "GET" and audit.state is not AuditState.SUBMITTED:
-        return redirect(url_for("audits.audit", reference=reference), code=303)
-    _check_may(audit, Verb.MODERATE)
     if request.method == "GET":
-        return _page(audit, form)
+        return _show(audit, form)
+    _check_may(audit, Verb.MODERATE)
     if _submission_read() != len(audit.submissions):
         return _submitted_again(audit, form)
     form.validate()
@@ -95,6 +100,16 @@ def moderate(reference: str) -> str | Response | tuple[str, int]:
     if form.errors:
         return _page(audit, form), 400
     return _save(audit, form, values)
+
+
+def _show(audit: Audit, form: ModerationForm) -> str | Response:
+    reference = audit.reference
+    if audit.state is not AuditState.SUBMITTED:
+        return redirect(url_for("audits.audit", reference=reference), code=303)
+    if audit.can_be_taken_over_by(current_user):
+        return redirect(url_for("moderation.allocation.take_over", reference=reference), code=303)
+    _check_may(audit, Verb.MODERATE)
+    return _page(audit, form)
 
 
 def _save(audit: Audit, form: ModerationForm, values: dict[str, Any]) -> Response | tuple[str, int]:
@@ -212,5 +227,11 @@ def _read_first(audit: Audit, form: ReturnForm) -> tuple[str, int]:
 
 
 def _check_may(audit: Audit, verb: Verb) -> None:
+    if audit.can_be_taken_over_by(current_user) and audit.state is AuditState.SUBMITTED:
+        has_it = audit.draw.moderator.name if audit.draw and audit.draw.moderator else "Somebody"
+        raise NotAllowed(
+            f"{has_it} has this audit to moderate. If you take it over from them, on the audit’s "
+            "own page, you can do this."
+        )
     relations = audit.relations_of(current_user)
     next_state(AUDIT_STEPS, audit.state, verb, current_user.permissions, relations)

@@ -9,7 +9,6 @@ from sqlalchemy import Select, select
 
 from audit_app.extensions import db
 from audit_app.models import Audit, ModerationAnswer, ModerationCycle, ModerationDraw, User
-from audit_app.moderation.allocation_changes import may_take_over
 from audit_app.rules.permissions import Role
 from audit_app.rules.workflow import AuditState, Verb
 
@@ -18,7 +17,7 @@ def moderation_records(people: dict[Role, User]) -> dict[str, str]:
     manager, lead = people[Role.TEAM_MANAGER], people[Role.PRACTICE_LEAD]
     moderator = people[Role.MODERATOR]
     resolvable = (each for each in _in(AuditState.DISPUTED) if each.lets(lead, Verb.RESOLVE))
-    others = (each for each in _in(AuditState.SUBMITTED) if may_take_over(moderator, each))
+    others = (each for each in _in(AuditState.SUBMITTED) if each.can_be_taken_over_by(moderator))
     drawn = db.session.scalars(select(ModerationDraw).limit(1)).one()
     return {
         "<audit to answer>": _to_answer(manager).reference,

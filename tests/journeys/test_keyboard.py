@@ -62,7 +62,7 @@ def test_moderating_an_audit_takes_no_mouse(
         bob.keyboard.press("ArrowDown")
     reason = bob.get_by_label("Reason, if you changed the overall judgement")
     _type(bob, reason, "The plan names no contingency.")
-    _open(bob, _button(bob, "Save the moderation"))
+    _open(bob, _button(bob, "Save my judgement for good"))
     heading(bob, "Moderation saved")
     expect(bob.get_by_role("main")).to_contain_text("Requires Improvement to be Good")
 

@@ -327,7 +327,7 @@ def test_two_moderators_of_one_audit(site: Site, world: World, open_browser: Ope
             write(page, "Note on the practice (optional)", MID_SENTENCE)
         _is_saved(page, "Draft saved at")
     bob, mo = pages
-    press(bob, "Save the moderation")
+    press(bob, "Save my judgement for good")
     heading(bob, "Moderation saved")
     mo.close()
     mo = mo.context.new_page()

@@ -62,12 +62,12 @@ def test_a_double_click_moderates_once(site: Site, world: World, open_browser: O
     bob = sign_in_as(open_browser(site), world.bob)
     bob.goto(f"/moderation/{audit.reference}")
     choose(bob, "Your overall judgement of the practice", "Good")
-    _press_twice(bob, "Save the moderation")
+    _press_twice(bob, "Save my judgement for good")
     heading(bob, "Moderation saved")
     assert _count(Moderation) == 1
     bob.go_back()
     heading(bob, f"Audit of {audit.audit_date.day} October {audit.audit_date.year}")
-    expect(bob.get_by_role("button", name="Save the moderation")).to_have_count(0)
+    expect(bob.get_by_role("button", name="Save my judgement for good")).to_have_count(0)
 
 
 def test_a_double_click_begins_one_alert(
@@ -142,11 +142,11 @@ def test_a_moderation_typed_as_the_session_ended_is_there_after_signing_in(
     choose(bob, "Your overall judgement of the practice", "Inadequate")
     write(bob, "Reason, if you changed the overall judgement", LONG)
     _end_sessions()
-    press(bob, "Save the moderation")
+    press(bob, "Save my judgement for good")
     sign_in_here(bob, world.bob.email)
     reason = bob.get_by_label("Reason, if you changed the overall judgement")
     expect(reason).to_have_value(LONG)
-    press(bob, "Save the moderation")
+    press(bob, "Save my judgement for good")
     heading(bob, "Moderation saved")
 
 

@@ -82,7 +82,7 @@ def _moderate(bob: Page, reference: str) -> None:
     heading(bob, "Moderate the audit")
     choose(bob, "Your overall judgement of the practice", RI)
     write(bob, "Reason, if you changed the overall judgement", REASON)
-    press(bob, "Save the moderation")
+    press(bob, "Save my judgement for good")
     heading(bob, "Moderation saved")
 
 

@@ -92,7 +92,10 @@ def test_another_moderator_takes_it_over_and_the_first_can_no_longer_judge_it(
     web.sign_out()
     web.sign_in(mo)
     assert audit.reference not in web.get("/moderation/").links()
-    asked = web.get(web.get("/moderation/waiting").links()[f"Take over : {audit.reference}"])
+    assert "Take over its moderation" in web.get(f"/audits/{audit.reference}").links()
+    asked = web.get(f"/moderation/{audit.reference}")
+    assert asked.path == web.get("/moderation/waiting").links()[f"Take over : {audit.reference}"]
+    assert "Bob has it" in asked.text
     assert web.send(asked).h1 == "Moderate the audit"
     assert web.send(asked).h1 == "Moderate the audit"
     assert _has_it() == mo.id
@@ -101,6 +104,7 @@ def test_another_moderator_takes_it_over_and_the_first_can_no_longer_judge_it(
     typed = bobs.fields() | {"overall": "good", "practice_note": "Half an hour of writing."}
     late = web.post(bobs.path, typed | {"csrf_token": web.get("/").csrf}, status=403)
     assert "Half an hour of writing." in late.text
+    assert "Mo has this audit to moderate" in late.text
     assert db.session.scalars(select(Audit.state)).one() is AuditState.SUBMITTED
 
 
@@ -108,6 +112,7 @@ def test_somebody_with_a_stake_cannot_take_it_over(web: PageClient, world: World
     maud = _manager_who_moderates(world)
     audit = given_to(world.bob, world, a_cycle())
     web.sign_in(maud)
+    assert "Take over its moderation" not in web.get(f"/audits/{audit.reference}").links()
     asked = web.get(f"/moderation/{audit.reference}/take-over")
     assert asked.path == f"/audits/{audit.reference}"
     token = {"csrf_token": web.get("/").csrf}

@@ -26,7 +26,7 @@ def test_the_auditor_accepts_what_moderation_changed(web: PageClient, world: Wor
     web.sign_in(world.alice)
     home = web.get("/")
     page = web.get(home.links()[audit.reference])
-    assert page.h1 == "Answer the moderation"
+    assert page.h1 == "Accept or dispute the moderation"
     assert "What I saw on the file." in page.text
     shown = web.send(page, accepted="yes")
     assert "Moderated and agreed" in shown.text

@@ -31,6 +31,11 @@ def test_nothing_is_chosen_beforehand(web: PageClient, world: World) -> None:
     page = web.get(f"/moderation/{audit.reference}")
     assert page.html.find("input", attrs={"type": "radio", "checked": True}) is None
     assert "Evidence for Impact chronology." in page.text
+    thread = audit.findings[0].thread
+    hint = page.html.find("input", attrs={"name": f"thread_{thread.code}", "value": "good"})
+    described = page.html.find(id=hint["aria-describedby"])
+    assert described.get_text(strip=True) == thread.describe(Judgement.GOOD)
+    assert "cannot be changed afterwards. You are then shown the auditor’s" in page.text
     assert "The evidence of the six threads taken together." not in page.text
 
 

@@ -62,7 +62,11 @@ def test_returning_twice_asks_once(web: PageClient, world: World) -> None:
 def test_only_its_moderator_returns_it(web: PageClient, world: World) -> None:
     mo = world.another_moderator()
     audit = given_to(world.bob, world, a_cycle())
-    for person, why in ((mo, "allocated to"), (world.alice, "role"), (world.carol, "role")):
+    for person, why in (
+        (mo, "Bob has this audit to moderate"),
+        (world.alice, "role"),
+        (world.carol, "role"),
+    ):
         web.sign_in(person)
         refused = web.get(f"/moderation/{audit.reference}/return", status=403)
         assert why in refused.text

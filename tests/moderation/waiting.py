@@ -57,7 +57,7 @@ def moderated(web: PageClient, world: World, audit: Audit, judgement: Judgement)
     """Bob judges an audit, overall; then signs out."""
     web.sign_in(world.bob)
     page = web.get(f"/moderation/{audit.reference}")
-    web.send(page, "Save the moderation", overall=judgement.value, overall_reason=REASON)
+    web.send(page, "Save my judgement for good", overall=judgement.value, overall_reason=REASON)
     web.sign_out()
 
 

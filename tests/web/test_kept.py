@@ -86,14 +86,14 @@ def test_what_was_sent_is_forgotten_and_does_not_come_back(web: PageClient, page
     autosave(web, page, 1, overall="good", practice_note=LONG)
     again = web.get(page.path)
     assert _kept() == 1
-    web.send(again, "Save the moderation", sending="1")
+    web.send(again, "Save my judgement for good", sending="1")
     assert _kept() == 0
 
 
 def test_what_arrives_after_the_form_was_sent_does_not_come_back(
     web: PageClient, page: Page
 ) -> None:
-    web.send(page, "Save the moderation", overall="good", practice_note=LONG, sending="3")
+    web.send(page, "Save my judgement for good", overall="good", practice_note=LONG, sending="3")
     autosave(web, page, 2, overall="good", practice_note=LONG)
     assert _kept() == 0
 
@@ -104,7 +104,7 @@ def test_text_goes_on_being_kept_once_in_the_page_that_shows_it(
     autosave(web, page, 5, practice_note="First.")
     again = web.get(page.path)
     autosave(web, again, 1, practice_note="First. Second.")
-    wrong = web.send(again, "Save the moderation", status=400, practice_note="First. Second.")
+    wrong = web.send(again, "Save my judgement for good", status=400, practice_note="First. Second.")
     autosave(web, wrong, 1, practice_note="First. Second. Third.")
     assert web.get(page.path).fields()["practice_note"] == "First. Second. Third."
     assert _kept() == 1
@@ -143,7 +143,7 @@ def test_text_that_somebody_else_overtook_is_kept(
     mo = world.another_moderator()
     web.sign_out()
     web.sign_in(mo)
-    web.send(web.get(page.path), "Save the moderation", overall="good")
+    web.send(web.get(page.path), "Save my judgement for good", overall="good")
     web.sign_out()
     web.sign_in(world.bob)
     token = {"csrf_token": web.get("/").csrf}
