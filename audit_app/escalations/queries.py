@@ -146,6 +146,30 @@ def line_of(escalation: Escalation) -> EscalationLine:
     )
 
 
+def lines_of_audit(user: User, reference: str) -> list[EscalationLine]:
+    """Open escalations of one audit that this person is told of, the soonest due first."""
+    wanted = _lines().where(
+        Audit.reference == reference, _in_state(EscalationState.OPEN), escalations_for(user)
+    )
+    return _read(wanted.order_by(Escalation.due_on, Escalation.id))
+
+
+def heads_of(service_id: int) -> list[str]:
+    """The names of those who can answer the escalations of a service."""
+    wanted = select(User.name).where(User.grants.any(_heads(service_id)), *_CAN_SIGN_IN)
+    return list(db.session.scalars(wanted.order_by(User.name, User.id)))
+
+
+def _heads(service_id: ColumnElement[int] | int) -> ColumnElement[bool]:
+    whole = RoleGrant.service_id.is_(None)
+    return and_(
+        RoleGrant.role == Role.HEAD_OF_SERVICE, or_(whole, RoleGrant.service_id == service_id)
+    )
+
+
+_CAN_SIGN_IN = (User.active, User.password_hash.is_not(None))
+
+
 def _lines() -> Any:
     return (
         select(
@@ -232,13 +256,7 @@ def _counted(which: ColumnElement[bool]) -> Open:
 
 def services_without_head(which: ColumnElement[bool] | None = None) -> list[str]:
     """Services with open escalations and no head of service who can sign in."""
-    headed = exists().where(
-        RoleGrant.user_id == User.id,
-        RoleGrant.role == Role.HEAD_OF_SERVICE,
-        or_(RoleGrant.service_id.is_(None), RoleGrant.service_id == Service.id),
-        User.active,
-        User.password_hash.is_not(None),
-    )
+    headed = exists().where(RoleGrant.user_id == User.id, _heads(Service.id), *_CAN_SIGN_IN)
     waiting = exists().where(
         Escalation.audit_id == Audit.id,
         Audit.service_id == Service.id,

@@ -23,6 +23,7 @@ from audit_app.web.once import already_acted_on, once
 from audit_app.web.paging import Paging, page_asked
 
 bp = Blueprint("escalations", __name__, url_prefix="/escalations")
+bp.add_app_template_global(queries.heads_of, "heads_of")
 
 Answer = str | Response | tuple[str, int]
 
@@ -154,3 +155,9 @@ def _page(found: Escalation, verb: Verb, form: PageForm) -> str:
         reads_words=queries.reads_words(current_user, found.audit),
         form=form,
     )
+
+
+@bp.app_template_global()
+def open_escalations_of(reference: str) -> list[queries.EscalationLine]:
+    """What the page of an audit shows of its open escalations to the person who reads it."""
+    return queries.lines_of_audit(current_user, reference)
