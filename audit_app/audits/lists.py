@@ -111,7 +111,8 @@ def audit_lines(user: User, by: AuditFilter, order: Order, paging: Paging) -> li
     ids = db.session.scalars(page.offset(paging.offset).limit(paging.per_page)).all()
     rows = db.session.execute(_lines(user, Audit.id).where(within_reach(user), Audit.id.in_(ids)))
     lines = {id_: AuditLine(*rest) for id_, *rest in rows}
-    return [lines[each] for each in ids]
+    # One that was discarded or moved between the two questions is no longer theirs to read.
+    return [lines[each] for each in ids if each in lines]
 
 
 def audits_of_case(user: User, case_reference: str) -> list[AuditLine]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 
+from audit_app.audits.lists import Order, audit_lines
 from audit_app.extensions import db
+from audit_app.models import Audit
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import AuditState
+from audit_app.web.filters import AuditFilter
+from audit_app.web.paging import Paging
 from tests.browser_page import Page, PageClient
 from tests.people import World
 
@@ -105,3 +110,21 @@ def test_the_audits_behind_a_figure_leave_drafts_out(web: PageClient, world: Wor
     assert len(_listed(web.get("/audits/?from=2026-10-01&to=2026-10-31"))) == 2
     behind = web.get("/audits/?from=2026-10-01&to=2026-10-31&recorded=only")
     assert _listed(behind) == [recorded.reference]
+
+
+def test_an_audit_put_aside_while_the_list_is_read_is_left_out(world: World) -> None:
+    kept, gone = world.recorded_audit(), world.recorded_audit()
+    carol, gone_id, reference = world.carol, gone.id, kept.reference
+    assert carol.permissions
+    asked: list[str] = []
+
+    def put_aside(connection: Any, *_: object) -> None:
+        asked.append("")
+        if len(asked) == 1:
+            taken = update(Audit).where(Audit.id == gone_id).values(state=AuditState.DISCARDED)
+            connection.execute(taken)
+
+    event.listen(db.engine, "after_cursor_execute", put_aside)
+    lines = audit_lines(carol, AuditFilter(), Order(), Paging(2))
+    event.remove(db.engine, "after_cursor_execute", put_aside)
+    assert [line.reference for line in lines] == [reference]
