@@ -57,5 +57,6 @@ def autosave(audit: Audit, section: Section, form: PageForm) -> Answer:
     return {
         "said": f"Saved at {clock(now())}",
         "version": stands.version,
+        "beside": form.beside(),
         **progress(audit, current_user, earlier_audit(audit, current_user)),
     }, 200

@@ -15,7 +15,7 @@ from audit_app.models import KeptForm
 from audit_app.rules.completeness import Problem
 from audit_app.rules.numbers import whole_number
 from audit_app.web.fields import DateField, DatePart
-from audit_app.web.guarded import GuardedForm, refused
+from audit_app.web.guarded import FieldGuard, GuardedForm, refused
 from audit_app.web.kept import kept_at, mark_taken_over
 from audit_app.web.openings import new_opening, opening_of_page
 
@@ -112,6 +112,14 @@ class PageForm(GuardedForm):
             if not refused(field)
         }
 
+    def beside(self) -> dict[str, dict[str, Any]]:
+        """What stands beside each field, for a page that saves by itself. Call after ``validate``.
+
+        ``wrong`` is why it cannot be saved; the rest is what its guard says (web/guarded.py).
+        """
+        said = {field.name: _wrong(field) | _guarded(field) for field in self}
+        return {name: {k: v for k, v in each.items() if v} for name, each in said.items()}
+
     def add_problems(self, problems: Iterable[Problem]) -> None:
         """Put each problem beside its field, unless something is already wrong with it."""
         for problem in problems:
@@ -149,6 +157,15 @@ def _before(kept_at: datetime, saved_at: datetime | None) -> bool:
         return False
     kept_at, saved_at = (at.replace(tzinfo=at.tzinfo or UTC) for at in (kept_at, saved_at))
     return kept_at < saved_at
+
+
+def _wrong(field: Field) -> dict[str, Any]:
+    return {"wrong": field.errors[0] if refused(field) else ""}
+
+
+def _guarded(field: Field) -> dict[str, Any]:
+    guard: FieldGuard | None = getattr(field, "guard", None)
+    return guard.for_script() if guard and not refused(field) else {}
 
 
 def _is_box_of(field: Field, name: str) -> bool:

@@ -181,6 +181,18 @@ class FieldGuard:
         parts = (self.message_id if self.told_below else "", self.hint_id if self.hint else "")
         return " ".join(part for part in parts if part)
 
+    def for_script(self) -> dict[str, Any]:
+        """What a page that saves by itself shows under the field, and the names of its boxes."""
+        if not self.message:
+            return {"names": self.hint}
+        reason = {"name": self.name, "about": self.about_name, "digest": self.digest}
+        return {
+            "names": self.hint,
+            "found": self.below,
+            "asks": bool(self.problem),
+            "reason": reason if self.reason_will_do else None,
+        }
+
     def put_beside_field(self) -> bool:
         """Say what stands in the way, if anything; else hold the reason, to be written down."""
         if self.problem:

@@ -250,3 +250,28 @@ def test_a_submitted_audit_takes_no_more_typing(web: PageClient, world: World) -
     web.send(check, "Submit the audit")
     assert autosave(web, thread, evidence="Too late.").status_code == 403
     assert _evidence() == "Seen on the file."
+
+
+def test_a_page_that_saves_by_itself_is_told_what_stands_beside_each_field(
+    web: PageClient, thread: Page
+) -> None:
+    typed = "Ring her aunt on 07700 900123. Mrs Ann knows."
+    told = autosave(web, thread, 1, evidence=typed).get_json()["beside"]["evidence"]
+    assert told["found"].startswith("This looks like a phone number")
+    assert told["names"].startswith("Is “Mrs Ann” a real name?")
+    assert "900123" not in str(told)
+    asked = told["reason"]
+    sent = thread.fields() | {"evidence": typed, "then": "autosave", "sending": "2"}
+    sent |= {asked["name"]: "It is printed.", asked["about"]: asked["digest"]}
+    kept = web.request("POST", thread.path, sent).get_json()["beside"]["evidence"]
+    assert kept["found"].endswith("Your reason is kept with it.")
+    mended = autosave(web, thread, 3, evidence="Ring her aunt.").get_json()["beside"]
+    assert mended["evidence"] == {}
+
+
+def test_a_page_that_saves_by_itself_is_told_what_cannot_be_read(
+    web: PageClient, case: Page
+) -> None:
+    told = autosave(web, case, **HALF).get_json()["beside"]
+    assert told["audit_date"]["wrong"] == "The date of the audit must include a year"
+    assert told["theme"] == {}
