@@ -38,6 +38,10 @@ _FIRST_CYCLE = {
     "resolved_by": Role.PRACTICE_LEAD,
 }
 
+#: What the history says before the references of who had an audit to moderate, and who has it.
+GIVEN = "given from "
+NOBODY = "nobody"
+
 
 def cycle_on(day: date) -> ModerationCycle:
     """The moderation cycle in force on a day; the first one is made where there is none yet."""
@@ -88,10 +92,17 @@ def give_to_somebody(audit: Audit) -> None:
     allocate(audit, possible[0].user if possible else None)
 
 
-def allocate(audit: Audit, moderator: User | None) -> None:
-    """Say who moderates an audit that was drawn, and by when. Not committed."""
+def allocate(audit: Audit, moderator: User | None, by: User | None = None) -> None:
+    """Say who moderates an audit that was drawn, and by when. Not committed.
+
+    The history keeps who had it and who has it now, as the draw knows only the last.
+    ``by`` is who decided it; nobody where the draw did.
+    """
     drawn = audit.draw
     assert drawn is not None
+    if drawn.moderator is not moderator:
+        was, given = (each.reference if each else NOBODY for each in (drawn.moderator, moderator))
+        remember(db.session, by, f"{GIVEN}{was} to {given}", "audit", audit.reference)
     drawn.moderator = moderator
     drawn.moderator_id = None if moderator is None else moderator.id
     drawn.allocated_at = None if moderator is None else now()
@@ -126,13 +137,14 @@ def start_clock_if_inadequate(audit: Audit, by: User) -> None:
     if audit.deciding_judgement() is not Judgement.INADEQUATE:
         return
     days = current_app.config["SETTINGS"].inadequate_days
-    start_clock(db.session, audit, EscalationCause.INADEQUATE, by, days)
+    cause = EscalationCause.INADEQUATE
+    start_clock(db.session, audit, cause, by, days)
     for ran in audit.escalations:
-        if ran.cause is EscalationCause.INADEQUATE:
+        if ran.cause is cause:
             ran.hold()
             if ran.closed_at is not None and judged_anew(audit, ran.closed_at):
                 ran.reopen(by, f"{by.name} judged the practice Inadequate again.", days)
-                remember(db.session, by, f"escalated: {ran.cause}", "audit", audit.reference)
+                remember(db.session, by, f"escalated: {cause}", "audit", audit.reference)
 
 
 def remember_draw(audit: Audit) -> None:

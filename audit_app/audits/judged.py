@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from audit_app.audits.copies import Copied
-from audit_app.models import Audit, JudgementRow, Stage
+from audit_app.audits.copies import Copied, read_field
+from audit_app.audits.sections import Kind
+from audit_app.models import Audit, JudgementRow, Stage, Submission
 from audit_app.rules.judgements import Judgement, weakest
 from audit_app.web.moments import in_london
 
@@ -95,6 +96,25 @@ def _deciding(audit: Audit, judged: dict[int | None, Judgement]) -> Judgement | 
     if audit.thread_set.overall_judged:
         return judged.get(None)
     return weakest(judgement for thread, judgement in judged.items() if thread is not None)
+
+
+def changes_submitted(audit: Audit, number: int) -> tuple[Changing, ...]:
+    """What the auditor judged otherwise than in the submission before; numbers start at 0."""
+    before, after = (_said(audit, audit.submissions[each]) for each in (number - 1, number))
+    return tuple(
+        Changing(what, before[what], judgement)
+        for what, judgement in after.items()
+        if judgement is not None and judgement is not before[what]
+    )
+
+
+def _said(audit: Audit, submission: Submission) -> dict[str, Judgement | None]:
+    kept = submission.answers
+    said = {OVERALL: read_field(Kind.OVERALL, "overall", kept[Kind.OVERALL]["overall"])}
+    for each in audit.findings:
+        thread = kept.get(f"{Kind.THREAD}-{each.thread.code}", {})
+        said[each.thread.name] = read_field(Kind.THREAD, "judgement", thread.get("judgement"))
+    return said
 
 
 def moderators_reasons(audit: Audit) -> list[tuple[str, str]]:

@@ -22,6 +22,7 @@ class Told:
 
     ``words`` are what somebody wrote about it. ``by_day`` says that only the day is known, or is
     worth knowing. ``minor`` things matter to whoever asks how it came about, and to nobody else.
+    ``printed_above`` says that a print holds the words in a part of their own.
     """
 
     at: datetime
@@ -30,6 +31,7 @@ class Told:
     changes: tuple[Changing, ...] = ()
     by_day: bool = False
     minor: bool = False
+    printed_above: bool = False
 
     @property
     def when(self) -> str:
@@ -98,6 +100,20 @@ def allocated(moderator: str, due_on: date | None) -> str:
     return f"It was given to {moderator} to moderate{by_when}."
 
 
+def given(by: str | None, was: str | None, to: str | None, due_on: date | None) -> str:
+    """Who has the audit to moderate now, and who had it; ``by`` nobody where the draw decided."""
+    if to is None:
+        return f"{was} no longer had the audit to moderate."
+    if by is None or (was is None and by == to):
+        return allocated(to, due_on)
+    by_when = f" It is to be moderated by {day(due_on)}." if due_on else ""
+    if by == to:
+        return f"{by} took over the moderation from {was}.{by_when}"
+    if was is None:
+        return f"{by} gave the audit to {to} to moderate.{by_when}"
+    return f"{by} passed the moderation from {was} to {to}.{by_when}"
+
+
 def allocating(by: str) -> str:
     return f"{by} gave the audit to another moderator."
 
@@ -126,13 +142,14 @@ def resolved(by: str, overall: Judgement | None, changes: int) -> str:
     return f"{by} resolved the dispute.{stays}"
 
 
-def escalated(cause: EscalationCause, due_on: date | None) -> str:
+def escalated(by: str, cause: EscalationCause, due_on: date | None, closed: bool) -> str:
     what = {
-        EscalationCause.SAFEGUARDING: "An immediate safeguarding concern was escalated",
-        EscalationCause.INADEQUATE: "The audit was escalated because it was judged Inadequate",
+        EscalationCause.SAFEGUARDING: f"{by} escalated an immediate safeguarding concern",
+        EscalationCause.INADEQUATE: f"{by}’s judgement of Inadequate escalated the audit",
     }[cause]
-    by_when = f" What was done had to be recorded by {day(due_on)}." if due_on else ""
-    return f"{what}.{by_when}"
+    must = "had to" if closed else "must"
+    by_when = f" What was done {must} be recorded by {day(due_on)}." if due_on else ""
+    return f"{what} to the head of service.{by_when}"
 
 
 def escalation_entry(by: str, kind: EntryKind, cause: EscalationCause) -> str:
@@ -140,13 +157,21 @@ def escalation_entry(by: str, kind: EntryKind, cause: EscalationCause) -> str:
         EscalationCause.SAFEGUARDING: "the safeguarding concern",
         EscalationCause.INADEQUATE: "the Inadequate judgement",
     }[cause]
+    again = {
+        EscalationCause.SAFEGUARDING: "opened the safeguarding concern again",
+        EscalationCause.INADEQUATE: "opened the escalation of the Inadequate judgement again",
+    }[cause]
     did = {
-        EntryKind.CONCERN: f"recorded more about {about}",
+        EntryKind.CONCERN: f"wrote of {about}",
         EntryKind.NOTE: f"added a note about {about}",
         EntryKind.CLOSED: f"recorded what was done about {about} and closed it",
-        EntryKind.REOPENED: f"opened the matter of {about} again",
+        EntryKind.REOPENED: again,
     }
     return f"{by} {did[kind]}."
+
+
+def concern_kept(by: str) -> str:
+    return f"{by} kept the safeguarding concern as it stood when closing it."
 
 
 def reflected(by: str) -> str:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from audit_app.audits import sentences
 from audit_app.audits.copies import read_field
-from audit_app.audits.judged import changes_made
+from audit_app.audits.judged import changes_made, changes_submitted
 from audit_app.audits.sections import TITLES, Kind, sections_of
 from audit_app.audits.sentences import Told
 from audit_app.audits.story_sources import PRINTED, Event, Source, source_for
@@ -17,6 +17,7 @@ from audit_app.models import (
     Audit,
     EntryKind,
     EscalationCause,
+    EscalationEntry,
     ModerationDraw,
     Stage,
     Submission,
@@ -33,6 +34,9 @@ SIMPLE = {
     "allocated for moderation": sentences.allocating,
     "took over the moderation": sentences.took_over,
 }
+
+#: What somebody did as the audit passed from one moderator to another.
+GIVING = {"allocated for moderation", "took over the moderation"}
 
 
 def story_of(audit: Audit, user: User) -> list[Told]:
@@ -65,7 +69,9 @@ def _recorded(source: Source) -> Iterator[Told]:
     else:
         yield Told(audit.started_at, sentences.started(by))
     yield from _saved(source)
-    for event in source.history:
+    for earlier, event in zip([None, *source.history], source.history, strict=False):
+        if event.verb in GIVING and earlier and earlier.given and earlier.by == event.by:
+            continue  # told with the names of who had it and who has it
         if event.verb in SIMPLE:
             yield Told(event.at, SIMPLE[event.verb](source.name(event.by)), minor=True)
         elif event.verb == "discarded":
@@ -94,9 +100,10 @@ def _submitted(source: Source) -> Iterator[Told]:
     if not copies and audit.submitted_at and not audit.imported:
         copies = [(audit.submitted_at, _first_audited(audit))]
     for number, (at, overall) in enumerate(copies):
-        judgement = overall if source.sight.judgement else None
-        said = sentences.submitted(by, number > 0, judgement)
-        yield Told(at, said, words=replies.get(at))
+        sees = source.sight.judgement
+        said = sentences.submitted(by, number > 0, overall if sees else None)
+        changes = changes_submitted(audit, number) if number and sees else ()
+        yield Told(at, said, words=replies.get(at), changes=changes, printed_above=True)
 
 
 def _overall(submission: Submission) -> Judgement | None:
@@ -114,15 +121,30 @@ def _drawn(source: Source) -> Iterator[Told]:
     draw = source.audit.draw
     if draw is None or not source.sight.working:
         return
-    given = draw.allocated_at or draw.drawn_at
+    given = [each for each in source.history if each.given]
+    first = given[0].at if given else draw.allocated_at or draw.drawn_at
     if not source.sight.judgement:
-        yield Told(given, sentences.drawn_somehow())
+        yield Told(first, sentences.drawn_somehow())
     elif draw.chosen_because is DrawnBecause.CALLED_IN:
         yield from _called_in(source, draw)
     else:
         yield Told(draw.drawn_at, sentences.drawn(draw.chosen_because))
-    if draw.moderator_id:
-        yield Told(given, sentences.allocated(source.name(draw.moderator_id), draw.due_on))
+    if given:
+        yield from _given(source, draw, given)
+    elif draw.moderator_id:
+        yield Told(first, sentences.allocated(source.name(draw.moderator_id), draw.due_on))
+
+
+def _given(source: Source, draw: ModerationDraw, events: list[Event]) -> Iterator[Told]:
+    """Who had it to moderate, one after the other; only the last has until the day it is due."""
+    for event in events:
+        assert event.given is not None
+        was, to = (source.named(each) for each in event.given)
+        if event is events[0] and was:
+            yield Told(draw.drawn_at, sentences.allocated(was, None))
+        by = None if event.by is None else source.name(event.by)
+        due_on = draw.due_on if event is events[-1] else None
+        yield Told(event.at, sentences.given(by, was, to, due_on))
 
 
 def _called_in(source: Source, draw: ModerationDraw) -> Iterator[Told]:
@@ -142,18 +164,27 @@ def _escalated(source: Source) -> Iterator[Told]:
             continue
         # What is opened again gets another date, and the first is no more known.
         again = any(each.kind is EntryKind.REOPENED for each in one.entries)
-        said = sentences.escalated(one.cause, None if again else one.due_on)
-        yield Told(one.started_at, said)
+        by = source.name(one.entries[0].by_id if one.entries else source.audit.auditor_id)
+        due_on, closed = None if again else one.due_on, one.closed_at is not None
+        yield Told(one.started_at, sentences.escalated(by, one.cause, due_on, closed))
         for entry in one.entries:
             if entry.kind is not EntryKind.STARTED:
-                by = source.name(entry.by_id)
-                yield Told(entry.at, sentences.escalation_entry(by, entry.kind, one.cause))
+                yield _entry(source, one.cause, entry)
+
+
+def _entry(source: Source, cause: EscalationCause, entry: EscalationEntry) -> Told:
+    """What was recorded about an escalation, with its words for whoever may read them."""
+    by, concern = source.name(entry.by_id), entry.kind is EntryKind.CONCERN
+    said = sentences.escalation_entry(by, entry.kind, cause)
+    if concern and entry.by_id != source.audit.auditor_id:
+        said = sentences.concern_kept(by)
+    return Told(entry.at, said, None if concern and not source.sight.concern else entry.text)
 
 
 def _returned(source: Source) -> Iterator[Told]:
     for each in source.audit.evidence_requests:
         said = sentences.returned(source.name(each.asked_by_id))
-        yield Told(each.asked_at, said, words=each.needed)
+        yield Told(each.asked_at, said, words=each.needed, printed_above=True)
 
 
 def _moderated(source: Source) -> Iterator[Told]:
@@ -177,7 +208,7 @@ def _moderated(source: Source) -> Iterator[Told]:
 def _answered(source: Source) -> Iterator[Told]:
     if answer := source.audit.answer:
         said = sentences.answered(source.name(answer.answered_by_id), answer.disputed)
-        yield Told(answer.answered_at, said, answer.reason)
+        yield Told(answer.answered_at, said, answer.reason, printed_above=True)
 
 
 def _resolved(source: Source) -> Iterator[Told]:
@@ -191,6 +222,7 @@ def _resolved(source: Source) -> Iterator[Told]:
             sentences.resolved(by, resolution.overall, len(changes)),
             words=resolution.reason,
             changes=changes,
+            printed_above=True,
         )
 
 

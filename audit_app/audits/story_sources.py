@@ -2,7 +2,7 @@
 
 Nobody is told what they may not know. While an audit waits for a blind moderation, its judgement
 and all that follows from it are left out for whoever might moderate it. Escalations are for those
-who may read escalations, and for the auditor. Whose work was audited is told what became of the
+they concern, and for the auditor. Whose work was audited is told what became of the
 audit, not how people worked on it.
 """
 
@@ -13,19 +13,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
+from audit_app.audits.drawing import GIVEN, NOBODY
 from audit_app.audits.sections import Kind
 from audit_app.extensions import db
 from audit_app.models import Audit, Escalation, HistoryEvent, User
-from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import Relation
+from audit_app.rules.permissions import Role
+from audit_app.rules.workflow import WRITING_STATES, Relation
 
 #: What the history calls a section being saved, before its key.
 SAVED = "saved "
 PRINTED = "printed"
 _SAVES = {"removed an action": Kind.ACTIONS}
+
+
+class Given(NamedTuple):
+    """An audit that passed from one moderator to another, by their references."""
+
+    was: str
+    to: str
 
 
 class Event(NamedTuple):
@@ -41,13 +49,26 @@ class Event(NamedTuple):
         saved = self.verb.removeprefix(SAVED) if self.verb.startswith(SAVED) else None
         return saved or _SAVES.get(self.verb)
 
+    @property
+    def given(self) -> Given | None:
+        """Who had the audit to moderate and who has it, where that is what happened."""
+        if not self.verb.startswith(GIVEN):
+            return None
+        was, _, to = self.verb.removeprefix(GIVEN).partition(" to ")
+        return Given(was, to)
+
 
 @dataclass(frozen=True)
 class Sight:
-    """What a reader may be told besides what the audit itself shows them."""
+    """What a reader may be told besides what the audit itself shows them.
+
+    Of escalations those are told whom they concern, as the list of escalations does; the words of
+    a concern that is still being written are for the auditor and the head of service.
+    """
 
     judgement: bool
     escalations: bool
+    concern: bool
     working: bool
 
 
@@ -58,7 +79,7 @@ class Source:
     audit: Audit
     sight: Sight
     history: Sequence[Event]
-    names: Mapping[int | None, str]
+    names: Mapping[int | str | None, str]
 
     def last(self, verb: str) -> Event | None:
         """The last time this was done."""
@@ -66,6 +87,10 @@ class Source:
 
     def name(self, user_id: int | None) -> str:
         return self.names.get(user_id, "Somebody")
+
+    def named(self, reference: str) -> str | None:
+        """Who is known by a reference in the history; None for nobody."""
+        return None if reference == NOBODY else self.names.get(reference, "Somebody")
 
 
 def source_for(audit: Audit, user: User) -> Source:
@@ -76,9 +101,12 @@ def source_for(audit: Audit, user: User) -> Source:
 
 def _sight(audit: Audit, user: User) -> Sight:
     relations = audit.relations_of(user)
+    close = user.id == audit.auditor_id or user.heads(audit.service_id)
+    told = close or user.manages(audit.team_id) or Role.PRACTICE_LEAD in user.roles
     return Sight(
         judgement=not audit.hides_judgement_from(user),
-        escalations=user.can(Permission.ESCALATION_READ) or Relation.AUDITOR in relations,
+        escalations=told,
+        concern=told and (close or audit.state not in WRITING_STATES),
         working=Relation.WORKER not in relations,
     )
 
@@ -94,7 +122,7 @@ def _history(audit: Audit) -> list[Event]:
     return [Event(row.at, row.user_id, row.verb) for row in rows]
 
 
-def _names(audit: Audit, history: Sequence[Event]) -> dict[int | None, str]:
+def _names(audit: Audit, history: Sequence[Event]) -> dict[int | str | None, str]:
     """Everybody the story may name, in one go."""
     asked, answer, resolution = audit.evidence_requests, audit.answer, audit.resolution
     reflection, draw = audit.reflection, audit.draw
@@ -106,8 +134,12 @@ def _names(audit: Audit, history: Sequence[Event]) -> dict[int | None, str]:
     people |= {answer.answered_by_id} if answer else set()
     people |= {resolution.resolved_by_id} if resolution else set()
     people |= {reflection.user_id, reflection.acknowledged_by_id} if reflection else set()
-    wanted = select(User.id, User.name).where(User.id.in_(people - {None}))
-    return {row.id: row.name for row in db.session.execute(wanted)}
+    given = {each for event in history for each in event.given or ()}
+    wanted = select(User.id, User.reference, User.name).where(
+        or_(User.id.in_(people - {None}), User.reference.in_(given))
+    )
+    rows = db.session.execute(wanted).all()
+    return {row.id: row.name for row in rows} | {row.reference: row.name for row in rows}
 
 
 def _escalations(audit: Audit) -> Sequence[Escalation]:

@@ -21,6 +21,7 @@ depends_on = None
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 WHY = "It was recorded before escalations were kept, and escalated when the service was upgraded."
 MOMENT = sa.DateTime(timezone=True)
+AUDITS = sa.table("audits", sa.column("id"), sa.column("reference"), sa.column("auditor_id"))
 ESCALATIONS = sa.table(
     "escalations",
     sa.column("id", sa.Integer),
@@ -60,13 +61,12 @@ def upgrade():
     settings = current_app.config["SETTINGS"]
     days = {"safeguarding": settings.safeguarding_days, "inadequate": settings.inadequate_days}
     for cause, which in WAITING.items():
-        waiting = sa.text(
-            f"""SELECT id, reference, auditor_id FROM audits WHERE NOT imported AND {which}
-            AND NOT EXISTS (SELECT 1 FROM escalations WHERE escalations.audit_id = audits.id
-            AND escalations.cause = :cause) ORDER BY id"""
+        told = sa.exists().where(
+            ESCALATIONS.c.audit_id == AUDITS.c.id, ESCALATIONS.c.cause == cause
         )
+        waiting = sa.select(AUDITS).where(sa.text("NOT imported"), sa.text(which), ~told)
         due_on = working_days_after(date.today(), days[cause])
-        for audit in connection.execute(waiting, {"cause": cause}).all():
+        for audit in connection.execute(waiting.order_by(AUDITS.c.id)).all():
             escalate(connection, audit, cause, due_on)
 
 

@@ -136,6 +136,7 @@ def resubmitted(world: World, *, blind: bool = False) -> Audit:
     """Submitted again two days later, with a reply, judged Requires Improvement now."""
     audit = returned(world, blind=blind)
     audit.overall = audit.final_overall = Judgement.REQUIRES_IMPROVEMENT
+    audit.findings[2].judgement = Judgement.GOOD
     audit.judge(world.alice, Stage.AUDITED, None, Judgement.REQUIRES_IMPROVEMENT)
     audit.rationale = "Written again."
     audit.state = AuditState.SUBMITTED

@@ -97,9 +97,15 @@ def test_every_judgement_stands_beside_the_others(app: Flask, world: World) -> N
     assert "Inadequate by the auditor" not in text
 
 
-def test_a_moderator_is_said_to_have_judged_only_what_they_judged(
-    app: Flask, world: World
-) -> None:
+def test_words_that_stand_nowhere_else_are_printed_in_the_story(app: Flask, world: World) -> None:
+    text = words(printed(app, lives.resolved(world), world.carol))
+    assert (
+        "recorded what was done about the Inadequate judgement and closed it. He was seen." in text
+    )
+    assert text.count("Both visits are on file.") == 1
+
+
+def test_a_moderator_is_said_to_have_judged_only_what_they_judged(app: Flask, world: World) -> None:
     audit = lives.moderated(world)
     assert "Agreed" not in words(printed(app, audit, world.carol))
     analysis = audit.findings[3]

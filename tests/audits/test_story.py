@@ -21,9 +21,11 @@ from audit_app.models import (
     EscalationEntry,
     EvidenceRequest,
     Reflection,
+    Stage,
     Submission,
     User,
 )
+from audit_app.moderation import allocation_changes
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.sampling import DrawnBecause
 from audit_app.rules.workflow import AuditState
@@ -73,7 +75,7 @@ def test_a_whole_life_is_told_in_the_order_it_happened(app: Flask, world: World)
         ("8 October 2026 at 4:40pm", "Bob moderated the audit and changed 2 judgements."),
         (
             "8 October 2026 at 4:40pm",
-            f"The audit was escalated because it was judged Inadequate. {by_when}",
+            f"Bob’s judgement of Inadequate escalated the audit to the head of service. {by_when}",
         ),
         ("9 October 2026 at 4:40pm", "Alice disputed the moderation."),
         (
@@ -95,10 +97,12 @@ def test_what_was_written_and_what_was_changed_stand_beside_the_sentence(
         "When was he last seen alone?",
         "On 3 March, it is in the evidence now.",
         "He was seen on 3 March and on 9 April.",
+        "He was seen.",
         "Both visits are on file.",
     ]
     changes = [(each.sentence, each.reason) for one in story for each in one.changes]
     assert changes == [
+        ("Overall judgement: from Good to Requires Improvement to be Good.", None),
         (
             "Overall judgement: from Requires Improvement to be Good to Inadequate.",
             "He has not been seen since March.",
@@ -163,6 +167,71 @@ def test_one_not_drawn_and_called_in_later_says_so(app: Flask, world: World) -> 
     assert story[-2].words == "A complaint."
 
 
+def test_whoever_had_the_audit_to_moderate_stays_in_its_story(
+    web: PageClient, world: World
+) -> None:
+    mo, audit = world.another_moderator(), lives.submitted(world)
+    allocation_changes.allocate(world.carol, audit, mo, world.bob.reference)
+    allocation_changes.take_over(world.bob, audit, mo.reference)
+    db.session.commit()
+    by_when = "It is to be moderated by 15 October 2026."
+    expected = [
+        "It was given to Bob to moderate.",
+        "Carol passed the moderation from Bob to Mo.",
+        f"Bob took over the moderation from Mo. {by_when}",
+    ]
+    passed = ("It was given", "Carol ", "Bob took")
+    story = [each for each in story_of(audit, world.carol) if each.sentence.startswith(passed)]
+    assert [each.sentence for each in story] == expected
+    assert short_story(story) == story
+    assert not [each for each in told(audit, world.priya) if "Mo" in each]
+
+
+def test_what_was_judged_otherwise_when_submitted_again_is_told(app: Flask, world: World) -> None:
+    audit = lives.returned(world)
+    audit.state, voice = AuditState.SUBMITTED, audit.findings[2]
+    audit.judge(world.alice, Stage.AUDITED, None, Judgement.INADEQUATE)
+    audit.judge(world.alice, Stage.AUDITED, voice, Judgement.INADEQUATE)
+    lives.keep_copy(audit, lives.at(2))
+    db.session.commit()
+    again = next(each for each in story_of(audit, world.carol) if "again" in each.sentence)
+    assert [each.sentence for each in again.changes] == [
+        "Overall judgement: from Good to Inadequate.",
+        "Child’s voice and direct work: from Good to Inadequate.",
+    ]
+
+
+def test_what_must_be_done_is_told_as_still_to_be_done(app: Flask, world: World) -> None:
+    audit = lives.moderated(world)
+    assert (
+        "Bob’s judgement of Inadequate escalated the audit to the head of service. "
+        "What was done must be recorded by 15 October 2026."
+    ) in told(audit, world.carol)
+
+
+def test_the_words_of_an_escalation_are_for_those_who_may_read_them(
+    app: Flask, world: World
+) -> None:
+    audit = lives.returned(world)
+    lives.escalate(audit, world, EscalationCause.SAFEGUARDING, lives.at(1))
+    (clock,) = audit.escalations
+    for kind, by in ((EntryKind.CONCERN, world.alice), (EntryKind.NOTE, world.carol)):
+        clock.entries.append(
+            EscalationEntry(kind=kind, at=lives.at(1), by_id=by.id, text=f"A {kind}.")
+        )
+    db.session.commit()
+
+    def words(user: User) -> set[str | None]:
+        story = story_of(audit, user)
+        return {each.words for each in story if each.words in ("A concern.", "A note.")}
+
+    assert words(world.alice) == words(world.hester) == {"A concern.", "A note."}
+    assert words(world.carol) == words(world.mallory) == {"A note."}
+    assert words(world.bob) == words(world.priya) == set()
+    audit.state = AuditState.SUBMITTED
+    assert words(world.carol) == {"A concern.", "A note."}
+
+
 def test_a_moderator_who_agrees_changed_nothing(app: Flask, world: World) -> None:
     audit = lives.moderated(world, to=Judgement.REQUIRES_IMPROVEMENT)
     assert audit.moderation is not None
@@ -198,8 +267,8 @@ def test_an_escalation_opened_again_promises_no_first_date(app: Flask, world: Wo
     audit.escalations[0].entries.append(again)
     db.session.commit()
     story = told(audit, world.carol)
-    assert "The audit was escalated because it was judged Inadequate." in story
-    assert story[-1] == "Carol opened the matter of the Inadequate judgement again."
+    assert "Bob’s judgement of Inadequate escalated the audit to the head of service." in story
+    assert story[-1] == "Carol opened the escalation of the Inadequate judgement again."
 
 
 def test_the_short_form_leaves_out_saving_reading_and_printing(app: Flask, world: World) -> None:
@@ -358,6 +427,7 @@ def verbs_remembered_of_audits() -> set[str]:
 def test_nothing_is_remembered_of_an_audit_that_its_story_does_not_know() -> None:
     known = {repr(verb) for verb in TOLD_BY_ROWS | set(SIMPLE)}
     known |= {f"f'{SAVED}{{section.key}}'", "PRINTED", "f'escalated: {cause}'", "verb"}
+    known |= {"f'{GIVEN}{was} to {given}'"}
     assert verbs_remembered_of_audits() - known == set()
 
 
