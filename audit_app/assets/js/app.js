@@ -1,6 +1,7 @@
 // The only script a page loads. Every page works without it; this makes some smoother.
 import { initAll } from "./govuk-frontend.min.js";
 import "./autosave.js";
+import "./beside.js";
 import "./keys.js";
 import "./outline.js";
 import "./timeout.js";

@@ -3,6 +3,7 @@
 // A number judges only while the focus is in the section of that judgement and nothing is being
 // written there, nor any other question answered: a number typed anywhere else stays a number.
 import { saveAll } from "./autosave.js";
+import { needingAttention } from "./beside.js";
 
 const WRITING = "textarea, input:not([type=radio]), select";
 
@@ -33,6 +34,8 @@ async function save(event) {
 
 // Said once for the whole page, and no longer than it is true.
 function wholePage() {
+  const asking = needingAttention();
+  if (asking) return `Saved. ${asking === 1 ? "1 thing needs" : `${asking} things need`} your attention.`;
   const [done, of] = ["[data-done]", "[data-of]"].map((each) => document.querySelector(each)?.textContent);
   return done === of ? "Everything is saved, and every section is completed." : "Everything is saved.";
 }
