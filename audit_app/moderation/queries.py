@@ -24,6 +24,7 @@ from audit_app.models import (
     Team,
     User,
 )
+from audit_app.moderation.coming_back import ToAnswer, moderations_to_answer, returned_to
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Permission, Role
 from audit_app.rules.workflow import WAITING_STATES, AuditState
@@ -105,6 +106,12 @@ def _without_moderator(user: User) -> ColumnElement[bool]:
 
 def count_waiting(user: User) -> int:
     return db.session.scalar(select(func.count(Audit.id)).where(_waits_for(user))) or 0
+
+
+def count_overdue(user: User) -> int:
+    """How many of those that wait for this person should have been moderated before today."""
+    late = and_(_waits_for(user), date.today() > _DUE_ON)
+    return db.session.scalar(select(func.count(Audit.id)).where(late)) or 0
 
 
 def _count_without(user: User) -> int:
@@ -222,39 +229,6 @@ def disputes_for(user: User, most: int = MOST_DISPUTES) -> list[Dispute]:
 
 
 @dataclass(frozen=True)
-class ToAnswer:
-    """One of a person's own audits that came back to them."""
-
-    reference: str
-    case_reference: str
-    team: str
-
-
-def returned_to(user: User, most: int = 25) -> list[ToAnswer]:
-    """Audits returned to their auditor for more evidence, the longest waiting first."""
-    return _own(user, Audit.state == AuditState.RETURNED, most)
-
-
-def moderations_to_answer(user: User, most: int = 25) -> list[ToAnswer]:
-    """Audits whose moderation changed something, and whose auditor has not answered yet.
-
-    History brought in from elsewhere waits for no answer.
-    """
-    return _own(user, and_(Audit.state == AuditState.MODERATED, Audit.imported.is_(False)), most)
-
-
-def _own(user: User, which: ColumnElement[bool], most: int) -> list[ToAnswer]:
-    rows = db.session.execute(
-        select(Audit.reference, Audit.case_reference, Team.name.label("team"))
-        .join(Audit.team)
-        .where(Audit.auditor_id == user.id, which)
-        .order_by(Audit.submitted_at, Audit.id)
-        .limit(most)
-    )
-    return [ToAnswer(**row) for row in rows.mappings()]
-
-
-@dataclass(frozen=True)
 class AroundModeration:
     """What waits for a person before and after a moderation, besides moderating itself.
 
@@ -266,6 +240,7 @@ class AroundModeration:
     to_answer: Sequence[ToAnswer] = ()
     disputes: int = 0
     without_moderator: int = 0
+    overdue: int = 0
 
 
 def around_moderation(user: User) -> AroundModeration:
@@ -275,5 +250,6 @@ def around_moderation(user: User) -> AroundModeration:
         returned=returned_to(user) if records else (),
         to_answer=moderations_to_answer(user) if records else (),
         disputes=count_disputes(user) if user.can(Permission.AUDIT_RESOLVE) else 0,
+        overdue=count_overdue(user) if user.can(Permission.AUDIT_MODERATE) else 0,
         without_moderator=_count_without(user) if user.can(Permission.MODERATION_MANAGE) else 0,
     )

@@ -13,6 +13,7 @@ from audit_app.extensions import db
 from audit_app.models import Audit
 from audit_app.moderation import changes, queries
 from audit_app.moderation.allocation import bp as allocation
+from audit_app.moderation.coming_back import returned_by
 from audit_app.moderation.cycles import bp as cycles
 from audit_app.moderation.disputes import bp as disputes
 from audit_app.moderation.forms import (
@@ -76,6 +77,7 @@ def queue() -> str:
         waiting=queries.lines_of(current_user, paging.of(waiting)),
         unplaced=queries.lines_of(current_user, unplaced[:MOST_UNPLACED]) if judges else (),
         unplaced_in_all=len(unplaced),
+        returned=returned_by(current_user) if judges else (),
         disputes=queries.disputes_for(current_user),
         done=lately_moderated_by(current_user),
         paging=paging,

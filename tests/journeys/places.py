@@ -242,7 +242,9 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
         Mistake(at("calibration.judge", reference="<exercise to judge>"), "Send my judgements"),
     ),
     MODERATOR: (
-        Mistake(at("moderation.moderate", reference="<waiting audit>"), "Save my judgement for good"),
+        Mistake(
+            at("moderation.moderate", reference="<waiting audit>"), "Save my judgement for good"
+        ),
         Mistake(
             at("moderation.return_for_evidence", reference="<waiting audit>"), "Return the audit"
         ),

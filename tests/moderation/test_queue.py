@@ -55,7 +55,9 @@ def test_concerns_come_first_then_ones_own_then_what_nobody_has(
     ]
     everything = web.get("/moderation/waiting")
     assert others.reference in everything.text
-    assert "To moderate 4" in web.get("/").text
+    home = web.get("/").text
+    assert "To moderate 4" in home
+    assert "1 overdue." in home
 
 
 def test_a_lead_sees_what_nobody_could_be_given(web: PageClient, world: World) -> None:

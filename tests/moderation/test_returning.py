@@ -59,6 +59,16 @@ def test_returning_twice_asks_once(web: PageClient, world: World) -> None:
     assert list(db.session.scalars(select(EvidenceRequest.needed))) == [NEEDED]
 
 
+def test_a_moderator_still_sees_what_they_returned(web: PageClient, world: World) -> None:
+    audit = given_to(world.bob, world, a_cycle())
+    web.sign_in(world.bob)
+    assert "Returned by you" not in web.get("/moderation/").text
+    queue = web.send(web.get(f"/moderation/{audit.reference}/return"), needed=NEEDED)
+    assert "Returned by you, waiting for the auditor" in queue.text
+    assert "with Alice since" in queue.text
+    assert audit.reference in queue.links()
+
+
 def test_only_its_moderator_returns_it(web: PageClient, world: World) -> None:
     mo = world.another_moderator()
     audit = given_to(world.bob, world, a_cycle())
@@ -90,7 +100,9 @@ def test_the_auditor_sees_what_is_needed_and_submits_again_with_a_reply(
     reference = _submitted(web, world, a_cycle())
     _returned(web, world, reference)
     web.sign_in(world.alice)
-    assert reference in web.get("/").links()
+    home = web.get("/")
+    assert reference in home.links()
+    assert "Bob asked," in home.text
     tasks = web.get(f"/audits/{reference}")
     assert NEEDED in tasks.text
     section = web.get(f"/audits/{reference}/section/thread-voice")
