@@ -110,7 +110,8 @@ def changes_submitted(audit: Audit, number: int) -> tuple[Changing, ...]:
 
 def _said(audit: Audit, submission: Submission) -> dict[str, Judgement | None]:
     kept = submission.answers
-    said = {OVERALL: read_field(Kind.OVERALL, "overall", kept[Kind.OVERALL]["overall"])}
+    said: dict[str, Judgement | None] = {}
+    said[OVERALL] = read_field(Kind.OVERALL, "overall", kept[Kind.OVERALL]["overall"])
     for each in audit.findings:
         thread = kept.get(f"{Kind.THREAD}-{each.thread.code}", {})
         said[each.thread.name] = read_field(Kind.THREAD, "judgement", thread.get("judgement"))
