@@ -84,7 +84,7 @@ def judged_anew(audit: Audit, since: datetime) -> bool:
         if not theirs or row.thread_id in last:
             break
         last[row.thread_id] = row
-    made = [in_london(row.made_at) for row in last.values() if row.made_at is not None]
+    made = [in_london(row.made_at) for row in last.values()]
     if made and max(made) <= in_london(since):
         return False
     earlier = audit.judgements[: len(audit.judgements) - len(last)]
