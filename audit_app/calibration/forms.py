@@ -27,7 +27,7 @@ class PeopleField(SelectMultipleField):
         super().__init__(label, coerce=_number, choices=[], validate_choice=False, **kwargs)
 
     def offer(self, people: Sequence[Invitee]) -> None:
-        self.choices = [SelectChoice(str(each.user.id), each.user.name) for each in people]
+        self.choices = [SelectChoice(str(each.user.id), each.who) for each in people]
 
     def iter_choices(self) -> Any:
         for choice in self.choices:

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import abort
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import selectinload
 
 from audit_app.audits.copies import shown_to
 from audit_app.extensions import db
@@ -43,6 +44,18 @@ class Invitee:
 
     user: User
     why_not: str | None
+
+    @property
+    def who(self) -> str:
+        """``Alice (Team manager, LSW North 1)``: two people may have one name."""
+        judging = [grant for grant in self.user.grants if grant.role in _MAY_JUDGE]
+        roles = [", ".join(filter(None, (each.role.label, _place_of(each)))) for each in judging]
+        return f"{self.user.name} ({'; '.join(sorted(roles))})"
+
+
+def _place_of(grant: RoleGrant) -> str:
+    place = grant.team or grant.service
+    return "" if place is None else place.name
 
 
 @dataclass(frozen=True)
@@ -117,7 +130,9 @@ def _judged_before(audit: Audit) -> set[int]:
 def exercise_for(user: User, reference: str) -> Calibration:
     """The exercise, for whoever is invited to it or leads it; otherwise 404."""
     exercise = db.session.scalar(
-        select(Calibration).where(Calibration.reference == reference, _concerns(user))
+        select(Calibration)
+        .where(Calibration.reference == reference, _concerns(user))
+        .options(selectinload(Calibration.places).joinedload(CalibrationPlace.user))
     )
     if exercise is None:
         abort(404)

@@ -160,7 +160,7 @@ def heads_of(service_id: int) -> list[str]:
     return list(db.session.scalars(wanted.order_by(User.name, User.id)))
 
 
-def _heads(service_id: ColumnElement[int] | int) -> ColumnElement[bool]:
+def _heads(service_id: Any) -> ColumnElement[bool]:
     whole = RoleGrant.service_id.is_(None)
     return and_(
         RoleGrant.role == Role.HEAD_OF_SERVICE, or_(whole, RoleGrant.service_id == service_id)

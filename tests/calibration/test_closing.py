@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+
+from sqlalchemy import event
 
 from audit_app.calibration import changes
 from audit_app.extensions import db
@@ -184,3 +187,23 @@ def test_another_lead_can_close_what_one_opened(web: PageClient, world: World) -
     changes.close(world.cora, exercise)
     db.session.commit()
     assert "How close the judgements are" in web.get(f"/calibration/{exercise.reference}").text
+
+
+def test_results_of_many_people_ask_no_more_of_the_database(web: PageClient, world: World) -> None:
+    asked = []
+    ann, *others = colleagues("ann", "ben", "cat", "dee", "eve")
+    web.sign_in(world.carol)
+    for people in ([ann], others):
+        exercise = opened(world, moderated_audit(world), people)
+        changes.close(world.carol, exercise)
+        db.session.commit()
+        seen: list[str] = []
+
+        def note(*args: Any, seen: list[str] = seen) -> None:
+            seen.append(args[2])
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        web.get(f"/calibration/{exercise.reference}")
+        event.remove(db.engine, "before_cursor_execute", note)
+        asked.append(len(seen))
+    assert asked[0] == asked[1]

@@ -84,7 +84,7 @@ def test_whoever_knows_the_audit_is_named_with_the_reason_and_not_offered(
         "Mallory manages the worker’s team",
         "Nora the audit is of their own work",
     ]
-    assert "Cora" in _offered(page)
+    assert "Cora (Practice development lead)" in _offered(page)
     assert not {"Alice", "Bob", "Carol", "Mallory", "Nora"} & set(_offered(page))
     data = page.fields() | {"title": TITLE, "people": str(world.bob.id)}
     data |= {name.replace("__", "-"): value for name, value in DUE.items()}
@@ -147,3 +147,18 @@ def test_nobody_but_a_practice_lead_opens_one(web: PageClient, world: World) -> 
     web.sign_out()
     web.sign_in(world.alice)
     assert "Use for calibration" not in web.get(f"/audits/{audit.reference}").links()
+
+
+def test_whoever_can_be_invited_stands_with_their_role_and_team(
+    web: PageClient, world: World
+) -> None:
+    audit = moderated_audit(world)
+    colleagues("mallory-anne")
+    web.sign_in(world.carol)
+    page = web.get(f"/calibration/new/{audit.reference}")
+    offered = [
+        label.get_text(strip=True) for label in page.html.select(".app-people-to-tick label")
+    ]
+    assert "Cora (Practice development lead)" in offered
+    assert "Mallory-anne (Moderator)" in offered
+    assert "Mallory (Team manager, LSW South 1)" not in offered  # manages the worker's team

@@ -6,6 +6,7 @@ from datetime import date
 
 from audit_app.rules.judgements import Judgement
 from tests.browser_page import PageClient
+from tests.escalations.escalated import inadequate
 from tests.people import World
 from tests.recording import start_audit
 
@@ -74,3 +75,16 @@ def test_every_role_has_a_home_page_and_only_the_ways_it_may_go(
 def test_the_pages_about_the_service_are_open_to_everybody(web: PageClient) -> None:
     for path in ("/accessibility", "/privacy", "/help"):
         assert web.get(path).path == path
+
+
+def test_the_dcs_office_reads_of_escalations_as_figures_not_as_a_call_to_act(
+    web: PageClient, world: World
+) -> None:
+    inadequate(world)
+    web.sign_in(world.dan)
+    page = web.get("/")
+    assert "Escalations open 1 None overdue. Heads of service answer them." in page.text
+    assert "Act now" not in page.text
+    web.sign_out()
+    web.sign_in(world.hester)
+    assert "Act now: open escalations 1" in web.get("/").text
