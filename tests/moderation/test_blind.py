@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 import openpyxl
 import pypdf
@@ -104,8 +105,8 @@ def blind_audit(world: World, state: AuditState = AuditState.SUBMITTED) -> Audit
 
 def with_alerts(world: World) -> None:
     """Let an alert that was issued, and one that is being written, rest on every audit there is."""
-    days = {"evidence_from": date(2026, 10, 1), "evidence_to": date(2026, 10, 31)}
-    judged = {"evidence_judgements": [each.value for each in SCALE]}
+    days: dict[str, Any] = {"evidence_from": date(2026, 10, 1), "evidence_to": date(2026, 10, 31)}
+    judged: dict[str, Any] = {"evidence_judgements": [each.value for each in SCALE]}
     issued(world, **days, **judged)
     draft(world.carol, **days, **judged)
 

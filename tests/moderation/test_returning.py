@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -240,7 +242,7 @@ def test_an_audit_brought_in_can_be_called_in_returned_written_and_submitted_aga
         page = web.send(page, "Save and continue", **thread_answers("good"))
     page = web.send(page, "Save and continue", **OVERALL)
     page = web.send(page, "Save and continue", **FAMILY)
-    prompts = {prompt.field: "An answer." for prompt in OVERSIGHT_PROMPTS}
+    prompts: dict[str, Any] = {prompt.field: "An answer." for prompt in OVERSIGHT_PROMPTS}
     page = web.send(page, "Save and continue", **prompts)
     page = web.send(page, "No actions are needed")
     web.send(page, "Submit the audit", reply="I wrote it again.")

@@ -48,7 +48,7 @@ def _send_together(
 
     def send(number: int) -> None:
         client = app.test_client()
-        client._cookies = dict(web.client._cookies)
+        client._cookies = dict(web.client._cookies or {})
         told[number] = client.post(
             page.path,
             data=page.fields() | forms[number],

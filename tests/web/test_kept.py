@@ -104,7 +104,9 @@ def test_text_goes_on_being_kept_once_in_the_page_that_shows_it(
     autosave(web, page, 5, practice_note="First.")
     again = web.get(page.path)
     autosave(web, again, 1, practice_note="First. Second.")
-    wrong = web.send(again, "Save my judgement for good", status=400, practice_note="First. Second.")
+    wrong = web.send(
+        again, "Save my judgement for good", status=400, practice_note="First. Second."
+    )
     autosave(web, wrong, 1, practice_note="First. Second. Third.")
     assert web.get(page.path).fields()["practice_note"] == "First. Second. Third."
     assert _kept() == 1
