@@ -13,8 +13,9 @@ from audit_app.audits.copies import shown_to
 from audit_app.audits.forms import ReplyForm, StartForm
 from audit_app.audits.guidance import outline
 from audit_app.audits.judged import moderators_reasons
-from audit_app.audits.sections import Section, Status, problems, read_at, sections_of, status
+from audit_app.audits.sections import Section, Status, read_at, sections_of, status
 from audit_app.audits.story import last_of, story_of
+from audit_app.audits.unread import told
 from audit_app.extensions import db
 from audit_app.framework.queries import current_thread_set
 from audit_app.models import Audit, RecordingWay, Team
@@ -154,14 +155,14 @@ def _check_page(audit: Audit, form: ReplyForm, tried: bool = False) -> str:
     )
 
 
-def _missing(audit: Audit) -> list[tuple[Section, str]]:
-    """What stands in the way of submitting, section by section; one line for one not started."""
-    missing = []
+def _missing(audit: Audit) -> list[tuple[Section, str, str | None]]:
+    """What stands in the way of submitting, with its field; one line for a section not started."""
+    missing: list[tuple[Section, str, str | None]] = []
     for section in sections_of(audit):
         if status(audit, section) is Status.NOT_STARTED:
-            missing.append((section, "not started"))
+            missing.append((section, "not started", None))
         else:
-            missing += [(section, problem.message) for problem in problems(audit, section)]
+            missing += [(section, each.message, each.field) for each in told(audit, section)]
     return missing
 
 

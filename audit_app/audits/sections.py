@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from audit_app.audits.unread import unread_messages
 from audit_app.models import Audit, Finding, OversightStatement, SavedSection, Thread
 from audit_app.rules import completeness
 from audit_app.rules.audits import IDENTIFIERS, OVERSIGHT_PROMPTS, PUBLISHED
@@ -167,6 +166,10 @@ def personal_data(audit: Audit, section: Section) -> list[Problem]:
     return unexplained(audit.reference, texts, PUBLISHED)
 
 
+#: The form says it in better words, where there is a form (``unread.told``).
+UNREAD = "What you typed is not saved yet"
+
+
 def _unread_or_missing(audit: Audit, section: Section) -> list[Problem]:
     unread = unread_problems(audit, section)
     fields = {each.field for each in unread}
@@ -175,8 +178,13 @@ def _unread_or_missing(audit: Audit, section: Section) -> list[Problem]:
 
 def unread_problems(audit: Audit, section: Section) -> list[Problem]:
     """Boxes that hold something that could not be saved, such as half a date."""
-    boxes = saved(audit, section).unread
-    return unread_messages(section.kind, answers(audit, section), boxes) if boxes else []
+    boxes = saved(audit, section).unread or {}
+    return [Problem(field, UNREAD) for field in dict.fromkeys(map(_field_of_box, boxes))]
+
+
+def _field_of_box(name: str) -> str:
+    """A date has a box for each of its parts: ``audit_date-day`` belongs to ``audit_date``."""
+    return name.partition("-")[0]
 
 
 def _incomplete(audit: Audit, section: Section) -> list[Problem]:

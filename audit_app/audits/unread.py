@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from audit_app.audits.forms import CaseForm, FamilyForm, OverallForm, OversightForm, ThreadForm
+from audit_app.audits.sections import Section, answers, problems, saved
+from audit_app.models import Audit
 from audit_app.rules.completeness import Problem
 from audit_app.web.fields import DateField
 from audit_app.web.forms import PageForm
@@ -20,7 +22,15 @@ FORMS: dict[str, type[PageForm]] = {
 }
 
 
-def unread_messages(
+def told(audit: Audit, section: Section) -> list[Problem]:
+    """What a section still needs; of what could not be saved, in the words of its form."""
+    boxes = saved(audit, section).unread
+    found = _unread_messages(section.kind, answers(audit, section), boxes) if boxes else []
+    fields = {each.field for each in found}
+    return found + [each for each in problems(audit, section) if each.field not in fields]
+
+
+def _unread_messages(
     kind: str, held: Mapping[str, Any], boxes: Mapping[str, list[str]]
 ) -> list[Problem]:
     """What is wrong with each field that some box was kept of, by the words of its label."""
