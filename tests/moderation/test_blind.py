@@ -214,6 +214,7 @@ def _first(one: dict[str, str], other: dict[str, str], different: list[str]) -> 
     return list(difflib.unified_diff(one[address].splitlines(), other[address].splitlines(), n=0))
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("state", "more", "otherwise"),
     [
