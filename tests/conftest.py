@@ -113,7 +113,9 @@ def copy_of(database: str, migrated: str, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{copy}"
         return
     name = f"test_{uuid.uuid4().hex[:12]}"
-    _postgres(f"CREATE DATABASE {name} TEMPLATE {make_url(migrated).database}")
+    # Copying the template's files is several times as quick as writing it all to the log again.
+    copied = f"TEMPLATE {make_url(migrated).database} STRATEGY FILE_COPY"
+    _postgres(f"CREATE DATABASE {name} {copied}")
     yield _postgres_url(name)
     _postgres(f"DROP DATABASE {name} WITH (FORCE)")
 

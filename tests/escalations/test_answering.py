@@ -134,7 +134,7 @@ def test_the_dcs_office_sees_how_many_and_nothing_else(web: PageClient, world: W
     escalation = inadequate(world)
     web.sign_in(world.dan)
     home = web.get("/")
-    assert "open escalations 1" in home.text
+    assert "Escalations open 1" in home.text
     assert escalation.audit.case_reference not in home.text
     assert not [way for way in home.links().values() if way.startswith("/escalations")]
 
