@@ -24,6 +24,9 @@ from tests.browser_page import PageClient
 from tests.documents.verapdf import check_pdf, require_verapdf
 from tests.people import World
 
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
+
 SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="30"><title>Logo</title>'
     b'<rect width="60" height="30" fill="#123"/></svg>'

@@ -15,6 +15,9 @@ from tests.alerts.alerts_to_try import SOON, TODAY, WORDS, draft, stored, typed,
 from tests.browser_page import PageClient
 from tests.people import World
 
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
+
 BEGUN: dict[str, Any] = {
     "kind": "alert",
     "title": "See the child alone",

@@ -18,6 +18,9 @@ from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.recording import CASE, start_audit, thread_answers
 
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
+
 THE_CASE = "7654321"
 LATELY = date(2026, 6, 1)
 

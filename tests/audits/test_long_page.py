@@ -17,6 +17,9 @@ from tests.people import World
 from tests.recording import CASE, FAMILY, OVERALL, THREADS, record_everything, start_audit
 from tests.recording import thread_answers as answers
 
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
+
 CHRONOLOGY = "Save this section : Impact chronology"
 
 

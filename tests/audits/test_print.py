@@ -25,6 +25,9 @@ from tests.browser_page import PageClient
 from tests.documents.verapdf import check_pdf, require_verapdf
 from tests.people import World
 
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
+
 LIVES = (
     lives.submitted,
     lives.returned,

@@ -17,6 +17,9 @@ from audit_app.rules.permissions import Role
 from tests.browser_page import BASE, Page, PageClient
 from tests.people import World, make_user
 
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
+
 PASSWORD = "seven brave teapots sang"
 
 NEW = {

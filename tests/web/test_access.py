@@ -16,6 +16,9 @@ from tests.browser_page import BASE, PageClient
 from tests.people import World
 from tests.web.addresses import address_of
 
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
+
 PEOPLE = {
     Role.TEAM_MANAGER: "alice",
     Role.MODERATOR: "bob",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 
 from audit_app import create_app
@@ -9,6 +10,9 @@ from audit_app.extensions import db
 from config import Settings
 from tests.browser_page import BASE, PageClient
 from tests.people import World
+
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
 
 
 def test_pages_take_nothing_from_elsewhere_and_run_nothing_inline(

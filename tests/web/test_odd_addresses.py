@@ -15,6 +15,9 @@ from tests.browser_page import PageClient
 from tests.people import World
 from tests.recording import start_audit
 
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
+
 FILTER = ("service", "locality", "team", "type", "selection", "thread", "basis", "from", "to")
 #: Every list and table, who reads it here, and what can be asked of it in its address.
 LISTS = {

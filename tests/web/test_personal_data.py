@@ -28,6 +28,9 @@ from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.recording import record_everything, start_audit, thread_answers
 
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
+
 NHS = "943 476 5919"
 OTHER_NHS = "401 023 2137"
 TEXT = f"Forty minutes of careful writing, and the number {NHS}."
