@@ -15,6 +15,9 @@ from tests.alerts.alerts_to_try import TODAY, approved, draft, issued, submitted
 from tests.browser_page import PageClient
 from tests.people import World
 
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
+
 
 def titles(web: PageClient) -> list[str]:
     page = web.get("/alerts/")

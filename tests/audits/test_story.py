@@ -33,6 +33,9 @@ from tests.audits import lives
 from tests.browser_page import PageClient
 from tests.people import World
 
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
+
 ROOMS = Path(__file__).parents[2] / "audit_app"
 
 #: Verbs of the history that the story tells from the rows they left, or not at all.

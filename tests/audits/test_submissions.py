@@ -14,6 +14,9 @@ from tests.audits import lives
 from tests.browser_page import PageClient
 from tests.people import World
 
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.mark.parametrize("person", ["bob", "carol", "mallory", "priya"])
 def test_readers_of_a_returned_audit_are_shown_what_was_submitted(

@@ -6,6 +6,7 @@ import io
 import re
 from zipfile import ZipFile
 
+import pytest
 from flask import Flask
 
 from audit_app.calibration import changes
@@ -16,6 +17,9 @@ from tests.alerts import alerts_to_try
 from tests.browser_page import PageClient
 from tests.calibration.exercises import colleagues, judge_as, moderated_audit, opened
 from tests.people import World
+
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
 
 _TOKENS = re.compile(rb'(name="(?:csrf_token|once_token)" value="|data-seconds-left=")[^"]*')
 _MADE_AT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|\d{1,2}:\d\d(?:am|pm)")

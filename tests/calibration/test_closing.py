@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 
 from audit_app.calibration import changes
@@ -22,6 +23,9 @@ from tests.calibration.exercises import (
     opened,
 )
 from tests.people import World
+
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
 
 
 def _three(web: PageClient, world: World, audit: Audit) -> tuple[Calibration, list[User]]:

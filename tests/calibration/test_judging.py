@@ -38,6 +38,9 @@ from tests.calibration.exercises import (
 )
 from tests.people import World
 
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
+
 _TOKENS = re.compile(rb'(name="(?:csrf_token|once_token)" value="|data-seconds-left=")[^"]*')
 
 

@@ -15,6 +15,9 @@ from tests.browser_page import Page, PageClient
 from tests.calibration.exercises import SOON, TITLE, colleagues, moderated_audit, opened
 from tests.people import World
 
+#: What a page shows; what it reads and writes is tried on every database elsewhere.
+pytestmark = pytest.mark.sqlite_only
+
 DUE: dict[str, Any] = {
     "due_on__day": str(SOON.day),
     "due_on__month": str(SOON.month),

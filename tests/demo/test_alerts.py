@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -12,6 +13,9 @@ from audit_app.models import Alert
 from audit_app.rules.alerts import LONGEST
 from audit_app.rules.workflow import AlertState
 from tests.demo.conftest import TODAY
+
+#: The same words on every database.
+pytestmark = pytest.mark.sqlite_only
 
 
 def _issued() -> list[Alert]:

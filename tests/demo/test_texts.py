@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import pytest
 from flask import Flask
 from sqlalchemy import Text, select
 from sqlalchemy.orm import selectinload
@@ -28,6 +29,9 @@ from audit_app.models import (
 )
 from audit_app.rules.workflow import RECORDED_STATES, AuditState
 from tests.demo.conftest import TODAY
+
+#: The same words on every database.
+pytestmark = pytest.mark.sqlite_only
 
 PERSONAL = {
     "NHS number": re.compile(r"\b\d{3}[ -]?\d{3}[ -]?\d{4}\b"),
