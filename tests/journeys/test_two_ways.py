@@ -206,6 +206,7 @@ def _the_rest(page: Page, draft: str) -> None:
     page.goto(f"/audits/{draft}/section/case")
     fill_case(page, TODAY)
     press(page, "Save and continue")
+    heading(page, THREADS[0])
     page.goto(f"/audits/{draft}/section/family")
     fill_family(page)
     press(page, "Save and continue")
