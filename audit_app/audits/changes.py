@@ -187,9 +187,10 @@ def _remember_shown(user: User, audit: Audit, before: str | None) -> None:
 def _allow(user: User, audit: Audit, verb: Verb) -> AuditState:
     """The state after the verb, where the audit stands now and will until the transaction ends.
 
-    It may have been submitted since it was read.
+    It may have been submitted, or a clock started for it, since it was read.
     """
     db.session.refresh(audit, ["state"], with_for_update=True)
+    db.session.expire(audit, ["escalations"])
     relations = audit.relations_of(user)
     return AuditState(next_state(AUDIT_STEPS, audit.state, verb, user.permissions, relations))
 

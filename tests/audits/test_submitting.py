@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from audit_app.audits.changes import save_section
 from audit_app.audits.drawing import call_in, cycle_on, draw, start_clock_if_inadequate
@@ -18,7 +19,10 @@ from audit_app.models import (
     Audit,
     Calibration,
     CalibrationPlace,
+    EntryKind,
+    Escalation,
     EscalationCause,
+    EscalationEntry,
     EvidenceRequest,
     ModerationCycle,
     RoleGrant,
@@ -32,7 +36,7 @@ from audit_app.rules.sampling import DrawnBecause, number_drawn
 from audit_app.rules.workflow import STAKES, AuditState, NotAllowed, Relation
 from tests.browser_page import PageClient
 from tests.people import World, make_user
-from tests.recording import record_everything
+from tests.recording import record_everything, start_audit
 
 
 def submitted(web: PageClient, world: World, judgement: str = "good") -> Audit:
@@ -367,3 +371,24 @@ def test_nothing_is_saved_into_an_audit_that_was_submitted_since_it_was_read(
         elsewhere.execute(update(Audit).values(state=AuditState.SUBMITTED))
     with pytest.raises(NotAllowed):
         save_section(world.alice, audit, family, None, {"feedback_said": "Too late."})
+
+
+def test_a_clock_that_was_started_since_the_audit_was_read_is_not_started_again(
+    web: PageClient, world: World
+) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at once, so nothing is read before it may be written")
+    web.sign_in(world.alice)
+    start_audit(web, world)
+    audit = db.session.scalars(select(Audit)).one()
+    overall = section_named(audit, "overall")
+    assert overall is not None
+    assert audit.escalations == []
+    with Session(db.engine) as elsewhere:
+        by, day = world.alice.id, date.today()
+        begun = Escalation(audit_id=audit.id, cause=EscalationCause.SAFEGUARDING, due_on=day)
+        begun.entries = [EscalationEntry(kind=EntryKind.STARTED, by_id=by)]
+        elsewhere.add(begun)
+        elsewhere.commit()
+    save_section(world.alice, audit, overall, None, {"safeguarding_concern": True})
+    assert db.session.scalar(select(func.count(Escalation.id))) == 1
