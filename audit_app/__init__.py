@@ -20,10 +20,13 @@ from audit_app.escalations import routes as escalations
 from audit_app.extensions import csrf, db, login, migrate
 from audit_app.framework import routes as framework
 from audit_app.home import routes as home
+from audit_app.improvement import routes as improvement
 from audit_app.insight import routes as insight
 from audit_app.moderation import routes as moderation
 from audit_app.people import routes as people
+from audit_app.programme import routes as programme
 from audit_app.reflection import routes as reflection
+from audit_app.reminders import routes as reminders
 from audit_app.transfer import routes as transfer
 from audit_app.web import health
 from audit_app.web.access import check_access
@@ -48,6 +51,8 @@ ROOMS = (
     reading.bp,
     moderation.bp,
     escalations.bp,
+    programme.bp,
+    improvement.bp,
     reflection.bp,
     calibration.bp,
     insight.bp,
@@ -55,6 +60,7 @@ ROOMS = (
     framework.bp,
     people.bp,
     transfer.bp,
+    reminders.bp,
     health.bp,
 )
 

@@ -24,6 +24,8 @@ from audit_app.demo import queries as demo_people
 from audit_app.demo.people import PASSWORD as DEMO_PASSWORD
 from audit_app.documents.pdf import AssetsMissing, write_whole
 from audit_app.escalations.queries import open_in_all, services_without_head
+from audit_app.files.limits import limits
+from audit_app.files.reading import FileRefused, read_bytes
 from audit_app.insight.asking import Question, Unanswerable
 from audit_app.insight.naming import NoSuchName, named
 from audit_app.insight.queries import choices
@@ -37,8 +39,6 @@ from audit_app.rules.periods import PeriodKind
 from audit_app.rules.permissions import Role
 from audit_app.transfer import changes as transfer
 from audit_app.transfer import report as import_report
-from audit_app.transfer.checking import limits
-from audit_app.transfer.files import FileRefused, read_bytes
 from audit_app.web.filters import AuditFilter, Basis
 
 

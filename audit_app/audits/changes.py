@@ -18,23 +18,20 @@ from audit_app.audits.sections import (
     fixed_answers,
     holder,
     saved,
-    sections_of,
 )
+from audit_app.audits.starting import remember_shown
 from audit_app.extensions import db
 from audit_app.models import (
     Action,
     Audit,
-    Finding,
     HistoryEvent,
-    OversightStatement,
     RecordingWay,
     SavedSection,
     Team,
-    ThreadSet,
     User,
     remember,
 )
-from audit_app.models.base import new_reference, now
+from audit_app.models.base import now
 from audit_app.rules.workflow import AUDIT_STEPS, AuditState, Verb, next_state
 from audit_app.web.guarded import write_reasons
 from audit_app.web.kept import forget
@@ -46,29 +43,6 @@ TYPING_TOLD_EVERY = timedelta(minutes=10)
 
 class Stale(Exception):
     """Somebody saved the same thing after this form was opened; nothing was written."""
-
-
-def start(auditor: User, thread_set: ThreadSet, values: dict[str, Any], team: Team) -> Audit:
-    """Begin a draft under the thread set in force; not committed, as a token goes with it."""
-    audit = Audit(
-        reference=new_reference(),
-        case_reference=values["case_reference"],
-        audit_type=values["audit_type"],
-        auditor_id=auditor.id,
-        thread_set_id=thread_set.id,
-    )
-    audit.place(team)
-    audit.findings = [
-        Finding(thread_id=thread.id, thread=thread, position=thread.position)
-        for thread in thread_set.threads
-    ]
-    audit.oversight = OversightStatement()
-    audit.sections = [SavedSection(section=s.key, version=0) for s in sections_of(audit)]
-    db.session.add(audit)
-    remember(db.session, auditor, "started", "audit", audit.reference)
-    db.session.flush()
-    _remember_shown(auditor, audit, before=None)
-    return audit
 
 
 def save_section(
@@ -103,7 +77,7 @@ def save_section(
         _claim(audit, section, _own_version(sending, stands, version))
         _write_section(audit, section, values)
         if section.kind is Kind.CASE:
-            _remember_shown(user, audit, before=shown)
+            remember_shown(user, audit, before=shown)
         stands.unread = unread or None
         if sending:
             sending.done(stands.version)
@@ -174,14 +148,6 @@ def discard(user: User, audit: Audit) -> None:
     tell_discarded(user, audit)
     remember(db.session, user, "discarded", "audit", audit.reference)
     db.session.commit()
-
-
-def _remember_shown(user: User, audit: Audit, before: str | None) -> None:
-    """Say in both audits' history that the auditor is shown the last one of the case."""
-    earlier = earlier_reference(audit)
-    if earlier is not None and earlier != before:
-        remember(db.session, user, "was shown the last audit of the case", "audit", audit.reference)
-        remember(db.session, user, "was shown its judgements and actions", "audit", earlier)
 
 
 def _allow(user: User, audit: Audit, verb: Verb) -> AuditState:

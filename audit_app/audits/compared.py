@@ -19,7 +19,6 @@ LABELS: dict[str, str] = {
     "plan_status": "Plan status",
     "worker_staff_id": "Worker’s staff ID",
     "audit_type": "Type of audit",
-    "theme": "Theme",
     "selection": "How the case was chosen",
     "audit_date": "Date of the audit",
     "period_from": "First day of the period looked at",

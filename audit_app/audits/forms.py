@@ -118,7 +118,6 @@ class CaseForm(StartForm):
     worker_staff_id = short_text(
         "Worker’s staff ID", LONGEST_STAFF_ID, description="Their staff number, never their name."
     )
-    theme = short_text("Theme", 200, description="For a thematic audit, or where one applies.")
     selection = WordField("How the case was chosen", Selection)
     audit_date = DateField("Date of the audit", what="The date of the audit")
     period_from = DateField("First day of the period looked at", what="The first day")

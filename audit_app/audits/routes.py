@@ -14,6 +14,7 @@ from audit_app.audits.forms import ReplyForm, StartForm
 from audit_app.audits.guidance import outline
 from audit_app.audits.judged import moderators_reasons
 from audit_app.audits.sections import Section, Status, read_at, sections_of, status
+from audit_app.audits.starting import start
 from audit_app.audits.story import last_of, story_of
 from audit_app.audits.unread import told
 from audit_app.extensions import db
@@ -77,7 +78,7 @@ def new() -> str | Response | tuple[str, int]:
 def _start(form: StartForm) -> str:
     team = db.session.get_one(Team, form.team.data)
     thread_set = current_thread_set(date.today())
-    audit = changes.start(current_user, thread_set, form.readable_values(), team)
+    audit = start(current_user, thread_set, form.readable_values(), team)
     return url_for("audits.audit", reference=audit.reference)
 
 

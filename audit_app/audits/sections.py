@@ -57,7 +57,6 @@ FIELDS: dict[Kind, tuple[str, ...]] = {
         "plan_status",
         "worker_staff_id",
         "audit_type",
-        "theme",
         "selection",
         "audit_date",
         "period_from",

@@ -178,9 +178,6 @@ class Maker:
             "team_id": case.team.id,
             "worker_staff_id": case.worker_staff_id,
             "audit_type": audit_type,
-            "theme": writing.one_of(self.rng, "theme", case)
-            if audit_type is AuditType.THEMATIC
-            else None,
             "selection": _SELECTIONS.get(audit_type) or self._choose(_OTHER_SELECTIONS),
             "allocated_on": due.replace(day=1),
             "due_on": due,

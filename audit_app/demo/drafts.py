@@ -25,7 +25,7 @@ CASE, OVERALL, FAMILY, OVERSIGHT, ACTIONS = "case", "overall", "family", "oversi
 
 #: What a draft's own row holds from the start.
 _FROM_THE_START = (
-    "reference", "case_reference", "audit_type", "theme", "service_id", "locality_id", "team_id",
+    "reference", "case_reference", "audit_type", "service_id", "locality_id", "team_id",
     "thread_set_id",
 )  # fmt: skip
 _CASE_FIELDS = (

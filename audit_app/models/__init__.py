@@ -1,7 +1,7 @@
 """The tables, one file for each noun. Importing this package makes every table known."""
 
 from audit_app.models.account import OnceToken, SignInTries, StoredSession
-from audit_app.models.action import Action
+from audit_app.models.action import Action, ActionEntry, ActionRecheck, ActionSample
 from audit_app.models.alert import Alert, AlertKind, AlertRequirement
 from audit_app.models.audit import Audit
 from audit_app.models.base import Base
@@ -17,6 +17,7 @@ from audit_app.models.finding import Finding
 from audit_app.models.framework import Descriptor, Thread, ThreadSet
 from audit_app.models.history import HistoryEvent, remember
 from audit_app.models.judging import JudgementRow, Moderation, Stage
+from audit_app.models.message import Message, MessageKind, MessageState
 from audit_app.models.moderating import (
     EvidenceRequest,
     ModerationAnswer,
@@ -27,20 +28,39 @@ from audit_app.models.moderating import (
 )
 from audit_app.models.oversight import OversightStatement
 from audit_app.models.people import Locality, RecordingWay, RoleGrant, Service, Team, User
+from audit_app.models.programme import (
+    Absence,
+    Allocation,
+    AllocationRequest,
+    CaseList,
+    DeclaredStake,
+    OpenCase,
+    ProgrammeCycle,
+    ProgrammeTarget,
+)
 from audit_app.models.reflection import Reflection
 from audit_app.models.section import SavedSection
+from audit_app.models.theme import Theme
 from audit_app.models.typed import KeptForm, PersonalDataReason
 
 __all__ = [
+    "Absence",
     "Action",
+    "ActionEntry",
+    "ActionRecheck",
+    "ActionSample",
     "Alert",
     "AlertKind",
     "AlertRequirement",
+    "Allocation",
+    "AllocationRequest",
     "Audit",
     "Base",
     "Calibration",
     "CalibrationJudgement",
     "CalibrationPlace",
+    "CaseList",
+    "DeclaredStake",
     "Descriptor",
     "EntryKind",
     "Escalation",
@@ -52,13 +72,19 @@ __all__ = [
     "JudgementRow",
     "KeptForm",
     "Locality",
+    "Message",
+    "MessageKind",
+    "MessageState",
     "Moderation",
     "ModerationAnswer",
     "ModerationCycle",
     "ModerationDraw",
     "OnceToken",
+    "OpenCase",
     "OversightStatement",
     "PersonalDataReason",
+    "ProgrammeCycle",
+    "ProgrammeTarget",
     "RecordingWay",
     "Reflection",
     "Resolution",
@@ -70,6 +96,7 @@ __all__ = [
     "StoredSession",
     "Submission",
     "Team",
+    "Theme",
     "Thread",
     "ThreadSet",
     "User",

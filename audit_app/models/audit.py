@@ -35,8 +35,10 @@ from audit_app.models.moderating import (
 )
 from audit_app.models.oversight import OversightStatement
 from audit_app.models.people import Locality, Service, Team, User
+from audit_app.models.programme import Allocation
 from audit_app.models.reflection import Reflection
 from audit_app.models.section import SavedSection
+from audit_app.models.theme import Theme, audit_themes
 from audit_app.rules.audits import (
     AuditType,
     FamilyFeedback,
@@ -136,7 +138,6 @@ class Audit(Referenced, Base):
     worker_staff_id: Mapped[str | None] = mapped_column(String(20), index=True)
 
     audit_type: Mapped[AuditType] = mapped_column(words(AuditType, "audit_type"))
-    theme: Mapped[str | None] = mapped_column(String(200))
     selection: Mapped[Selection | None] = mapped_column(words(Selection, "selection"))
     allocated_on: Mapped[date | None]
     due_on: Mapped[date | None]
@@ -145,6 +146,7 @@ class Audit(Referenced, Base):
     listed_on: Mapped[date] = mapped_column(default=_listed_on)
     period_from: Mapped[date | None]
     period_to: Mapped[date | None]
+    re_audit_of_id: Mapped[int | None] = mapped_column(ForeignKey("audits.id"), index=True)
     auditor_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     independence: Mapped[Independence | None] = mapped_column(words(Independence, "independence"))
     worker_involvement: Mapped[WorkerInvolvement | None] = mapped_column(
@@ -180,7 +182,12 @@ class Audit(Referenced, Base):
     thread_set: Mapped[ThreadSet] = relationship()
     findings: Mapped[list[Finding]] = relationship(order_by="Finding.position")
     oversight: Mapped[OversightStatement | None] = relationship()
-    actions: Mapped[list[Action]] = relationship(order_by="Action.id")
+    actions: Mapped[list[Action]] = relationship(back_populates="audit", order_by="Action.id")
+    themes: Mapped[list[Theme]] = relationship(secondary=audit_themes, order_by=Theme.name)
+    allocation: Mapped[Allocation | None] = relationship(
+        back_populates="audit", foreign_keys=[Allocation.audit_id]
+    )
+    re_audit_of: Mapped[Audit | None] = relationship(remote_side="Audit.id")
     sections: Mapped[list[SavedSection]] = relationship()
     moderation: Mapped[Moderation | None] = relationship()
     judgements: Mapped[list[JudgementRow]] = relationship(order_by="JudgementRow.id")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from audit_app.rules.audits import (
     OVERSIGHT_PROMPTS,
-    AuditType,
     FamilyFeedback,
     WorkerInvolvement,
 )
@@ -46,7 +45,6 @@ _CASE_NEEDS = (
     _Need("team", "Select the team that holds the case"),
     _Need("worker_staff_id", "Enter the worker’s staff ID"),
     _Need("audit_type", "Select the type of audit"),
-    _Need("theme", "Enter the theme of the audit", _is("audit_type", AuditType.THEMATIC)),
     _Need("selection", "Select how the case was chosen"),
     _Need("audit_date", "Enter the date of the audit"),
     _Need("period_from", "Enter the first day of the period looked at"),

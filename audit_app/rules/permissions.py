@@ -34,6 +34,12 @@ _ROLE_LABELS = {
 class Permission(StrEnum):
     """A verb a person can hold, written ``thing:verb``."""
 
+    ACTION_MANAGE = "action:manage"
+    ACTION_RAISE = "action:raise"
+    ACTION_READ = "action:read"
+    ACTION_SAMPLE = "action:sample"
+    ACTION_VERIFY = "action:verify"
+    ACTION_WORK = "action:work"
     ALERT_APPROVE = "alert:approve"
     ALERT_READ = "alert:read"
     ALERT_WRITE = "alert:write"
@@ -50,9 +56,14 @@ class Permission(StrEnum):
     FRAMEWORK_READ = "framework:read"
     HOME_READ = "home:read"
     INSIGHT_READ = "insight:read"
+    MESSAGE_MANAGE = "message:manage"
     MODERATION_MANAGE = "moderation:manage"
     MODERATION_READ = "moderation:read"
     PEOPLE_MANAGE = "people:manage"
+    PROGRAMME_APPROVE = "programme:approve"
+    PROGRAMME_MANAGE = "programme:manage"
+    PROGRAMME_READ = "programme:read"
+    THEME_MANAGE = "theme:manage"
     WORK_ACKNOWLEDGE = "work:acknowledge"
     WORK_REFLECT = "work:reflect"
 
@@ -72,6 +83,11 @@ _EVERYONE = frozenset({Permission.HOME_READ, Permission.ALERT_READ, Permission.F
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.TEAM_MANAGER: _EVERYONE
     | {
+        Permission.ACTION_MANAGE,
+        Permission.ACTION_RAISE,
+        Permission.ACTION_READ,
+        Permission.ACTION_VERIFY,
+        Permission.ACTION_WORK,
         Permission.AUDIT_RECORD,
         Permission.AUDIT_READ,
         Permission.CALIBRATE,
@@ -80,6 +96,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.MODERATOR: _EVERYONE
     | {
+        Permission.ACTION_RAISE,
+        Permission.ACTION_READ,
+        Permission.ACTION_VERIFY,
+        Permission.ACTION_WORK,
         Permission.AUDIT_READ,
         Permission.AUDIT_MODERATE,
         Permission.AUDIT_RESOLVE,
@@ -89,6 +109,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.HEAD_OF_SERVICE: _EVERYONE
     | {
+        Permission.ACTION_MANAGE,
+        Permission.ACTION_RAISE,
+        Permission.ACTION_READ,
+        Permission.ACTION_VERIFY,
+        Permission.ACTION_WORK,
+        Permission.PROGRAMME_APPROVE,
+        Permission.PROGRAMME_READ,
         Permission.AUDIT_READ,
         Permission.CALIBRATE,
         Permission.ESCALATION_ANSWER,
@@ -98,6 +125,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.PRACTICE_LEAD: _EVERYONE
     | {
+        Permission.ACTION_MANAGE,
+        Permission.ACTION_RAISE,
+        Permission.ACTION_READ,
+        Permission.ACTION_SAMPLE,
+        Permission.ACTION_VERIFY,
+        Permission.ACTION_WORK,
+        Permission.PROGRAMME_APPROVE,
+        Permission.PROGRAMME_MANAGE,
+        Permission.PROGRAMME_READ,
+        Permission.THEME_MANAGE,
         Permission.AUDIT_READ,
         Permission.AUDIT_IMPORT,
         Permission.AUDIT_RESOLVE,
@@ -110,9 +147,25 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.MODERATION_MANAGE,
         Permission.MODERATION_READ,
     },
-    Role.DCS_OFFICE: _EVERYONE | {Permission.INSIGHT_READ, Permission.ALERT_APPROVE},
-    Role.PRACTITIONER: _EVERYONE | {Permission.AUDIT_READ, Permission.WORK_REFLECT},
-    Role.ADMINISTRATOR: _EVERYONE | {Permission.PEOPLE_MANAGE, Permission.FRAMEWORK_MANAGE},
+    Role.DCS_OFFICE: _EVERYONE
+    | {
+        Permission.INSIGHT_READ,
+        Permission.ALERT_APPROVE,
+        Permission.PROGRAMME_READ,
+    },
+    Role.PRACTITIONER: _EVERYONE
+    | {
+        Permission.ACTION_READ,
+        Permission.ACTION_WORK,
+        Permission.AUDIT_READ,
+        Permission.WORK_REFLECT,
+    },
+    Role.ADMINISTRATOR: _EVERYONE
+    | {
+        Permission.PEOPLE_MANAGE,
+        Permission.FRAMEWORK_MANAGE,
+        Permission.MESSAGE_MANAGE,
+    },
 }
 
 ROLE_REACH: dict[Role, Reach] = {

@@ -1,6 +1,7 @@
 """What can happen to audits, practice alerts, reflections and escalations.
 
-State × verb × who → state.
+State × verb × who → state. Improvement actions and allocated audits have tables of their own, in
+``rules/action_steps.py`` and ``rules/allocation_steps.py``.
 
 Routes, changes and templates all ask these tables, so a button never offers what would be refused.
 """
@@ -13,7 +14,15 @@ from enum import StrEnum
 from audit_app.rules.permissions import Permission
 
 
-class AuditState(StrEnum):
+class State(StrEnum):
+    """Where a record stands, in words a person reads."""
+
+    @property
+    def label(self) -> str:
+        raise NotImplementedError
+
+
+class AuditState(State):
     DRAFT = "draft"
     DISCARDED = "discarded"
     SUBMITTED = "submitted"
@@ -59,7 +68,7 @@ RECORDED_STATES = (*WAITING_STATES, *MODERATED_STATES, AuditState.COMPLETE)
 WRITING_STATES = (AuditState.DRAFT, AuditState.RETURNED)
 
 
-class AlertState(StrEnum):
+class AlertState(State):
     DRAFT = "draft"
     SUBMITTED = "submitted"
     APPROVED = "approved"
@@ -78,7 +87,7 @@ _ALERT_LABELS = {
 }
 
 
-class ReflectionState(StrEnum):
+class ReflectionState(State):
     WRITING = "writing"
     SHARED = "shared"
     ACKNOWLEDGED = "acknowledged"
@@ -95,7 +104,7 @@ _REFLECTION_LABELS = {
 }
 
 
-class EscalationState(StrEnum):
+class EscalationState(State):
     OPEN = "open"
     CLOSED = "closed"
 
@@ -123,6 +132,19 @@ class Verb(StrEnum):
     REOPEN = "reopen"
     SHARE = "share"
     ACKNOWLEDGE = "acknowledge"
+    EXTEND = "extend"
+    ASSIGN = "assign"
+    VERIFY = "verify"
+    JOIN = "join"
+    SEPARATE = "separate"
+    ANSWER = "answer"
+    RECHECK = "recheck"
+    GIVE = "give"
+    START = "start"
+    ASK = "ask"
+    DECLARE = "declare"
+    EXEMPT = "exempt"
+    SUBSTITUTE = "substitute"
 
 
 class Relation(StrEnum):
@@ -137,9 +159,11 @@ class Relation(StrEnum):
     HEAD = "head of service it was escalated to"
     CALIBRATED = "colleague who judged it in a calibration"
     AUTHOR = "author"
-
-
-State = AuditState | AlertState | ReflectionState | EscalationState
+    ANSWERABLE = "owner, or somebody who answers for the team or service"
+    OWNER = "owner"
+    CLOSER = "person who closed it"
+    VERIFIER = "person who verified it"
+    ASKER = "person who asked"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from audit_app.extensions import db
+from audit_app.files import holding
+from audit_app.files.limits import limits
+from audit_app.files.reading import read_bytes, read_table
 from audit_app.models import (
     Audit,
     Finding,
@@ -26,9 +29,7 @@ from audit_app.rules.import_rows import AuditRow
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.periods import month_key
 from audit_app.rules.workflow import AuditState
-from audit_app.transfer import holding
-from audit_app.transfer.checking import Checked, FileRead, check, limits, read_file
-from audit_app.transfer.files import read_bytes, read_table
+from audit_app.transfer.checking import Checked, FileRead, check, read_file
 from audit_app.transfer.making import Ids, make_missing
 from audit_app.transfer.queries import IMPORTED, RECORD_TYPE
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from flask import current_app
-
+from audit_app.files.limits import limits
+from audit_app.files.reading import read_table
 from audit_app.rules.import_plan import Plan, RowsRead, plan_import, read_rows
-from audit_app.transfer.files import Limits, read_table
 from audit_app.transfer.queries import held_audits, known, thread_sets
 from audit_app.web.moments import LONDON
 
@@ -32,12 +31,6 @@ class Checked:
     digest: str
     notes: tuple[str, ...]
     plan: Plan
-
-
-def limits() -> Limits:
-    """The most a file may hold, from the settings."""
-    settings = current_app.config["SETTINGS"]
-    return Limits(settings.import_max_megabytes, settings.import_max_rows)
 
 
 def read_file(content: bytes, name: str) -> FileRead:

@@ -11,10 +11,12 @@ from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
+from audit_app.files import holding
+from audit_app.files.limits import limits
+from audit_app.files.reading import FileRefused
 from audit_app.rules.permissions import Permission
-from audit_app.transfer import changes, holding, queries
-from audit_app.transfer.checking import check, limits, read_file
-from audit_app.transfer.files import FileRefused
+from audit_app.transfer import changes, queries
+from audit_app.transfer.checking import check, read_file
 from audit_app.transfer.forms import ImportForm
 from audit_app.web.access import requires
 from audit_app.web.once import already_acted_on, once

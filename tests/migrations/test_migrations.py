@@ -110,7 +110,9 @@ down_revision = "{head}"
 
 def upgrade():
     with op.batch_alter_table("audits") as audits:
-        audits.alter_column("theme", type_=sa.String(300), existing_type=sa.String(200))
+        audits.alter_column(
+            "good_practice_quote", type_=sa.String(400), existing_type=sa.String(300)
+        )
 
 
 def downgrade():

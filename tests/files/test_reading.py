@@ -12,8 +12,8 @@ import openpyxl
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from audit_app.files.reading import FileRefused, Limits, Table, read_bytes, read_table
 from audit_app.rules.import_cells import Unreadable
-from audit_app.transfer.files import FileRefused, Limits, Table, read_bytes, read_table
 from tests.transfer.audit_files import audit, csv_file, saved, workbook_file
 
 AFTERNOON = datetime(2020, 1, 2, 13, 5)  # noqa: DTZ001 - a spreadsheet knows no time zone

@@ -17,9 +17,9 @@ from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from audit_app.files.workbook_safety import FileRefused, check_workbook
 from audit_app.rules.import_cells import Cell, Unreadable
 from audit_app.rules.import_columns import RawRow
-from audit_app.transfer.workbook_safety import FileRefused, check_workbook
 
 __all__ = ["FileRefused", "Limits", "Table", "read_bytes", "read_table"]
 

@@ -1,0 +1,1 @@
+"""Messages: the weekly digest, and word of clocks that run."""

@@ -1,0 +1,70 @@
+"""What an improvement action is made of: its closed vocabularies, and what closing it needs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ActionSource(StrEnum):
+    """What an action came out of."""
+
+    AUDIT = "audit"
+    MODERATION = "moderation"
+    THEME = "theme"
+
+    @property
+    def label(self) -> str:
+        return {
+            ActionSource.AUDIT: "An audit",
+            ActionSource.MODERATION: "A moderation",
+            ActionSource.THEME: "A theme",
+        }[self]
+
+
+class ActionKind(StrEnum):
+    """Whether an action puts right what should have been done, or makes the practice better."""
+
+    COMPLIANCE = "compliance"
+    QUALITY = "quality"
+
+    @property
+    def label(self) -> str:
+        return {
+            ActionKind.COMPLIANCE: "Compliance: something required was not done",
+            ActionKind.QUALITY: "Quality: it was done, and should be done better",
+        }[self]
+
+
+class Difference(StrEnum):
+    """Whether an action made a difference for the child."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+    TOO_EARLY = "too_early"
+
+    @property
+    def label(self) -> str:
+        return {
+            Difference.YES: "Yes",
+            Difference.PARTLY: "Partly",
+            Difference.NO: "No",
+            Difference.TOO_EARLY: "Too early to say",
+        }[self]
+
+
+class ActionEvent(StrEnum):
+    """What was recorded about an action, in the order it can happen."""
+
+    OPENED = "opened"
+    NOTE = "note"
+    ASSIGNED = "assigned"
+    EXTENDED = "extended"
+    CLOSED = "closed"
+    VERIFIED = "verified"
+    NOT_VERIFIED = "not_verified"
+    ANSWERED = "answered"
+    JOINED = "joined"
+    SEPARATED = "separated"
+    REOPENED = "reopened"
+    RECHECKED = "rechecked"

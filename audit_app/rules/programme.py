@@ -1,0 +1,47 @@
+"""The audit programme's words: why a case is left out of the draw, and how audits are moderated."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from dateutil.relativedelta import relativedelta
+
+
+class ModerationWay(StrEnum):
+    """How the audits of a cycle are moderated, where they are."""
+
+    AS_SET = "as_set"
+    OPEN = "open"
+    BLIND = "blind"
+
+    @property
+    def label(self) -> str:
+        return {
+            ModerationWay.AS_SET: "As the moderation cycle in force says",
+            ModerationWay.OPEN: "Open: the moderator sees the auditor’s judgement",
+            ModerationWay.BLIND: "Blind: the moderator judges first",
+        }[self]
+
+
+class ExcludedBecause(StrEnum):
+    """Why an open case could not be drawn; of several reasons the first."""
+
+    EXEMPTED = "exempted"
+    AUDITED_LATELY = "audited_lately"
+    UNDER_WAY = "under_way"
+    NOBODY_WITHOUT_STAKE = "nobody_without_stake"
+
+    @property
+    def label(self) -> str:
+        return {
+            ExcludedBecause.EXEMPTED: "Exempted",
+            ExcludedBecause.AUDITED_LATELY: "Audited in the last 12 months",
+            ExcludedBecause.UNDER_WAY: "An audit of it is under way or already given out",
+            ExcludedBecause.NOBODY_WITHOUT_STAKE: "No auditor without a stake in it",
+        }[self]
+
+
+def look_back_from(day: date, months: int) -> date:
+    """The first day an audit on ``day`` looks at, so many months back."""
+    return day - relativedelta(months=months)
