@@ -1,1 +1,1 @@
-"""Improvement actions, from the day somebody says what must happen until the child is better off."""
+"""Improvement actions, from the day somebody says what must happen to a child better off."""
