@@ -1,0 +1,151 @@
+"""Reading improvement actions. Fetching is authorising: nobody is given one outside their reach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort
+from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from audit_app.audits.blindness import judgement_hidden_from
+from audit_app.audits.queries import within_reach
+from audit_app.extensions import db
+from audit_app.models import (
+    Action,
+    ActionEntry,
+    Audit,
+    JudgementRow,
+    RoleGrant,
+    ThreadSet,
+    User,
+)
+from audit_app.rules.action_steps import ActionState
+from audit_app.rules.judgements import Judgement
+from audit_app.rules.permissions import Permission, Role
+
+
+def actions_within_reach(user: User) -> ColumnElement[bool]:
+    """The one condition that says which actions a person may read; only live ones.
+
+    Those of audits they may read, those they own, those of the teams they manage and the services
+    they head; practice leads all. For selects over :class:`Action`; it needs no join.
+    """
+    if not user.can(Permission.ACTION_READ):
+        return false()
+    theirs = or_(
+        Action.owner_id == user.id,
+        _of_audits(within_reach(user)),
+        *(_answered_for_as(grant) for grant in user.grants),
+    )
+    return and_(Action.live, theirs)
+
+
+def _of_audits(which: ColumnElement[bool]) -> ColumnElement[bool]:
+    return select(Audit.id).where(Audit.id == Action.audit_id, which).correlate(Action).exists()
+
+
+def _answered_for_as(grant: RoleGrant) -> ColumnElement[bool]:
+    match grant.role:
+        case Role.PRACTICE_LEAD:
+            return true()
+        case Role.HEAD_OF_SERVICE if grant.service_id is None:
+            return Action.service_id.is_not(None)
+        case Role.HEAD_OF_SERVICE:
+            return Action.service_id == grant.service_id
+        case Role.TEAM_MANAGER if grant.team_id is not None:
+            return Action.team_id == grant.team_id
+        case _:
+            return false()
+
+
+def action_for(user: User, reference: str) -> Action:
+    """The action with everything recorded about it, if this person may read it; otherwise 404."""
+    action = db.session.scalar(
+        select(Action)
+        .where(Action.reference == reference, actions_within_reach(user))
+        .options(*_WHOLE)
+    )
+    if action is None:
+        abort(404)
+    return action
+
+
+_WHOLE: Any = (
+    joinedload(Action.audit),
+    joinedload(Action.thread),
+    joinedload(Action.team),
+    joinedload(Action.service),
+    joinedload(Action.owner_user),
+    joinedload(Action.joined_to),
+    joinedload(Action.like),
+    selectinload(Action.themes),
+    selectinload(Action.joined),
+    selectinload(Action.entries).joinedload(ActionEntry.by),
+)
+
+
+def verifying_hidden_from(user: User) -> ColumnElement[bool]:
+    """Actions that would tell this person, by whether they need verifying, a judgement they must
+    not know yet. Boards show such a person no “waiting to be verified” of them.
+    """
+    return _of_it_or_joined(lambda row: _hides(row, user))
+
+
+def _hides(row: Any, user: User) -> ColumnElement[bool]:
+    hidden = judgement_hidden_from(user)
+    return select(Audit.id).where(Audit.id == row.audit_id, hidden).correlate(row).exists()
+
+
+def needs_verifying() -> ColumnElement[bool]:
+    """Actions closed only when somebody else has verified them: those of what was ever judged
+    Inadequate, overall or in the action's thread, and those that such a one is joined to.
+
+    Under a thread set without an overall judgement, any Inadequate thread counts.
+    """
+    return _of_it_or_joined(_judged_inadequate)
+
+
+def _judged_inadequate(row: Any) -> ColumnElement[bool]:
+    return (
+        select(JudgementRow.id)
+        .join(Audit, Audit.id == JudgementRow.audit_id)
+        .join(ThreadSet, ThreadSet.id == Audit.thread_set_id)
+        .where(
+            JudgementRow.audit_id == row.audit_id,
+            JudgementRow.judgement == Judgement.INADEQUATE,
+            or_(
+                JudgementRow.thread_id.is_(None),
+                JudgementRow.thread_id == row.thread_id,
+                not_(ThreadSet.overall_judged),
+            ),
+        )
+        .correlate(row)
+        .exists()
+    )
+
+
+def _of_it_or_joined(holds: Any) -> ColumnElement[bool]:
+    other = aliased(Action)
+    joined = select(other.id).where(other.joined_to_id == Action.id, holds(other))
+    return or_(holds(Action), joined.correlate(Action).exists())
+
+
+def waits_to_be_verified(user: User) -> ColumnElement[bool]:
+    """Actions that are done, and that somebody else must verify, as far as this person may know.
+
+    One that was closed before its audit was judged Inadequate waits as well.
+    """
+    closed_unverified = and_(
+        Action.state == ActionState.CLOSED, Action.verified_at.is_(None), needs_verifying()
+    )
+    return and_(
+        or_(Action.state == ActionState.TO_VERIFY, closed_unverified),
+        not_(verifying_hidden_from(user)),
+    )
+
+
+def can_be_read(user: User, action: Action) -> bool:
+    """Whether this person could open the page of an action that they are told of elsewhere."""
+    wanted = select(Action.id).where(Action.id == action.id, actions_within_reach(user))
+    return db.session.scalar(wanted) is not None
