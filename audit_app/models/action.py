@@ -120,6 +120,14 @@ class Action(Referenced, Base):
     def _live(cls) -> ColumnElement[bool]:
         return cls.opened_at.is_not(None)
 
+    @property
+    def owned_by(self) -> str:
+        """Who owns it as people say it: the person, their job or team as typed, or both."""
+        person = self.owner_user.name if self.owner_user else ""
+        if person and self.owner:
+            return f"{person} ({self.owner})"
+        return person or self.owner or "Nobody yet"
+
     def say(self, what: ActionEvent, by: User, text: str | None = None, **more: Any) -> ActionEntry:
         """Add to what is recorded. Not committed."""
         entry = ActionEntry(event=what, by_id=by.id, text=text, **more)
@@ -127,14 +135,28 @@ class Action(Referenced, Base):
         return entry
 
     def relations_of(self, user: User) -> frozenset[Relation]:
-        """What a person is to this action, as the workflow table asks."""
+        """What a person is to this action, as the workflow table asks.
+
+        Whoever ever owned or closed it, or an action joined to it, has had a hand in it, whatever
+        happened since.
+        """
         held = {
-            Relation.OWNER: self.owner_id == user.id,
+            Relation.OWNER: user.id in self._owners(),
             Relation.ANSWERABLE: self.owner_id == user.id or self.answered_for_by(user),
-            Relation.CLOSER: self.closed_by_id == user.id,
-            Relation.VERIFIER: self.verified_by_id == user.id,
+            Relation.CLOSER: user.id in self._who(ActionEvent.CLOSED),
+            Relation.VERIFIER: user.id in self._who(ActionEvent.VERIFIED),
         }
         return frozenset(relation for relation, holds in held.items() if holds)
+
+    def _owners(self) -> set[int | None]:
+        now_theirs = {each.owner_id for each in (self, *self.joined)}
+        return now_theirs | {entry.owner_id for entry in self._all_entries()}
+
+    def _who(self, event: ActionEvent) -> set[int]:
+        return {entry.by_id for entry in self._all_entries() if entry.event is event}
+
+    def _all_entries(self) -> list[ActionEntry]:
+        return [entry for each in (self, *self.joined) for entry in each.entries]
 
     def answered_for_by(self, user: User) -> bool:
         """Whether a person answers for the team or service, or runs the practice development."""
@@ -155,7 +177,8 @@ class Action(Referenced, Base):
 class ActionEntry(Base):
     """One thing recorded about an action. Rows are added and never changed or deleted.
 
-    ``difference`` is the answer given with it; ``due_on`` and ``was_due_on`` are an extension's.
+    ``difference`` is the answer given with it; ``due_on`` and ``was_due_on`` are an extension's;
+    ``owner`` is who answers for it from then on.
     """
 
     __tablename__ = "action_entries"
@@ -169,9 +192,11 @@ class ActionEntry(Base):
     difference: Mapped[Difference | None] = mapped_column(words(Difference, "difference"))
     due_on: Mapped[date | None]
     was_due_on: Mapped[date | None]
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
     action: Mapped[Action] = relationship(back_populates="entries")
-    by: Mapped[User] = relationship()
+    by: Mapped[User] = relationship(foreign_keys=[by_id])
+    owner: Mapped[User | None] = relationship(foreign_keys=[owner_id])
 
 
 class ActionSample(Referenced, Base):

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from wtforms import Field, IntegerField, RadioField, StringField, TextAreaField, ValidationError
-from wtforms.fields import SelectField
+from wtforms.fields import SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.utils import unset_value
 from wtforms.validators import Length
@@ -193,6 +193,41 @@ class PickField(SelectField):
     def iter_choices(self) -> Any:
         for choice in self.choices:
             yield choice.value, choice.label, self.data == (choice.value or None), {}
+
+
+class MultiPickField(SelectMultipleField):
+    """Checkboxes to pick any rows from by their numbers; ``data`` is a list of them, lowest first.
+
+    A form without any of its boxes says that none is chosen, as a browser sends it.
+    """
+
+    def __init__(self, label: str, what: str, **kwargs: Any) -> None:
+        self.what = what
+        super().__init__(label, coerce=_number, choices=[], **kwargs)
+
+    def offer(self, rows: Sequence[tuple[int, str]]) -> None:
+        """Offer these rows, by number and name."""
+        self.choices = [SelectChoice(number, name) for number, name in rows]
+
+    def process_data(self, value: Any) -> None:
+        self.data = sorted(value or [])
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        read = {_number(typed) for typed in valuelist if typed.strip()}
+        self.data = sorted(number for number in read if number is not None)
+        self.unknown = None in read
+
+    def pre_validate(self, form: Any) -> None:
+        offered = [choice.value for choice in self.choices]
+        if self.unknown or not set(self.data or []) <= set(offered):
+            raise ValidationError(f"Choose {self.what} from the list")
+
+    def iter_choices(self) -> Any:
+        for choice in self.choices:
+            yield choice.value, choice.label, choice.value in (self.data or []), {}
+
+    #: Whether something was sent that is no row's number.
+    unknown = False
 
 
 def _number(typed: object) -> int | None:

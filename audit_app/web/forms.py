@@ -179,5 +179,5 @@ def _parts(field: Field) -> list[DatePart]:
 
 def _answer(field: Field) -> Any:
     """What a field holds; nothing is nothing, however it is written."""
-    empty = field.data is None or (isinstance(field.data, str) and not field.data.strip())
-    return None if empty else field.data
+    blank = isinstance(field.data, str) and not field.data.strip()
+    return None if blank or field.data == [] else field.data
