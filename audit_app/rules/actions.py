@@ -11,6 +11,7 @@ class ActionSource(StrEnum):
     AUDIT = "audit"
     MODERATION = "moderation"
     THEME = "theme"
+    ACTION = "action"
 
     @property
     def label(self) -> str:
@@ -18,6 +19,7 @@ class ActionSource(StrEnum):
             ActionSource.AUDIT: "An audit",
             ActionSource.MODERATION: "A moderation",
             ActionSource.THEME: "A theme",
+            ActionSource.ACTION: "An action that made no difference",
         }[self]
 
 

@@ -52,6 +52,7 @@ ENTRIES = sa.table(
     sa.column("at", MOMENT),
     sa.column("by_id", sa.Integer),
     sa.column("text"),
+    sa.column("owner_id", sa.Integer),
 )
 THEMES = sa.table(
     "themes",
@@ -155,6 +156,7 @@ def follow(connection, row, managers):
                 at=values["opened_at"],
                 by_id=row.auditor_id,
                 text=WHY,
+                owner_id=values["owner_id"],
             )
         )
     connection.execute(ACTIONS.update().where(ACTIONS.c.id == row.id).values(**values))
@@ -651,6 +653,7 @@ def upgrade():
         ),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("was_due_on", sa.Date(), nullable=True),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["action_id"],
             ["actions.id"],
@@ -658,6 +661,9 @@ def upgrade():
             ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["by_id"], ["users.id"], name=op.f("fk_action_entries_by_id")),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["users.id"], name=op.f("fk_action_entries_owner_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_action_entries")),
     )
     with op.batch_alter_table("action_entries", schema=None) as batch_op:
@@ -784,6 +790,7 @@ def upgrade():
                     "audit",
                     "moderation",
                     "theme",
+                    "action",
                     name="source",
                     native_enum=False,
                     create_constraint=True,
