@@ -31,6 +31,7 @@ NAVIGATION = (
     ("Audits", "audits.audits", Permission.AUDIT_READ),
     ("My work", "reflection.my_work", Permission.WORK_REFLECT),
     ("Moderation", "moderation.queue", Permission.MODERATION_READ),
+    ("Programme", "programme.cycles.every", Permission.PROGRAMME_READ),
     ("Escalations", "escalations.escalations", Permission.ESCALATION_READ),
     ("Judgements over time", "insight.distribution", Permission.INSIGHT_READ),
     ("Practice alerts", "alerts.alerts", Permission.ALERT_READ),
