@@ -15,6 +15,7 @@ from audit_app.audits.drawing import (
     start_clock_if_inadequate,
 )
 from audit_app.audits.moderators import eligible_moderators
+from audit_app.audits.opening import open_actions
 from audit_app.audits.sections import problems, read_at, sections_of
 from audit_app.extensions import db
 from audit_app.models import Audit, EvidenceRequest, Stage, Submission, User, remember
@@ -48,6 +49,7 @@ def submit(user: User, audit: Audit, version_read: int, reply: str | None = None
     if read_at(audit) != version_read:
         raise ChangedSince
     _write_down(user, audit)
+    open_actions(user, audit)
     tell_submitted(user, audit)
     start_clock_if_inadequate(audit, user)
     if before is AuditState.RETURNED:
