@@ -122,8 +122,11 @@ def _of(state: AllocationState, count: int, first: date = date(2026, 11, 2)) -> 
         ([_of(AllocationState.EXEMPT, 3)], "None were due", "0 of 3"),
         ([_of(AllocationState.DONE, 4), _of(AllocationState.EXEMPT, 1)], "4 of 4", "4 of 5"),
         (
-            [_of(AllocationState.DONE, 34), _of(AllocationState.GIVEN, 7)]
-            + [_of(AllocationState.EXEMPT, 4)],
+            [
+                _of(AllocationState.DONE, 34),
+                _of(AllocationState.GIVEN, 7),
+                _of(AllocationState.EXEMPT, 4),
+            ],
             "34 of 41 (83%)",
             "34 of 45 (76%)",
         ),

@@ -1,0 +1,320 @@
+"""Reading allocations. Fetching is authorising: nobody is given one that is not their business."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import abort
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true
+from sqlalchemy.orm import joinedload, selectinload
+
+from audit_app.audits.queries import within_reach
+from audit_app.extensions import db
+from audit_app.models import (
+    Allocation,
+    AllocationRequest,
+    Audit,
+    ProgrammeCycle,
+    RoleGrant,
+    Service,
+    Team,
+    User,
+)
+from audit_app.rules.allocation_steps import AllocationState, ChosenBecause, RequestKind
+from audit_app.rules.permissions import Permission, Role
+from audit_app.rules.workflow import AuditState
+
+#: How many of the audits somebody has done, or requests decided, are listed under those to come.
+LATEST = 10
+
+
+def within_programme_of(user: User) -> ColumnElement[bool]:
+    """Allocations that are a person’s business.
+
+    Those given to them; all for a practice lead; for a head of service those of the services they
+    head.
+    """
+    ways = (_reach_of(grant) for grant in user.grants)
+    return or_(Allocation.auditor_id == user.id, *ways)
+
+
+def approved_by(user: User) -> ColumnElement[bool]:
+    """Allocations about which a person decides as a named senior, their own among them."""
+    if not user.can(Permission.PROGRAMME_APPROVE):
+        return false()
+    return or_(false(), *(_reach_of(grant) for grant in user.grants))
+
+
+def _reach_of(grant: RoleGrant) -> ColumnElement[bool]:
+    match grant.role:
+        case Role.PRACTICE_LEAD:
+            return true()
+        case Role.HEAD_OF_SERVICE:
+            whole = grant.service_id is None
+            return true() if whole else Allocation.service_id == grant.service_id
+        case _:
+            return false()
+
+
+def allocation_for(user: User, reference: str) -> Allocation:
+    """The allocation with what was asked about it, if it is this person’s business; else 404."""
+    allocation = db.session.scalar(
+        select(Allocation)
+        .where(Allocation.reference == reference, within_programme_of(user))
+        .options(
+            joinedload(Allocation.service),
+            joinedload(Allocation.team),
+            joinedload(Allocation.locality),
+            joinedload(Allocation.auditor),
+            joinedload(Allocation.cycle),
+            joinedload(Allocation.audit),
+            joinedload(Allocation.re_audit_of),
+            joinedload(Allocation.in_place_of),
+            selectinload(Allocation.requests).joinedload(AllocationRequest.asked_by),
+            selectinload(Allocation.requests).joinedload(AllocationRequest.decided_by),
+        )
+    )
+    if allocation is None:
+        abort(404)
+    return allocation
+
+
+def taken_by(allocation: Allocation) -> Allocation | None:
+    """The case that is audited in place of this one, if any."""
+    return db.session.scalar(select(Allocation).where(Allocation.in_place_of_id == allocation.id))
+
+
+def state_of() -> ColumnElement[str]:
+    """``Allocation.state`` for rows of the database, joined to their audits where they have one."""
+    return case(
+        (Allocation.put_aside.is_not(None), Allocation.put_aside),
+        (Audit.recorded, AllocationState.DONE.value),
+        (Audit.state == AuditState.DRAFT, AllocationState.STARTED.value),
+        (Allocation.auditor_id.is_(None), AllocationState.WAITING.value),
+        else_=AllocationState.GIVEN.value,
+    )
+
+
+def still_to_come() -> ColumnElement[bool]:
+    """Allocations, joined to their audits where they have one, whose audit is not recorded yet."""
+    not_recorded = or_(Audit.id.is_(None), ~and_(Audit.recorded))
+    return and_(Allocation.put_aside.is_(None), not_recorded)
+
+
+@dataclass(frozen=True)
+class AllocationLine:
+    """One allocation as a list shows it."""
+
+    reference: str
+    case_reference: str
+    service: str
+    team: str
+    cycle: str | None
+    auditor: str | None
+    due_on: date
+    first_due_on: date
+    state: AllocationState
+    chosen_because: ChosenBecause
+    audit: str | None
+    asked: bool
+    submitted_at: datetime | None
+
+    @property
+    def overdue(self) -> bool:
+        return self.due_on < date.today()
+
+    @property
+    def days_left(self) -> int:
+        """Days until it is due; negative once it is overdue."""
+        return (self.due_on - date.today()).days
+
+    @property
+    def had_more_time(self) -> bool:
+        return self.due_on > self.first_due_on
+
+
+def _lines() -> Any:
+    asked = exists().where(
+        AllocationRequest.allocation_id == Allocation.id, AllocationRequest.decided_at.is_(None)
+    )
+    return (
+        select(
+            Allocation.reference,
+            Allocation.case_reference,
+            Service.name.label("service"),
+            Team.name.label("team"),
+            ProgrammeCycle.name.label("cycle"),
+            User.name.label("auditor"),
+            Allocation.due_on,
+            Allocation.first_due_on,
+            state_of().label("state"),
+            Allocation.chosen_because,
+            Audit.reference.label("audit"),
+            asked.label("asked"),
+            Audit.submitted_at,
+        )
+        .join(Service, Service.id == Allocation.service_id)
+        .join(Team, Team.id == Allocation.team_id)
+        .outerjoin(ProgrammeCycle, ProgrammeCycle.id == Allocation.cycle_id)
+        .outerjoin(User, User.id == Allocation.auditor_id)
+        .outerjoin(Audit, Audit.id == Allocation.audit_id)
+    )
+
+
+def _read(wanted: Any) -> list[AllocationLine]:
+    return [
+        AllocationLine(**{**row, "state": AllocationState(row["state"])})
+        for row in db.session.execute(wanted).mappings()
+    ]
+
+
+def given_to(user: User) -> list[AllocationLine]:
+    """What a person is to audit and has not submitted, the first due first."""
+    wanted = _lines().where(Allocation.auditor_id == user.id, still_to_come())
+    return _read(wanted.order_by(Allocation.due_on, Allocation.id))
+
+
+def done_lately(user: User) -> list[AllocationLine]:
+    """What a person audited last of what they were given."""
+    theirs = and_(Allocation.auditor_id == user.id, Allocation.put_aside.is_(None), Audit.recorded)
+    wanted = _lines().where(theirs).order_by(Audit.submitted_at.desc(), Allocation.id.desc())
+    return _read(wanted.limit(LATEST))
+
+
+def _without_auditor() -> ColumnElement[bool]:
+    return and_(Allocation.auditor_id.is_(None), Allocation.put_aside.is_(None))
+
+
+def count_without_auditor() -> int:
+    wanted = select(func.count()).select_from(Allocation).where(_without_auditor())
+    return db.session.scalar(wanted) or 0
+
+
+def without_auditor() -> list[AllocationLine]:
+    """Cases that wait for an auditor, the first due first."""
+    wanted = _lines().where(_without_auditor())
+    return _read(wanted.order_by(Allocation.due_on, Allocation.id))
+
+
+@dataclass(frozen=True)
+class RequestLine:
+    """Something asked for, as a list shows it. ``own`` is for somebody else to decide."""
+
+    reference: str
+    kind: RequestKind
+    asked_by: str
+    asked_at: datetime
+    until: date | None
+    service: str
+    team: str
+    due_on: date
+    own: bool
+    granted: bool | None
+    decided_by: str | None
+    decided_at: datetime | None
+
+
+def _request_lines(user: User) -> Any:
+    asker, decider = _named("asker"), _named("decider")
+    return (
+        select(
+            Allocation.reference,
+            AllocationRequest.kind,
+            asker.c.name.label("asked_by"),
+            AllocationRequest.asked_at,
+            AllocationRequest.until,
+            Service.name.label("service"),
+            Team.name.label("team"),
+            Allocation.due_on,
+            or_(
+                AllocationRequest.asked_by_id == user.id,
+                func.coalesce(Allocation.auditor_id, 0) == user.id,
+            ).label("own"),
+            AllocationRequest.granted,
+            decider.c.name.label("decided_by"),
+            AllocationRequest.decided_at,
+        )
+        .join(Allocation, Allocation.id == AllocationRequest.allocation_id)
+        .join(Service, Service.id == Allocation.service_id)
+        .join(Team, Team.id == Allocation.team_id)
+        .join(asker, asker.c.id == AllocationRequest.asked_by_id)
+        .outerjoin(decider, decider.c.id == AllocationRequest.decided_by_id)
+        .outerjoin(Audit, Audit.id == Allocation.audit_id)
+    )
+
+
+def _named(name: str) -> Any:
+    return select(User.id, User.name).subquery(name)
+
+
+def _undecided() -> ColumnElement[bool]:
+    """What was asked about an audit that is recorded by now needs no decision any more."""
+    return and_(AllocationRequest.decided_at.is_(None), still_to_come())
+
+
+def requests_to_decide(user: User) -> list[RequestLine]:
+    """What waits for a decision where this person is a named senior, the first asked first."""
+    wanted = _request_lines(user).where(_undecided(), approved_by(user))
+    rows = db.session.execute(wanted.order_by(AllocationRequest.asked_at, AllocationRequest.id))
+    return [RequestLine(**row) for row in rows.mappings()]
+
+
+def requests_decided(user: User) -> list[RequestLine]:
+    """What was decided last where this person is a named senior."""
+    wanted = _request_lines(user).where(
+        AllocationRequest.decided_at.is_not(None), approved_by(user)
+    )
+    order = (AllocationRequest.decided_at.desc(), AllocationRequest.id.desc())
+    rows = db.session.execute(wanted.order_by(*order).limit(LATEST))
+    return [RequestLine(**row) for row in rows.mappings()]
+
+
+def count_to_decide(user: User) -> int:
+    """How many requests wait that this very person may decide: not their own."""
+    wanted = (
+        select(func.count())
+        .select_from(AllocationRequest)
+        .join(Allocation, Allocation.id == AllocationRequest.allocation_id)
+        .outerjoin(Audit, Audit.id == Allocation.audit_id)
+        .where(
+            _undecided(),
+            approved_by(user),
+            AllocationRequest.asked_by_id != user.id,
+            func.coalesce(Allocation.auditor_id, 0) != user.id,
+        )
+    )
+    return db.session.scalar(wanted) or 0
+
+
+def to_do_by_auditor() -> dict[int, int]:
+    """How many audits each auditor has been given and has not submitted, by their row number."""
+    rows = db.session.execute(
+        select(Allocation.auditor_id, func.count())
+        .outerjoin(Audit, Audit.id == Allocation.audit_id)
+        .where(Allocation.auditor_id.is_not(None), still_to_come())
+        .group_by(Allocation.auditor_id)
+    )
+    return {auditor_id: count for auditor_id, count in rows if auditor_id is not None}
+
+
+def reads_earlier(user: User, allocation: Allocation) -> bool:
+    """Whether this person may open the audit that is to be done again."""
+    earlier = allocation.re_audit_of_id
+    wanted = select(exists().where(Audit.id == earlier, within_reach(user)))
+    return earlier is not None and bool(db.session.scalar(wanted))
+
+
+def under_way(case_reference: str) -> Sequence[str]:
+    """Why no other audit of a case is to be given out now: a draft of it, or an allocation."""
+    drafts = select(Audit.reference).where(
+        Audit.case_reference == case_reference, Audit.state == AuditState.DRAFT
+    )
+    allocated = (
+        select(Allocation.reference)
+        .outerjoin(Audit, Audit.id == Allocation.audit_id)
+        .where(Allocation.case_reference == case_reference, still_to_come())
+    )
+    return [*db.session.scalars(drafts), *db.session.scalars(allocated)]
