@@ -24,7 +24,7 @@ from audit_app.models.framework import Thread
 from audit_app.models.people import Service, Team, User
 from audit_app.models.theme import Theme, action_themes
 from audit_app.rules.action_steps import ACTION_STEPS, ActionState
-from audit_app.rules.actions import ActionEvent, ActionKind, ActionSource, Difference
+from audit_app.rules.actions import ActionEvent, ActionKind, ActionSource, Difference, owned_by
 from audit_app.rules.audits import Priority
 from audit_app.rules.permissions import Role
 from audit_app.rules.workflow import Relation, Verb, allowed
@@ -123,10 +123,7 @@ class Action(Referenced, Base):
     @property
     def owned_by(self) -> str:
         """Who owns it as people say it: the person, their job or team as typed, or both."""
-        person = self.owner_user.name if self.owner_user else ""
-        if person and self.owner:
-            return f"{person} ({self.owner})"
-        return person or self.owner or "Nobody yet"
+        return owned_by(self.owner_user.name if self.owner_user else None, self.owner)
 
     def say(self, what: ActionEvent, by: User, text: str | None = None, **more: Any) -> ActionEntry:
         """Add to what is recorded. Not committed."""
@@ -182,6 +179,16 @@ class ActionEntry(Base):
     """
 
     __tablename__ = "action_entries"
+    __table_args__ = (
+        CheckConstraint(
+            "event != 'closed' OR (text IS NOT NULL AND trim(text) != '' "
+            "AND difference IS NOT NULL)",
+            name="closed_with_evidence",
+        ),
+        CheckConstraint(
+            "event != 'answered' OR difference IS NOT NULL", name="answered_with_a_difference"
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     action_id: Mapped[int] = mapped_column(ForeignKey("actions.id", ondelete="CASCADE"), index=True)
@@ -265,14 +272,32 @@ _SAID = {
     "verified_by_id",
     "joined_to_id",
 }
+#: What must have been said in the same breath where an action leaves one state for another.
+_SAID_OF_STEP = {
+    (ActionState.OPEN, ActionState.CLOSED): ActionEvent.CLOSED,
+    (ActionState.OPEN, ActionState.TO_VERIFY): ActionEvent.CLOSED,
+    (ActionState.TO_VERIFY, ActionState.CLOSED): ActionEvent.VERIFIED,
+    (ActionState.OPEN, ActionState.JOINED): ActionEvent.JOINED,
+}
 keep_for_ever(ActionEntry, _KEPT)
 
 
 @event.listens_for(Action, "before_update")
 def _only_with_an_entry(mapper: object, connection: object, row: Action) -> None:
     changed = {each.key for each in inspect(row).attrs if each.history.has_changes()}
-    if row.live and changed & _SAID and "entries" not in changed:
+    if row.live and changed & _SAID and not _said_now(row):
         raise _KEPT
+    state = inspect(row).attrs.state.history
+    if state.deleted and _SAID_OF_STEP.get((state.deleted[0], row.state)) not in {
+        None,
+        *_said_now(row),
+    }:
+        raise _KEPT
+
+
+def _said_now(row: Action) -> set[ActionEvent]:
+    """What is recorded of it together with this change."""
+    return {entry.event for entry in inspect(row).attrs.entries.history.added}
 
 
 @event.listens_for(Action, "before_delete")

@@ -41,8 +41,13 @@ def _managed(before: ActionState, verb: Verb, after: ActionState) -> Step:
     return Step(before, verb, after, Permission.ACTION_MANAGE, only=Relation.ANSWERABLE)
 
 
+def _verified(before: ActionState, verb: Verb, after: ActionState) -> Step:
+    return Step(before, verb, after, Permission.ACTION_VERIFY, never=_DID_IT)
+
+
 #: ``close`` leads to waiting for verification where the action needs it. Closing cannot be got
 #: round by joining: the action it is joined to stays open, and is verified if either needs it.
+#: One that was closed before its audit was judged Inadequate is verified where it stands.
 ACTION_STEPS: tuple[Step, ...] = (
     *(Step(state, Verb.NOTE, state, Permission.ACTION_READ) for state in ActionState),
     _answerable(ActionState.OPEN, Verb.EXTEND, ActionState.OPEN),
@@ -51,20 +56,10 @@ ACTION_STEPS: tuple[Step, ...] = (
     _answerable(ActionState.OPEN, Verb.SUBMIT, ActionState.TO_VERIFY),
     _managed(ActionState.OPEN, Verb.JOIN, ActionState.JOINED),
     _managed(ActionState.JOINED, Verb.SEPARATE, ActionState.OPEN),
-    Step(
-        ActionState.TO_VERIFY,
-        Verb.VERIFY,
-        ActionState.CLOSED,
-        Permission.ACTION_VERIFY,
-        never=_DID_IT,
-    ),
-    Step(
-        ActionState.TO_VERIFY,
-        Verb.RETURN,
-        ActionState.OPEN,
-        Permission.ACTION_VERIFY,
-        never=_DID_IT,
-    ),
+    _verified(ActionState.TO_VERIFY, Verb.VERIFY, ActionState.CLOSED),
+    _verified(ActionState.TO_VERIFY, Verb.RETURN, ActionState.OPEN),
+    _verified(ActionState.CLOSED, Verb.VERIFY, ActionState.CLOSED),
+    _verified(ActionState.CLOSED, Verb.RETURN, ActionState.OPEN),
     _answerable(ActionState.CLOSED, Verb.ANSWER, ActionState.CLOSED),
     _managed(ActionState.CLOSED, Verb.REOPEN, ActionState.OPEN),
     Step(

@@ -654,6 +654,15 @@ def upgrade():
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("was_due_on", sa.Date(), nullable=True),
         sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "event != 'closed' OR (text IS NOT NULL AND trim(text) != '' "
+            "AND difference IS NOT NULL)",
+            name=op.f("ck_action_entries_closed_with_evidence"),
+        ),
+        sa.CheckConstraint(
+            "event != 'answered' OR difference IS NOT NULL",
+            name=op.f("ck_action_entries_answered_with_a_difference"),
+        ),
         sa.ForeignKeyConstraint(
             ["action_id"],
             ["actions.id"],

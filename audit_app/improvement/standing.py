@@ -1,0 +1,89 @@
+"""What a person may do to an action now, and what they may be told of where it stands.
+
+An action of what was judged Inadequate is closed only when somebody else has verified it. So
+whether one needs verifying tells a judgement; whoever may still judge the same practice blind is
+told no more than that an action is open, or done.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from audit_app.extensions import db
+from audit_app.improvement.queries import needs_verifying
+from audit_app.models import Action, User
+from audit_app.rules.action_steps import ACTION_STEPS, ActionState
+from audit_app.rules.actions import Difference
+from audit_app.rules.workflow import NotAllowed, Verb, next_state
+
+#: What anybody may be told who sees that an action is not open any more.
+DONE = "Done"
+
+_NOT_YET = (
+    "You may still be asked to judge the practice this action came out of, so what becomes of it "
+    "is not shown to you until the audit is moderated."
+)
+#: What can be done to a closed action only while nobody has verified what somebody must.
+_TO_VERIFY = (Verb.VERIFY, Verb.RETURN)
+
+
+def check(user: User, action: Action, verb: Verb) -> ActionState:
+    """The state after the verb.
+
+    Raises:
+        NotAllowed: when this person may not do this to this action now.
+    """
+    if not action.live:
+        raise NotAllowed("The audit this action belongs to was not submitted yet.")
+    if verb is not Verb.NOTE and hides_from(user, action):
+        raise NotAllowed(_NOT_YET)
+    relations = action.relations_of(user)
+    after = next_state(ACTION_STEPS, action.state, verb, user.permissions, relations)
+    if verb is Verb.ANSWER and action.difference is not Difference.TOO_EARLY:
+        raise NotAllowed("Whether it made a difference was answered already.")
+    if verb in _TO_VERIFY and not waits_to_be_verified(action):
+        raise NotAllowed("This action does not wait to be verified.")
+    return ActionState(after)
+
+
+def may(user: User, action: Action, verb: Verb) -> bool:
+    try:
+        check(user, action, verb)
+    except NotAllowed:
+        return False
+    return True
+
+
+def verbs_open_to(user: User, action: Action) -> frozenset[Verb]:
+    """Everything this person may do to this action now; what its page offers."""
+    verbs = {step.verb for step in ACTION_STEPS if step.before is action.state}
+    return frozenset(verb for verb in verbs if may(user, action, verb))
+
+
+def waits_to_be_verified(action: Action) -> bool:
+    if action.state is ActionState.CLOSED:
+        return action.verified_at is None and must_be_verified(action)
+    return action.state is ActionState.TO_VERIFY
+
+
+def must_be_verified(action: Action) -> bool:
+    """Whether it, or one joined to it, came out of what was ever judged Inadequate."""
+    return bool(db.session.scalar(select(needs_verifying()).where(Action.id == action.id)))
+
+
+def hides_from(user: User, action: Action) -> bool:
+    """Whether this person must not be told whether it needs verifying, now that it is done."""
+    return action.state is not ActionState.OPEN and verifying_hidden(user, action)
+
+
+def verifying_hidden(user: User, action: Action) -> bool:
+    """The rule of ``queries.verifying_hidden_from``, for one action."""
+    audits = (each.audit for each in (action, *action.joined) if each.audit is not None)
+    return any(audit.hides_judgement_from(user) for audit in audits)
+
+
+def state_shown_to(user: User, action: Action) -> str:
+    """Where it stands, in words this person may read."""
+    if action.state is ActionState.JOINED or not hides_from(user, action):
+        return action.state.label
+    return DONE
