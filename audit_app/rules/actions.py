@@ -70,3 +70,10 @@ class ActionEvent(StrEnum):
     SEPARATED = "separated"
     REOPENED = "reopened"
     RECHECKED = "rechecked"
+
+
+def owned_by(person: str | None, job: str | None) -> str:
+    """Who owns an action, by the person's name and the job or team as typed: either or both."""
+    if person and job:
+        return f"{person} ({job})"
+    return person or job or "Nobody yet"
