@@ -1,0 +1,283 @@
+"""What people do about an action. Every act adds an entry; none changes or deletes one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+
+from audit_app.audits.opening import same_matter
+from audit_app.extensions import db
+from audit_app.improvement.standing import check, must_be_verified
+from audit_app.models import Action, ActionEntry, User, remember
+from audit_app.models.base import now
+from audit_app.rules.action_steps import ACTION_STEPS, ActionState
+from audit_app.rules.actions import ActionEvent, Difference
+from audit_app.rules.permissions import Permission
+from audit_app.rules.workflow import NotAllowed, Verb
+
+
+class Overtaken(Exception):
+    """Somebody else acted on it after this page was opened; nothing was written."""
+
+
+def note(user: User, action: Action, text: str) -> None:
+    """Add what somebody knows, did or asked for. Not committed.
+
+    Raises:
+        NotAllowed: when this person may not.
+    """
+    _claim(user, action, Verb.NOTE)
+    action.say(ActionEvent.NOTE, user, text)
+    _remember(user, action, "noted")
+
+
+def extend(user: User, action: Action, due_on: date, reason: str, read_at: int | None) -> None:
+    """Give it until a later day. Not committed.
+
+    ``read_at`` is the version of the action (:func:`version_of`) that this person decided on, here
+    and below; None where it was never shown.
+
+    Raises:
+        NotAllowed: when this person may not, or the day is not a later one.
+        Overtaken: when somebody else has acted on it since.
+    """
+    _claim(user, action, Verb.EXTEND, read_at)
+    if due_on <= action.due_on:
+        raise NotAllowed("An extension gives an action longer than it had.")
+    action.say(ActionEvent.EXTENDED, user, reason, due_on=due_on, was_due_on=action.due_on)
+    action.due_on = due_on
+    _remember(user, action, "extended")
+
+
+def assign(user: User, action: Action, owner: User, why: str | None, read_at: int | None) -> None:
+    """Say who owns it from now on: somebody who can read it and work on it. Not committed.
+
+    Raises:
+        NotAllowed: when this person may not, or that person could do nothing about it.
+        Overtaken: when somebody else has acted on it since.
+    """
+    _claim(user, action, Verb.ASSIGN, read_at)
+    if not owner.active or not owner.can(Permission.ACTION_WORK):
+        raise NotAllowed(f"{owner.name} cannot work on actions.")
+    action.say(ActionEvent.ASSIGNED, user, why, owner_id=owner.id)
+    action.owner_user, action.owner_id, action.owner = owner, owner.id, None
+    _remember(user, action, "assigned")
+
+
+def close(
+    user: User,
+    action: Action,
+    evidence: str,
+    difference: Difference,
+    how_known: str | None,
+    look_again_on: date | None,
+    read_at: int | None,
+) -> None:
+    """Say that it is done, with evidence, and whether it made a difference for the child.
+
+    One that must be verified waits for that. Not committed.
+
+    Raises:
+        NotAllowed: when this person may not, or an answer is missing.
+        Overtaken: when somebody else has acted on it since.
+    """
+    _hold(action)
+    needed = must_be_verified(action)
+    after = _claim(user, action, Verb.SUBMIT if needed else Verb.CLOSE, read_at)
+    if not evidence.strip():
+        raise NotAllowed("An action is closed only with evidence that it was done.")
+    action.say(ActionEvent.CLOSED, user, evidence, difference=difference)
+    _answer(user, action, difference, how_known, look_again_on)
+    action.state, action.closed_at, action.closed_by = after, now(), user
+    _remember(user, action, "closed")
+
+
+def answer(
+    user: User,
+    action: Action,
+    difference: Difference,
+    how_known: str | None,
+    look_again_on: date | None,
+    read_at: int | None,
+) -> None:
+    """Say whether it made a difference, of one where it was too early to say. Not committed.
+
+    Raises:
+        NotAllowed: when this person may not, or an answer is missing.
+        Overtaken: when somebody else has acted on it since.
+    """
+    _claim(user, action, Verb.ANSWER, read_at)
+    _answer(user, action, difference, how_known, look_again_on)
+    _remember(user, action, "answered")
+
+
+def _answer(
+    user: User,
+    action: Action,
+    difference: Difference,
+    how_known: str | None,
+    look_again_on: date | None,
+) -> None:
+    early = difference is Difference.TOO_EARLY
+    if early and (look_again_on is None or look_again_on <= date.today()):
+        raise NotAllowed("Where it is too early to say, somebody looks again on a later day.")
+    if not early and not (how_known or "").strip():
+        raise NotAllowed("Say how you know whether it made a difference.")
+    again = look_again_on if early else None
+    action.say(ActionEvent.ANSWERED, user, how_known, difference=difference, due_on=again)
+    action.difference, action.look_again_on = difference, again
+
+
+def verify(user: User, action: Action, looked_at: str, read_at: int | None) -> None:
+    """Confirm that it was done as its evidence says. Not committed.
+
+    Raises:
+        NotAllowed: when this person may not; whoever had a hand in it never may.
+        Overtaken: when somebody else has acted on it since.
+    """
+    after = _claim(user, action, Verb.VERIFY, read_at)
+    action.say(ActionEvent.VERIFIED, user, looked_at)
+    action.state, action.verified_at, action.verified_by = after, now(), user
+    _remember(user, action, "verified")
+
+
+def send_back(user: User, action: Action, missing: str, read_at: int | None) -> None:
+    """Open it again, because it was not done as its evidence says. Not committed.
+
+    Raises:
+        NotAllowed: when this person may not; whoever had a hand in it never may.
+        Overtaken: when somebody else has acted on it since.
+    """
+    _claim(user, action, Verb.RETURN, read_at)
+    action.say(ActionEvent.NOT_VERIFIED, user, missing)
+    _open_again(action)
+    _remember(user, action, "not verified")
+
+
+def reopen(user: User, action: Action, reason: str, read_at: int | None) -> None:
+    """Open it again. When it is due stays as it was. Not committed.
+
+    Raises:
+        NotAllowed: when this person may not.
+        Overtaken: when somebody else has acted on it since.
+    """
+    _claim(user, action, Verb.REOPEN, read_at)
+    action.say(ActionEvent.REOPENED, user, reason)
+    _open_again(action)
+    _remember(user, action, "reopened")
+
+
+def recheck(user: User, action: Action, holds: bool, found: str, read_at: int | None) -> None:
+    """Record what a second look at a closed action found; it opens again where it does not hold.
+
+    Not committed.
+
+    Raises:
+        NotAllowed: when this person may not; whoever had a hand in it, or verified it, never may.
+        Overtaken: when somebody else has acted on it since.
+    """
+    _claim(user, action, Verb.RECHECK, read_at)
+    action.say(ActionEvent.RECHECKED, user, found)
+    if not holds:
+        action.say(ActionEvent.REOPENED, user, None)
+        _open_again(action)
+    _remember(user, action, "rechecked")
+
+
+def join(user: User, action: Action, to: Action, read_at: int | None) -> None:
+    """Do one action instead of two that ask for the same. Not committed.
+
+    Raises:
+        NotAllowed: when this person may not join both, or they are not about the same matter.
+        Overtaken: when somebody else has acted on either since.
+    """
+    # In one order, whichever way round people join, so that two of them never wait for each other.
+    for each in sorted((action, to), key=lambda each: each.id):
+        _hold(each)
+    _claim(user, action, Verb.JOIN, read_at)
+    _claim(user, to, Verb.JOIN)
+    if not may_stand_for(to, action):
+        raise NotAllowed("Only actions about the same case or the same place can be joined.")
+    if action.joined:
+        raise NotAllowed("Others are joined to this action. Join the other action to this one.")
+    action.say(ActionEvent.JOINED, user, to.reference)
+    to.say(ActionEvent.NOTE, user, f"Joined action {action.reference} to this one: it is the same.")
+    action.state, action.joined_to = ActionState.JOINED, to
+    for each in (action, to):
+        each.like = None
+        _remember(user, each, "joined")
+
+
+def may_stand_for(to: Action, action: Action) -> bool:
+    """Whether doing the one could be doing the other: it is of the same case, or the same place."""
+    same = select(Action.id).where(Action.id == to.id, same_matter(action))
+    return to is not action and db.session.scalar(same) is not None
+
+
+def keep_apart(user: User, action: Action) -> None:
+    """Say that it is not the same as the action it looks like. Not committed.
+
+    Raises:
+        NotAllowed: when this person may not join it either.
+        Overtaken: when somebody else has joined it, or said so, already.
+    """
+    _claim(user, action, Verb.JOIN)
+    if action.like is None:
+        raise Overtaken
+    action.say(ActionEvent.NOTE, user, f"Not the same as action {action.like.reference}.")
+    action.like = None
+    _remember(user, action, "kept apart")
+
+
+def separate(user: User, action: Action, reason: str, read_at: int | None) -> None:
+    """Follow it on its own again. Not committed.
+
+    Raises:
+        NotAllowed: when this person may not.
+        Overtaken: when somebody else has acted on it since.
+    """
+    _claim(user, action, Verb.SEPARATE, read_at)
+    to = action.joined_to
+    assert to is not None
+    action.say(ActionEvent.SEPARATED, user, reason)
+    to.say(ActionEvent.NOTE, user, f"Action {action.reference} is followed on its own again.")
+    action.state, action.joined_to = ActionState.OPEN, None
+    for each in (action, to):
+        _remember(user, each, "separated")
+
+
+def version_of(action: Action) -> int:
+    """A number that rises whenever something but a note is recorded of an action."""
+    return max((each.id for each in action.entries if _counts(each)), default=0)
+
+
+def _counts(entry: ActionEntry) -> bool:
+    return entry.event is not ActionEvent.NOTE
+
+
+def _hold(action: Action) -> None:
+    """Read it again as it stands; nobody else acts on it until the transaction ends."""
+    # Of this row only: PostgreSQL locks nothing that an outer join may leave out.
+    db.session.refresh(action, with_for_update={"of": Action})
+    db.session.expire(action, ["entries", "joined"])
+
+
+def _claim(user: User, action: Action, verb: Verb, read_at: int | None = None) -> ActionState:
+    """The state after the verb, where nobody else has acted on it since this person read it."""
+    _hold(action)
+    if read_at is not None and read_at != version_of(action):
+        raise Overtaken
+    if not any(step.before is action.state and step.verb is verb for step in ACTION_STEPS):
+        raise Overtaken
+    return check(user, action, verb)
+
+
+def _open_again(action: Action) -> None:
+    action.state, action.closed_at, action.closed_by = ActionState.OPEN, None, None
+    action.difference = action.look_again_on = None
+    action.verified_at = action.verified_by = None
+
+
+def _remember(user: User, action: Action, verb: str) -> None:
+    remember(db.session, user, verb, "action", action.reference)
