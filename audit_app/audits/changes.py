@@ -21,6 +21,7 @@ from audit_app.audits.sections import (
 )
 from audit_app.audits.starting import remember_shown
 from audit_app.extensions import db
+from audit_app.framework.queries import themes_numbered
 from audit_app.models import (
     Action,
     Audit,
@@ -95,8 +96,12 @@ def _write_section(audit: Audit, section: Section, values: dict[str, Any]) -> No
     for name in FIELDS[section.kind]:
         if name in values:
             setattr(row, name, values[name])
-    if section.kind is Kind.CASE and values.get("team"):
+    if section.kind is not Kind.CASE:
+        return
+    if values.get("team"):
         audit.place(db.session.get_one(Team, values["team"]))
+    if "themes" in values:
+        audit.themes = themes_numbered(values["themes"])
 
 
 def choose_way(user: User, way: RecordingWay) -> None:
@@ -126,9 +131,10 @@ def save_action(
     _claim(audit, section, change.version if change else None)
     action = change.action if change else None
     written = action or Action()
-    for name in ("what", "owner", "due_on", "priority"):
+    for name in ("what", "kind", "owner", "due_on", "priority"):
         setattr(written, name, values[name])
-    written.thread_id = values["thread"]
+    written.thread_id, written.owner_id = values["thread"], values["person"]
+    written.themes = themes_numbered(values["themes"])
     if action is None:
         audit.actions.append(written)
     remember(db.session, user, "saved actions", "audit", audit.reference)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
 from audit_app.audits.copies import Copied
 from audit_app.audits.sections import FIELDS, TITLES, Kind
 from audit_app.models import Audit
+from audit_app.rules.actions import ActionSource
 from audit_app.rules.audits import OVERSIGHT_PROMPTS
 from audit_app.web.pages import day
 
@@ -69,6 +70,7 @@ def changed_fields(earlier: Audit | Copied, later: Audit | Copied) -> list[Chang
     return [
         *_fields(Kind.CASE, TITLES[Kind.CASE], earlier, later),
         *_team(earlier, later),
+        *_themes(earlier, later),
         *_threads(earlier, later),
         *_fields(Kind.OVERALL, TITLES[Kind.OVERALL], earlier, later),
         *_fields(Kind.FAMILY, TITLES[Kind.FAMILY], earlier, later),
@@ -93,6 +95,12 @@ def _team(earlier: Any, later: Any) -> Iterator[Changed]:
         yield Changed(TITLES[Kind.CASE], "Service, locality and team", before, after)
 
 
+def _themes(earlier: Any, later: Any) -> Iterator[Changed]:
+    before, after = (", ".join(theme.name for theme in each.themes) for each in (earlier, later))
+    if before != after:
+        yield Changed(TITLES[Kind.CASE], "Themes", before, after)
+
+
 def _threads(earlier: Any, later: Any) -> Iterator[Changed]:
     was = {each.thread.code: each for each in earlier.findings}
     for finding in later.findings:
@@ -101,27 +109,38 @@ def _threads(earlier: Any, later: Any) -> Iterator[Changed]:
 
 
 def _actions(earlier: Any, later: Any) -> Iterator[Changed]:
-    """Actions are told apart by what needs to happen; one that was reworded is gone and new."""
-    before, after = _by_what(earlier), _by_what(later)
+    """Actions are told apart by what needs to happen; one that was reworded is gone and new.
+
+    What became of an action once it was live is no answer of the auditor's, and is told elsewhere.
+    """
+    said = {each.reference: each for each in earlier.actions if each.reference}
+    before = _by_what(earlier.actions)
+    after = _by_what([(each.live and said.get(each.reference)) or each for each in later.actions])
     for what in [*before, *(each for each in after if each not in before)]:
         was, now = before.get(what, []), after.get(what, [])
         if was != now:
             yield Changed(TITLES[Kind.ACTIONS], "Action", "\n".join(was), "\n".join(now))
 
 
-def _by_what(audit: Any) -> dict[str, list[str]]:
+def _by_what(actions: Iterable[Any]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for action in audit.actions:
+    for action in actions:
+        if action.source is not ActionSource.AUDIT:
+            continue
         found.setdefault(action.what, []).append(_action_in_words(action))
     return found
 
 
 def _action_in_words(action: Any) -> str:
     thread = f"{action.thread.name}. " if action.thread else ""
-    return (
-        f"{action.what} ({thread}{action.owner}, due {day(action.due_on)}, "
-        f"{action.priority.label.lower()} priority)"
-    )
+    facts = [
+        action.owned_by,
+        f"due {day(action.due_on)}",
+        f"{action.priority.label.lower()} priority",
+        *([action.kind.value] if action.kind else []),
+        *(theme.name for theme in action.themes),
+    ]
+    return f"{action.what} ({thread}{', '.join(facts)})"
 
 
 def in_words(value: Any) -> str:

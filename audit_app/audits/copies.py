@@ -7,7 +7,7 @@ the audit afterwards. A field that was not recorded at the time reads as None.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 from types import SimpleNamespace
@@ -16,12 +16,22 @@ from typing import Any
 from sqlalchemy import Date, Enum
 
 from audit_app.audits.sections import FIELDS, Kind, holder, sections_of
-from audit_app.models import Action, Audit, Finding, OversightStatement, Submission, Thread, User
+from audit_app.models import (
+    Action,
+    Audit,
+    Finding,
+    OversightStatement,
+    Submission,
+    Theme,
+    Thread,
+    User,
+)
 from audit_app.models.base import JsonObject
+from audit_app.rules.actions import ActionSource, owned_by
 from audit_app.rules.workflow import AuditState
 
-#: What is kept of an action, besides its thread.
-ACTION_FIELDS = ("what", "owner", "due_on", "priority")
+#: What is kept of an action, besides its thread, the person who owns it and its themes.
+ACTION_FIELDS = ("what", "kind", "owner", "due_on", "priority")
 
 _TABLES = {
     Kind.CASE: Audit,
@@ -62,13 +72,34 @@ def copy_of(audit: Audit) -> JsonObject:
             ("locality", audit.locality),
         )
     }
-    copied[Kind.ACTIONS] = [_copy_of_action(each) for each in audit.actions]
+    copied[Kind.CASE]["themes"] = _copy_of_rows(audit.themes)
+    before = _actions_submitted(audit)
+    copied[Kind.ACTIONS] = [
+        (each.live and before.get(each.reference)) or _copy_of_action(each)
+        for each in audit.actions
+        if each.source is ActionSource.AUDIT
+    ]
     return copied
+
+
+def _actions_submitted(audit: Audit) -> dict[str, JsonObject]:
+    """What the auditor said of each action before: once it is live, others move it on."""
+    kept = audit.submissions[-1].answers[Kind.ACTIONS] if audit.submissions else []
+    return {each["reference"]: each for each in kept if "reference" in each}
 
 
 def _copy_of_action(action: Action) -> JsonObject:
     held = {name: _plain(getattr(action, name)) for name in ACTION_FIELDS}
-    return held | {"thread": None if action.thread is None else action.thread.code}
+    return held | {
+        "reference": action.reference,
+        "thread": None if action.thread is None else action.thread.code,
+        "person": _copy_of_rows([action.owner_user])[0] if action.owner_user else None,
+        "themes": _copy_of_rows(action.themes),
+    }
+
+
+def _copy_of_rows(rows: Iterable[Theme | User]) -> list[JsonObject]:
+    return [{"id": row.id, "name": row.name} for row in rows]
 
 
 def shown_to(user: User, audit: Audit) -> Audit | Copied:
@@ -102,6 +133,8 @@ def as_submitted(audit: Audit, submission: Submission) -> Copied:
         submitted_at=submission.submitted_at,
         thread_set=audit.thread_set,
         findings=[_finding(kept, each.thread) for each in audit.findings],
+        themes=_themes(kept[Kind.CASE]),
+        re_audit_of=audit.re_audit_of,
         oversight=Copied(**_read(Kind.OVERSIGHT, kept[Kind.OVERSIGHT])),
         actions=[_action(audit, each) for each in kept[Kind.ACTIONS]],
         final_overall=overall["overall"],
@@ -119,10 +152,26 @@ def _finding(kept: JsonObject, thread: Thread) -> Copied:
     return Copied(thread=thread, thread_id=thread.id, final_judgement=said["judgement"], **said)
 
 
+def _themes(kept: JsonObject) -> list[Copied]:
+    """The themes of an audit or an action; one was typed as text before there was a list."""
+    if kept.get("theme"):
+        return [Copied(id=None, name=kept["theme"])]
+    return [Copied(**each) for each in kept.get("themes", [])]
+
+
 def _action(audit: Audit, kept: JsonObject) -> Copied:
     threads = {each.thread.code: each.thread for each in audit.findings}
-    thread = threads.get(kept["thread"])
-    return Copied(thread=thread, **_read(Kind.ACTIONS, kept))
+    said = _read(Kind.ACTIONS, kept)
+    person = kept.get("person")
+    return Copied(
+        thread=threads.get(kept["thread"]),
+        reference=kept.get("reference"),
+        source=ActionSource.AUDIT,
+        owned_by=owned_by(person["name"] if person else None, said["owner"]),
+        themes=_themes(kept),
+        live=False,
+        **said,
+    )
 
 
 def _audited_judgement(finding: Copied) -> Any:

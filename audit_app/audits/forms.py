@@ -10,6 +10,7 @@ from wtforms import ValidationError
 from wtforms.validators import NumberRange, Optional
 
 from audit_app.models import Audit
+from audit_app.rules.actions import ActionKind
 from audit_app.rules.audits import (
     CASE_REFERENCE,
     CASE_REFERENCE_RULE,
@@ -34,6 +35,7 @@ from audit_app.rules.staff_ids import LONGEST_STAFF_ID, read_staff_id
 from audit_app.rules.workflow import AuditState
 from audit_app.web.fields import (
     DateField,
+    MultiPickField,
     PickField,
     WholeNumberField,
     WordField,
@@ -104,6 +106,10 @@ FIXED = (
     "This was submitted and decides who reads the audit and where it counts, so it cannot be "
     "changed now. Put it back. If it is wrong, say so in your reply to the moderator"
 )
+CHOSEN_FOR_THEM = (
+    "This was decided when you were given the case, or began the re-audit, so it stays as it is. "
+    "Put it back"
+)
 
 
 class CaseForm(StartForm):
@@ -118,6 +124,7 @@ class CaseForm(StartForm):
     worker_staff_id = short_text(
         "Worker’s staff ID", LONGEST_STAFF_ID, description="Their staff number, never their name."
     )
+    themes = MultiPickField("Themes", what="themes")
     selection = WordField("How the case was chosen", Selection)
     audit_date = DateField("Date of the audit", what="The date of the audit")
     period_from = DateField("First day of the period looked at", what="The first day")
@@ -132,8 +139,9 @@ class CaseForm(StartForm):
     )
     worker_not_involved_reason = long_text("Why was the worker not involved?")
 
-    #: What cannot be changed any more, by field, as it was submitted; mostly nothing.
+    #: What cannot be changed, by field, as it stands; mostly nothing. And why it cannot.
     fixed: Mapping[str, Any] = {}
+    why_fixed = FIXED
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         super().validate(*args, **kwargs)
@@ -145,7 +153,7 @@ class CaseForm(StartForm):
         for name, submitted in self.fixed.items():
             field = self[name]
             if not field.errors and field.data != submitted:
-                field.errors = [FIXED]
+                field.errors = [self.why_fixed]
 
     def validate_worker_staff_id(self, field: Any) -> None:
         field.data = _squeeze(field.data)
@@ -226,15 +234,30 @@ class ActionForm(PageForm):
 
     what = long_text("What needs to happen?")
     thread = PickField("Which golden thread?", what="a golden thread")
-    owner = short_text("Who owns it?", 120, description="A job or a team, such as Team manager.")
+    kind = WordField("What kind of action is it?", ActionKind)
+    person = PickField(
+        "Who owns it?",
+        what="a person",
+        description="Somebody of the team or service. They see it among their actions.",
+    )
+    owner = short_text(
+        "Job or team that owns it, if nobody listed does",
+        120,
+        description="Such as Health visiting. Nobody is reminded of it by name.",
+    )
     due_on = DateField("When is it due?", what="The due date")
     priority = WordField("Priority", Priority)
+    themes = MultiPickField("Themes (optional)", what="themes")
+
+    def validate_kind(self, field: Any) -> None:
+        _needed("Select what kind of action it is")(self, field)
+
+    def validate_person(self, field: Any) -> None:
+        if not (self.owner.data or "").strip():
+            _needed("Select who owns the action, or enter a job or team below")(self, field)
 
     def validate_what(self, field: Any) -> None:
         _needed("Say what needs to happen")(self, field)
-
-    def validate_owner(self, field: Any) -> None:
-        _needed("Enter who owns the action")(self, field)
 
     def validate_due_on(self, field: Any) -> None:
         _needed("Enter when the action is due")(self, field)

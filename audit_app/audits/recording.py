@@ -12,6 +12,7 @@ from audit_app.audits import autosaving, changes, long_page, queries
 from audit_app.audits.earlier import earlier_audit
 from audit_app.audits.forms import ActionForm
 from audit_app.audits.guidance import notes
+from audit_app.audits.owners import owners_offered
 from audit_app.audits.section_forms import STALE, open_form, open_with_saved, saved_form
 from audit_app.audits.sections import (
     Kind,
@@ -23,6 +24,7 @@ from audit_app.audits.sections import (
     section_named,
 )
 from audit_app.extensions import db
+from audit_app.framework.queries import themes_offered
 from audit_app.models import Action, Audit
 from audit_app.rules.completeness import concern_problems
 from audit_app.rules.permissions import Permission
@@ -118,11 +120,22 @@ def action(reference: str, action_id: int | None = None) -> str | Response | tup
     audit, section = _draft_section(reference, Kind.ACTIONS)
     action = _action_of(audit, action_id)
     form = ActionForm.opened(_action_values(action))
-    form.thread.offer([(f.thread_id, f.thread.name) for f in audit.findings], "None in particular")
+    _offer_choices(form, audit, action)
     if request.method == "POST" and form.validate():
         return _save_action(audit, section, form, action)
     overtaken = form.kept is not None and form.kept.version != saved(audit, section).version
     return _action_page(audit, section, form, action, stale=overtaken), form.status
+
+
+def _offer_choices(form: ActionForm, audit: Audit, action: Action | None) -> None:
+    threads = [(each.thread_id, each.thread.name) for each in audit.findings]
+    owner = action.owner_user if action else None
+    owners = owners_offered(audit.team, audit.worker_staff_id, owner)
+    themes = themes_offered(action.themes if action else ())
+    for each in (form, *(typed.form for typed in form.also_typed)):
+        each["thread"].offer(threads, "None in particular")
+        each["person"].offer(owners, "Nobody listed")
+        each["themes"].offer(themes)
 
 
 def _save_action(
@@ -196,8 +209,9 @@ def _action_of(audit: Audit, action_id: int | None) -> Action | None:
 def _action_values(action: Action | None) -> dict[str, Any]:
     if action is None:
         return {}
-    names = ("what", "owner", "due_on", "priority")
-    return {name: getattr(action, name) for name in names} | {"thread": action.thread_id}
+    held = {name: getattr(action, name) for name in ("what", "kind", "owner", "due_on", "priority")}
+    themes = [each.id for each in action.themes]
+    return held | {"thread": action.thread_id, "person": action.owner_id, "themes": themes}
 
 
 def _actions_address(audit: Audit, section: Section) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from flask import request, url_for
 
 from audit_app.audits import queries
-from audit_app.audits.forms import CaseForm
+from audit_app.audits.forms import CHOSEN_FOR_THEM, FIXED, CaseForm
 from audit_app.audits.sections import Section, answers, fixed_answers, saved
 from audit_app.audits.unread import FORMS
+from audit_app.framework.queries import themes_offered
 from audit_app.models import Audit
+from audit_app.rules.workflow import AuditState
 from audit_app.web.forms import PageForm
 
 #: Said by a page that shows two texts: until one is chosen, what is typed there is only kept.
@@ -25,9 +27,10 @@ def open_form(audit: Audit, section: Section) -> PageForm:
     stands = saved(audit, section)
     address = url_for("recording.section", reference=audit.reference, key=section.key)
     form = FORMS[section.kind].opened(answers(audit, section), address, stands.saved_at)
-    with_teams(audit, form)
+    with_choices(audit, form)
     if isinstance(form, CaseForm):
         form.fixed = fixed_answers(audit)
+        form.why_fixed = FIXED if audit.state is AuditState.RETURNED else CHOSEN_FOR_THEM
     if stands.unread and not form.kept and address != _sent_to():
         form.put_back(stands.unread)
         if isinstance(form, CaseForm):
@@ -55,12 +58,16 @@ def _sent_to() -> str | None:
 
 def saved_form(audit: Audit, section: Section) -> PageForm:
     """The form as it is saved, whatever was sent."""
-    return with_teams(audit, FORMS[section.kind](data=answers(audit, section)))
+    return with_choices(audit, FORMS[section.kind](data=answers(audit, section)))
 
 
-def with_teams(audit: Audit, form: PageForm) -> PageForm:
+def with_choices(audit: Audit, form: PageForm) -> PageForm:
+    """The form, and what was typed into it in other windows, with the lists to choose from."""
     if isinstance(form, CaseForm):
-        form.team.offer(_teams(audit))
+        teams, themes = _teams(audit), themes_offered(audit.themes)
+        for each in (form, *(typed.form for typed in form.also_typed)):
+            each["team"].offer(teams)
+            each["themes"].offer(themes)
     return form
 
 

@@ -121,26 +121,36 @@ def holder(audit: Audit, section: Section) -> Audit | Finding | OversightStateme
 
 
 def answers(audit: Audit, section: Section) -> dict[str, Any]:
-    """What the section holds, by field; the team by its number."""
+    """What the section holds, by field; the team and the themes by their numbers."""
     row = holder(audit, section)
     held = {name: getattr(row, name, None) for name in FIELDS[section.kind]}
-    return held | ({"team": audit.team_id} if section.kind is Kind.CASE else {})
+    if section.kind is not Kind.CASE:
+        return held
+    return held | {"team": audit.team_id, "themes": sorted(each.id for each in audit.themes)}
 
 
 #: What decides who reads an audit and where it counts: once submitted, it stays.
 _FIXED = ("case_reference", "team", "worker_staff_id", "audit_type", "selection", "audit_date")
+#: What the auditor of a re-audit, or of a case that was drawn, does not choose.
+_CHOSEN_FOR_THEM = ("case_reference", "audit_type", "selection")
 
 
 def fixed_answers(audit: Audit) -> dict[str, Any]:
-    """What of the case can no longer be changed, by field: nothing in a draft.
+    """What of the case its auditor cannot change, by field.
 
-    What was not said when it was submitted, as in an audit brought in, can still be said.
+    In a draft, what was chosen for them. Once submitted, all that decides where the audit counts;
+    what was not said then, as in an audit brought in, can still be said.
     """
-    if audit.state is not AuditState.RETURNED:
-        return {}
     held = answers(audit, Section(Kind.CASE, TITLES[Kind.CASE]))
+    if audit.state is not AuditState.RETURNED:
+        return {name: held[name] for name in _CHOSEN_FOR_THEM} if is_chosen_for_them(audit) else {}
     said = audit.submissions[-1].answers[Kind.CASE] if audit.submissions else held
     return {name: held[name] for name in _FIXED if said[name] is not None}
+
+
+def is_chosen_for_them(audit: Audit) -> bool:
+    """Whether the case was the programme's to choose, or the earlier audit's."""
+    return audit.re_audit_of_id is not None or audit.allocation is not None
 
 
 def problems(audit: Audit, section: Section) -> list[Problem]:

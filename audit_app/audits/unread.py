@@ -37,6 +37,7 @@ def _unread_messages(
     form = FORMS[kind](data=dict(held))
     if isinstance(form, CaseForm):
         form.team.offer([])
+        form.themes.offer([])
     form.put_back(boxes)
     return [
         Problem(field.name, f"{field.label.text}: {_wrong_with(field)}")

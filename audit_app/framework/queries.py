@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 
 from audit_app.extensions import db
-from audit_app.models import Thread, ThreadSet, User
+from audit_app.models import Theme, Thread, ThreadSet, User
 
 
 def current_thread_set(on: date) -> ThreadSet:
@@ -71,3 +71,16 @@ def thread_set_with(code: str) -> ThreadSet:
 def confirmed_by(thread_set: ThreadSet) -> str | None:
     """The name of the person who confirmed a set; None while nobody has."""
     return db.session.scalar(select(User.name).where(User.id == thread_set.confirmed_by_id))
+
+
+def themes_numbered(numbers: Iterable[int]) -> list[Theme]:
+    """The themes with these row numbers, by name."""
+    wanted = select(Theme).where(Theme.id.in_(list(numbers))).order_by(Theme.name)
+    return list(db.session.scalars(wanted))
+
+
+def themes_offered(chosen: Iterable[Theme] = ()) -> list[tuple[int, str]]:
+    """The themes in use by number and name, and those chosen already though they no longer are."""
+    rows = db.session.execute(select(Theme.id, Theme.name).where(Theme.active))
+    offered = {row.id: row.name for row in rows} | {each.id: each.name for each in chosen}
+    return sorted(offered.items(), key=lambda theme: theme[1].casefold())

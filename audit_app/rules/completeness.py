@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from audit_app.rules.audits import (
     OVERSIGHT_PROMPTS,
+    AuditType,
     FamilyFeedback,
     WorkerInvolvement,
 )
@@ -45,6 +46,11 @@ _CASE_NEEDS = (
     _Need("team", "Select the team that holds the case"),
     _Need("worker_staff_id", "Enter the worker’s staff ID"),
     _Need("audit_type", "Select the type of audit"),
+    _Need(
+        "themes",
+        "Select at least one theme, as this is a thematic audit",
+        _is("audit_type", AuditType.THEMATIC),
+    ),
     _Need("selection", "Select how the case was chosen"),
     _Need("audit_date", "Enter the date of the audit"),
     _Need("period_from", "Enter the first day of the period looked at"),
@@ -182,7 +188,9 @@ def _unmet(needs: tuple[_Need, ...], answers: Answers) -> list[Problem]:
 
 
 def _has(answer: object) -> bool:
-    return answer is not None and (not isinstance(answer, str) or bool(answer.strip()))
+    if isinstance(answer, str):
+        return bool(answer.strip())
+    return answer is not None and answer != []
 
 
 def moderation_problems(

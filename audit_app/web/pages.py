@@ -17,7 +17,7 @@ from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import AlertState, AuditState
 from audit_app.web.access import time_left
-from audit_app.web.fields import PickField
+from audit_app.web.fields import MultiPickField, PickField
 from audit_app.web.filters import Basis
 from audit_app.web.kept import taken_over
 from audit_app.web.moments import LONDON, in_london
@@ -111,6 +111,8 @@ def field_words(field: Field) -> str:
         return "Yes" if value else "No"
     if isinstance(value, date):
         return day(value)
+    if isinstance(field, MultiPickField):
+        return "\n".join(label for _, label, chosen, _ in field.iter_choices() if chosen)
     if isinstance(field, PickField):
         return next((each.label for each in field.choices if each.value == value), "")
     return str(getattr(value, "label", "" if value is None else value))

@@ -157,6 +157,7 @@ def test_the_history_says_once_in_a_while_that_somebody_writes(
 
 
 ACTION: dict[str, Any] = {
+    "kind": "quality",
     "owner": "Team manager",
     "due_on__day": "1",
     "due_on__month": "12",
@@ -171,16 +172,16 @@ def test_what_cannot_be_read_stays_in_its_box_with_what_is_wrong(
     web: PageClient, case: Page, by: str
 ) -> None:
     if by == "itself":
-        assert autosave(web, case, theme="Neglect", **HALF).status_code == 200
+        assert autosave(web, case, worker_staff_id="E1234", **HALF).status_code == 200
     else:
-        web.send(case, "Save and come back later", status=400, theme="Neglect", **HALF)
+        web.send(case, "Save and come back later", status=400, worker_staff_id="E1234", **HALF)
     page = web.get(case.path)
     assert page.errors == [
         "The child’s age must be a whole number of years from 0 to 25",
         "The date of the audit must include a year",
     ]
     fields = page.fields()
-    assert (fields["child_age"], fields["theme"]) == ("twelve", "Neglect")
+    assert (fields["child_age"], fields["worker_staff_id"]) == ("twelve", "E1234")
     assert (fields["audit_date-day"], fields["audit_date-month"]) == ("5", "10")
     web.send(page, "Save and come back later", child_age="12", audit_date__year="2026")
     assert _stored("case").unread is None
@@ -274,4 +275,4 @@ def test_a_page_that_saves_by_itself_is_told_what_cannot_be_read(
 ) -> None:
     told = autosave(web, case, **HALF).get_json()["beside"]
     assert told["audit_date"]["wrong"] == "The date of the audit must include a year"
-    assert told["theme"] == {}
+    assert told["themes"] == {}

@@ -78,10 +78,20 @@ def test_actions_added_changed_and_taken_away_are_told(app: Flask, world: World)
     medium = "medium priority"
     plan = "Plan. (Child’s voice and direct work. Al, due"
     assert [(each.label, each.before, each.after) for each in changed_fields(before, audit)] == [
-        ("Action", "See him. (Priya, due 1 December 2026, high priority)", ""),
+        ("Action", "See him. (Priya, due 1 December 2026, high priority, quality, Neglect)", ""),
         (
             "Action",
             f"{plan} 2 December 2026, low priority)",
             f"{plan} 9 December 2026, low priority)\nPlan. (Mo, due 1 January 2027, {medium})",
         ),
+    ]
+
+
+def test_themes_added_and_taken_away_are_told(app: Flask, world: World) -> None:
+    audit = whole_audit(world)
+    before = as_submitted(audit, copied(audit))
+    audit.themes = [each for each in audit.themes if each.name == "Neglect"]
+    db.session.commit()
+    assert [(each.label, each.before, each.after) for each in changed_fields(before, audit)] == [
+        ("Themes", "Drift and delay, Neglect", "Neglect")
     ]

@@ -12,15 +12,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Boolean, Date, Enum, Integer
 
+from audit_app.audits.compared import changed_fields
 from audit_app.audits.copies import ACTION_FIELDS, as_submitted, copy_of
+from audit_app.audits.opening import open_actions
 from audit_app.audits.sections import FIELDS, Kind, holder, sections_of
 from audit_app.extensions import db
-from audit_app.models import Action, Audit, OversightStatement, Submission
+from audit_app.models import Action, Audit, OversightStatement, Submission, Theme
+from audit_app.rules.actions import ActionEvent, ActionKind
 from audit_app.rules.audits import Priority
 from audit_app.rules.judgements import Judgement
 from tests.people import World
 
 SHOWN = '{% from "audits/_answers.html" import whole with context %}{{ whole(audit) }}'
+
+#: What becomes of an action once it is live, and what the database needs.
+NOT_THE_AUDITORS = {
+    "id", "audit_id", "created_at", "source", "team_id", "service_id", "first_due_on", "opened_at",
+    "state", "closed_at", "closed_by_id", "difference", "look_again_on", "verified_at",
+    "verified_by_id", "joined_to_id", "like_id",
+}  # fmt: skip
 
 _TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1)
 
@@ -44,8 +54,17 @@ def whole_audit(world: World) -> Audit:
     audit = world.recorded_audit()
     audit.oversight = OversightStatement()
     thread = audit.findings[2].thread
+    drift, neglect = Theme(name="Drift and delay"), Theme(name="Neglect")
+    audit.themes = [drift, neglect]
     audit.actions = [
-        Action(what="See him.", owner="Priya", due_on=date(2026, 12, 1), priority=Priority.HIGH),
+        Action(
+            what="See him.",
+            kind=ActionKind.QUALITY,
+            owner_user=world.priya,
+            due_on=date(2026, 12, 1),
+            priority=Priority.HIGH,
+            themes=[neglect],
+        ),
         Action(
             what="Plan.", owner="Al", due_on=date(2026, 12, 2), priority=Priority.LOW, thread=thread
         ),
@@ -88,30 +107,31 @@ def test_no_field_of_any_section_is_lost(app: Flask, world: World, data: st.Data
     db.session.rollback()
 
 
+def said_of(action: Any) -> tuple[dict[str, Any], Any, list[str]]:
+    """All that an auditor said of an action."""
+    said = {name: getattr(action, name) for name in (*ACTION_FIELDS, "owned_by", "reference")}
+    return said, action.thread, [each.name for each in action.themes]
+
+
 def test_the_actions_and_the_team_are_kept_by_name_and_thread(app: Flask, world: World) -> None:
     audit = whole_audit(world)
     submission = copied(audit)
-    before = [
-        ({name: getattr(each, name) for name in ACTION_FIELDS}, each.thread)
-        for each in audit.actions
-    ]
+    before = [said_of(each) for each in audit.actions]
     audit.place(world.fostering)
     for each in audit.actions:
         db.session.delete(each)
     db.session.commit()
     assert audit.actions == []
     shown = as_submitted(audit, submission)
-    assert [
-        ({name: getattr(each, name) for name in ACTION_FIELDS}, each.thread)
-        for each in shown.actions
-    ] == before
+    assert [said_of(each) for each in shown.actions] == before
+    assert [each.owned_by for each in shown.actions] == ["Priya", "Al"]
     assert str(shown.team) == "LSW South 1"
     assert (shown.service.name, shown.locality.name) == ("Locality social work", "Citywide")
 
 
 def test_every_column_a_section_or_an_action_keeps_is_copied(app: Flask) -> None:
-    kept = set(ACTION_FIELDS) | {"id", "audit_id", "thread_id", "created_at"}
-    assert kept == set(Action.__table__.c.keys())
+    kept = set(ACTION_FIELDS) | {"thread_id", "owner_id", "reference"}
+    assert kept | NOT_THE_AUDITORS == set(Action.__table__.c.keys())
     asked = set(OversightStatement.__table__.c.keys()) - {"id", "audit_id"}
     assert asked == set(FIELDS[Kind.OVERSIGHT])
 
@@ -144,6 +164,52 @@ def test_a_copy_cannot_be_changed_and_reaches_no_table(app: Flask, world: World)
         del shown.findings[0].evidence
     assert not db.session.new
     assert not db.session.dirty
+
+
+def test_the_themes_are_kept_by_the_names_they_had(app: Flask, world: World) -> None:
+    audit = whole_audit(world)
+    submission = copied(audit)
+    audit.themes[0].name = "Delay"
+    audit.themes = audit.themes[:1]
+    db.session.commit()
+    shown = as_submitted(audit, submission)
+    assert [each.name for each in shown.themes] == ["Drift and delay", "Neglect"]
+
+
+def test_a_theme_that_was_typed_before_there_was_a_list_is_still_read(
+    app: Flask, world: World
+) -> None:
+    audit = whole_audit(world)
+    submission = copied(audit)
+    del submission.answers["case"]["themes"]
+    submission.answers["case"]["theme"] = "Neglect in large families"
+    for each in submission.answers["actions"]:
+        for name in ("kind", "person", "themes", "reference"):
+            del each[name]
+    shown = as_submitted(audit, submission)
+    with app.test_request_context():
+        page = render_template_string(SHOWN, audit=shown)
+    assert "Neglect in large families" in page
+    assert [(each.owned_by, each.themes) for each in shown.actions] == [
+        ("Nobody yet", []),
+        ("Al", []),
+    ]
+
+
+def test_a_live_action_stays_in_later_copies_as_its_auditor_said_it(
+    app: Flask, world: World
+) -> None:
+    audit = whole_audit(world)
+    audit.submissions.append(copied(audit))
+    open_actions(world.alice, audit)
+    due = audit.actions[0].due_on
+    audit.actions[0].due_on = date(2027, 3, 1)
+    audit.actions[0].say(ActionEvent.EXTENDED, world.priya, "He was away.")
+    db.session.commit()
+    again = as_submitted(audit, copied(audit))
+    assert again.actions[0].due_on == due
+    assert changed_fields(as_submitted(audit, audit.submissions[0]), again) == []
+    assert changed_fields(as_submitted(audit, audit.submissions[0]), audit) == []
 
 
 def test_a_field_that_was_not_asked_then_reads_as_nothing(app: Flask, world: World) -> None:

@@ -138,6 +138,7 @@ def test_actions_lead_back_to_the_long_page(web: PageClient, blank: Page) -> Non
         form.fields()
         | {
             "what": "Update the genogram",
+            "kind": "quality",
             "owner": "Team manager",
             "due_on-day": "1",
             "due_on-month": "12",

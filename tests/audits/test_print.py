@@ -15,7 +15,7 @@ from sqlalchemy import Text
 from audit_app.audits.printing import audit_pdf
 from audit_app.audits.sections import FIELDS, Kind, holder, sections_of
 from audit_app.extensions import db
-from audit_app.models import Audit, HistoryEvent, Stage, User
+from audit_app.models import Audit, HistoryEvent, Stage, Theme, User
 from audit_app.rules.audits import FamilyFeedback, WorkerInvolvement
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import AuditState
@@ -70,7 +70,7 @@ def write_in_every_field(audit: Audit) -> list[str]:
     audit.good_practice_quote = "A sentence to quote."
     audit.worker_involvement = WorkerInvolvement.NOT_INVOLVED
     audit.family_feedback = FamilyFeedback.GIVEN
-    audit.theme = "Neglect"
+    audit.themes = [Theme(name="Neglect")]
     db.session.commit()
     return [*written, "A sentence to quote.", "Neglect"]
 

@@ -258,6 +258,7 @@ def test_a_discarded_draft_is_gone_from_every_list(web: PageClient, world: World
 def _action(what: str) -> dict[str, Any]:
     return {
         "what": what,
+        "kind": "quality",
         "owner": "Team manager",
         "due_on__day": "1",
         "due_on__month": "12",

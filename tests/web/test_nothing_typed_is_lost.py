@@ -20,6 +20,7 @@ LONG = "Forty minutes of careful writing about what was found."
 
 ACTION = {
     "what": LONG,
+    "kind": "quality",
     "owner": "Team manager",
     "due_on-day": "1",
     "due_on-month": "12",

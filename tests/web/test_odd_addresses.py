@@ -89,9 +89,9 @@ def test_a_version_that_is_none_loses_nothing_typed(
 ) -> None:
     begun = start_audit_of(web, world)
     section = web.get(f"/audits/{begun}/section/case")
-    sent = section.fields() | {"version": version, "theme": "Neglect"}
+    sent = section.fields() | {"version": version, "worker_not_involved_reason": "On leave."}
     page = web.post(section.path, sent, status=409)
-    assert page.fields()["theme"] == "Neglect"
+    assert page.fields()["worker_not_involved_reason"] == "On leave."
 
 
 @pytest.mark.parametrize("version", ["²", HUGE, "9" * 5000, "-1", "\0", ""])

@@ -240,6 +240,7 @@ def test_an_action_is_refused_with_everything_kept(web: PageClient, world: World
     form = web.get(start_audit(web, world).path + "/actions/new")
     answers = {
         "what": "Ring the grandmother on 07700 900123.",
+        "kind": "quality",
         "owner": "Team manager",
         "due_on-day": "1",
         "due_on-month": "12",

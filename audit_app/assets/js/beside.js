@@ -31,7 +31,7 @@ function guardOf(group) {
 function showWrong({ box, group, described, id }, words) {
   const shown = group.querySelector(".govuk-error-message");
   const touched = [...group.querySelectorAll("input, textarea")].some((each) =>
-    each.type === "radio" ? each.checked !== each.defaultChecked : each.value !== each.defaultValue,
+    ["radio", "checkbox"].includes(each.type) ? each.checked !== each.defaultChecked : each.value !== each.defaultValue,
   );
   if (!words) {
     if (!shown || !(touched || shown.dataset.said)) return;
@@ -43,7 +43,7 @@ function showWrong({ box, group, described, id }, words) {
     }
     return;
   }
-  const place = shown ?? error(`${id}-error`, group.querySelector(".govuk-date-input, .govuk-radios") ?? box);
+  const place = shown ?? error(`${id}-error`, group.querySelector(".govuk-date-input, .govuk-radios, .govuk-checkboxes") ?? box);
   const told = place.querySelector("[data-words]") ?? place;
   if (place.dataset.said !== words && place.textContent.trim() !== `Error: ${words}`) {
     told.replaceChildren(prefix(), ` ${words}`);
