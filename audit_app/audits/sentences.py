@@ -192,3 +192,7 @@ def shown_earlier(by: str) -> str:
 
 def shown_to_next(by: str) -> str:
     return f"{by}, auditing the case again, was shown this audit’s judgements and actions."
+
+
+def re_audited(by: str) -> str:
+    return f"{by} started a re-audit of this audit."

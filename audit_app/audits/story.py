@@ -31,6 +31,7 @@ SIMPLE = {
     PRINTED: sentences.printed,
     "was shown the last audit of the case": sentences.shown_earlier,
     "was shown its judgements and actions": sentences.shown_to_next,
+    "started a re-audit": sentences.re_audited,
     "allocated for moderation": sentences.allocating,
     "took over the moderation": sentences.took_over,
 }
