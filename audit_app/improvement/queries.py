@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import abort
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from audit_app.audits.blindness import judgement_hidden_from
+from audit_app.audits.opening import how_alike, same_matter
 from audit_app.audits.queries import within_reach
 from audit_app.extensions import db
 from audit_app.models import (
@@ -23,6 +25,7 @@ from audit_app.models import (
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Permission, Role
+from audit_app.rules.workflow import Verb
 
 
 def actions_within_reach(user: User) -> ColumnElement[bool]:
@@ -80,8 +83,10 @@ _WHOLE: Any = (
     joinedload(Action.joined_to),
     joinedload(Action.like),
     selectinload(Action.themes),
-    selectinload(Action.joined),
+    selectinload(Action.joined).selectinload(Action.entries),
+    selectinload(Action.joined).joinedload(Action.audit),
     selectinload(Action.entries).joinedload(ActionEntry.by),
+    selectinload(Action.entries).joinedload(ActionEntry.owner),
 )
 
 
@@ -145,7 +150,30 @@ def waits_to_be_verified(user: User) -> ColumnElement[bool]:
     )
 
 
-def can_be_read(user: User, action: Action) -> bool:
-    """Whether this person could open the page of an action that they are told of elsewhere."""
-    wanted = select(Action.id).where(Action.id == action.id, actions_within_reach(user))
-    return db.session.scalar(wanted) is not None
+def readable(user: User, actions: Iterable[Action]) -> set[int]:
+    """Those of some actions that this person could open the page of, by row number."""
+    numbers = [each.id for each in actions]
+    wanted = select(Action.id).where(Action.id.in_(numbers), actions_within_reach(user))
+    return set(db.session.scalars(wanted)) if numbers else set()
+
+
+def reads_audit(user: User, action: Action) -> bool:
+    """Whether this person could open the audit that an action came out of."""
+    wanted = select(Audit.id).where(Audit.id == action.audit_id, within_reach(user))
+    return user.can(Permission.AUDIT_READ) and db.session.scalar(wanted) is not None
+
+
+def could_be_joined_to(user: User, action: Action, most: int = 50) -> list[Action]:
+    """Open actions about the same matter that this person may read and manage; likest first."""
+    wanted = (
+        select(Action)
+        .where(
+            actions_within_reach(user),
+            same_matter(action),
+            Action.id != action.id,
+            Action.state == ActionState.OPEN,
+        )
+        .options(joinedload(Action.owner_user), selectinload(Action.joined))
+    )
+    found = [each for each in db.session.scalars(wanted) if each.lets(user, Verb.JOIN)]
+    return sorted(found, key=lambda each: (-how_alike(action, each), each.id))[:most]
