@@ -9,12 +9,15 @@ import secrets
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from werkzeug.sansio.utils import host_is_trusted
 
 ROOT = Path(__file__).resolve().parent
 INSTANCE = ROOT / "instance"
+NOTIFY = "https://api.notifications.service.gov.uk"
 
 
 class SettingsError(Exception):
@@ -75,6 +78,27 @@ class Settings(BaseSettings):
         description="where a checked file waits, an hour at most, to be imported; several web "
         "machines must share it",
     )
+    mail: Literal["off", "smtp", "notify"] = Field(
+        "off", description="how messages leave the service; `off` shows them in it only"
+    )
+    mail_from: str | None = Field(
+        None, pattern=r"^[^\s<>,;@]+@[^\s<>,;@]+$", description="whom e-mail by SMTP is from"
+    )
+    public_address: str | None = Field(
+        None, description="where people open the service, for links in messages"
+    )
+    smtp_host: str | None = Field(None, description="the mail server")
+    smtp_port: int = Field(587, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="how what is sent to the mail server is kept secret"
+    )
+    smtp_user: str | None = Field(None, description="for a mail server that asks who sends")
+    smtp_password: SecretStr | None = Field(None, description="goes with SMTP_USER")
+    notify_api_key: SecretStr | None = Field(None, description="of GOV.UK Notify")
+    notify_template_id: str | None = Field(
+        None, description="an e-mail template with ((subject)) and ((body))"
+    )
+    notify_url: str = Field(NOTIFY, description="where GOV.UK Notify answers")
     alert_prefix: str = Field("PA", pattern=r"^[A-Z]{1,6}$", description="as in PA 2026/04")
     security_contact: str = Field("mailto:security@example.gov.uk", description="security.txt")
     security_expires: date = Field(date(2027, 6, 30), description="security.txt")
@@ -107,6 +131,45 @@ class Settings(BaseSettings):
                 raise ValueError("set HTTPS=true: sign-in is not safe without it")
             if "trusted_hosts" not in self.model_fields_set:
                 raise ValueError("set TRUSTED_HOSTS to the host names people use")
+        return self
+
+    @field_validator("public_address", mode="after")
+    @classmethod
+    def _address_is_whole(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("write it whole, such as https://audit.council.gov.uk")
+        if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError("write only the scheme and the host, without a path")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @model_validator(mode="after")
+    def _mail_has_what_it_needs(self) -> Settings:
+        needed = {
+            "off": (),
+            "smtp": ("public_address", "smtp_host", "mail_from"),
+            "notify": ("public_address", "notify_api_key", "notify_template_id"),
+        }[self.mail]
+        missing = [name.upper() for name in needed if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"MAIL={self.mail} needs {' and '.join(missing)}")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("set both SMTP_USER and SMTP_PASSWORD, or neither")
+        if self.smtp_user is not None and self.smtp_security == "none":
+            raise ValueError("SMTP_SECURITY=none would send SMTP_PASSWORD in clear")
+        return self
+
+    @model_validator(mode="after")
+    def _links_lead_here(self) -> Settings:
+        if self.public_address is None:
+            return self
+        parts = urlsplit(self.public_address)
+        if not host_is_trusted(parts.netloc, self.trusted_hosts):
+            raise ValueError("PUBLIC_ADDRESS is at a host that is not one of TRUSTED_HOSTS")
+        if self.https and parts.scheme != "https":
+            raise ValueError("PUBLIC_ADDRESS must begin with https:// where HTTPS=true")
         return self
 
     @property

@@ -33,6 +33,10 @@ from audit_app.insight.report import Report, report_on
 from audit_app.moderation import listing, sample
 from audit_app.people import changes as people
 from audit_app.people.answers import Refused
+from audit_app.reminders import rounds
+from audit_app.reminders.clocks import clock_messages
+from audit_app.reminders.drafts import Draft
+from audit_app.reminders.gathering import digests
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.dates import read_day
 from audit_app.rules.periods import PeriodKind
@@ -53,6 +57,8 @@ def register(app: Flask) -> None:
         print_alert,
         moderation_sample,
         escalations,
+        reminders,
+        digest,
     ):
         app.cli.add_command(command)
 
@@ -270,3 +276,32 @@ def moderation_sample(cycle: str, replay: bool, style: str) -> None:
         click.echo(listing.verdict(found, drawn), err=True)
         if not all(each.same for each in drawn):
             raise click.exceptions.Exit(1)
+
+
+@click.command("reminders")
+@click.option("--dry-run", is_flag=True, help="Say what would be made; write and send nothing.")
+@with_appcontext
+def reminders(dry_run: bool) -> None:
+    """Tell heads of service of clocks that run, and send what waits. For cron, every 15 minutes."""
+    _messages(clock_messages, dry_run)
+
+
+@click.command("digest")
+@click.option("--dry-run", is_flag=True, help="Say what would be made; write and send nothing.")
+@with_appcontext
+def digest(dry_run: bool) -> None:
+    """Tell each person what waits for them, once a week, and send what waits. For cron, weekly."""
+    _messages(digests, dry_run)
+
+
+def _messages(gather: Callable[[date], list[Draft]], dry_run: bool) -> None:
+    """1 when a message waits, could not be delivered, or may or may not have been sent."""
+    if dry_run:
+        for line in rounds.rehearse(gather, date.today()).told():
+            click.echo(line)
+        return
+    done = rounds.run(gather, date.today(), current_app.config["SETTINGS"])
+    for line in done.told():
+        click.echo(line, err=not done.all_went_well)
+    if not done.all_went_well:
+        raise click.exceptions.Exit(1)

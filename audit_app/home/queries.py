@@ -12,9 +12,10 @@ from audit_app.calibration.queries import ExerciseLine, count_exercises, invitat
 from audit_app.escalations.queries import Open, open_for, unheaded_for
 from audit_app.insight.queries import Quarter, YearOnYear, this_quarter, year_on_year
 from audit_app.insight.report import blind_note
-from audit_app.models import User
+from audit_app.models import MessageState, User
 from audit_app.moderation.queries import AroundModeration, around_moderation, count_waiting
 from audit_app.reflection.queries import count_to_acknowledge, count_to_reflect_on
+from audit_app.reminders.queries import count_stuck, count_unseen
 from audit_app.rules.permissions import Permission
 
 LATEST_ALERTS = 3
@@ -36,6 +37,9 @@ class Waiting:
     invitations: Sequence[ExerciseLine] | None = None
     alerts_to_act_on: Sequence[OpenLine] = ()
     alerts_issued: Sequence[IssuedLine] = ()
+    unseen_messages: int = 0
+    #: None for whoever does not look after messages.
+    stuck_messages: dict[MessageState, int] | None = None
     years: YearOnYear | None = None
     quarters: tuple[Quarter, Quarter] | None = field(default=None)
 
@@ -64,6 +68,8 @@ def waiting_for(user: User) -> Waiting:
         invitations=_invitations(user),
         alerts_to_act_on=alerts_waiting_for(user),
         alerts_issued=latest_issued(LATEST_ALERTS),
+        unseen_messages=count_unseen(user),
+        stuck_messages=count_stuck() if user.can(Permission.MESSAGE_MANAGE) else None,
         years=year_on_year(user) if leads else None,
         quarters=this_quarter(user) if leads else None,
     )

@@ -10,7 +10,12 @@ LONDON = ZoneInfo("Europe/London")
 
 def in_london(value: datetime) -> datetime:
     """A stored moment by London's clock; one without a time zone is in UTC."""
-    return value.replace(tzinfo=value.tzinfo or UTC).astimezone(LONDON)
+    return in_utc(value).astimezone(LONDON)
+
+
+def in_utc(value: datetime) -> datetime:
+    """A stored moment with its time zone, which not every database gives back."""
+    return value.replace(tzinfo=value.tzinfo or UTC)
 
 
 def clock(value: datetime) -> str:

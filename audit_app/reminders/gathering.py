@@ -1,0 +1,139 @@
+"""What waits for each person, gathered from the rooms as counts and links: the weekly digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+
+from sqlalchemy import select
+
+from audit_app.account.queries import count_typed_by
+from audit_app.alerts.queries import alerts_waiting_for
+from audit_app.audits.lists import drafts_of
+from audit_app.calibration.queries import invitations_of
+from audit_app.escalations.queries import open_for, unheaded_for
+from audit_app.extensions import db
+from audit_app.models import MessageKind, MessageState, User
+from audit_app.moderation.queries import around_moderation, count_waiting
+from audit_app.reflection.queries import count_to_acknowledge, count_to_reflect_on
+from audit_app.reminders.drafts import Draft, Line, draft_to, path_of
+from audit_app.reminders.queries import CAN_SIGN_IN, count_stuck
+from audit_app.rules.permissions import Permission
+from audit_app.web.pages import plural
+
+Lines = Iterator[Line]
+
+#: The rooms' lists of what came back to somebody end here.
+MOST_LISTED = 25
+
+
+def digests(today: date) -> list[Draft]:
+    """This week's digest of everybody who can sign in and for whom something waits."""
+    year, week, _ = today.isocalendar()
+    people = db.session.scalars(select(User).where(*CAN_SIGN_IN).order_by(User.id)).all()
+    gathered = ((user, what_waits_for(user)) for user in people)
+    return [
+        draft_to(
+            user, MessageKind.DIGEST, f"digest:{year}-W{week:02}", MessageKind.DIGEST.label, lines
+        )
+        for user, lines in gathered
+        if lines
+    ]
+
+
+def what_waits_for(user: User) -> list[Line]:
+    """A line for each kind of thing that waits, the most pressing first; none where nothing does.
+
+    Only what the person's roles open is asked for, and only through what the rooms tell them.
+    """
+    return [line for part in _PARTS for line in part(user)] if user.roles else []
+
+
+def _escalations(user: User) -> Lines:
+    opened = open_for(user) if user.can(Permission.ESCALATION_READ) else None
+    if opened is not None and opened.count:
+        late = f", {opened.overdue:,} of them overdue" if opened.overdue else ""
+        open_ones = plural(opened.count, "open escalation")
+        yield Line(f"{open_ones}{late}", path_of("escalations.escalations"))
+    if without_head := unheaded_for(user):
+        services = plural(len(without_head), "service")
+        has = "has" if len(without_head) == 1 else "have"
+        mends = user.can(Permission.PEOPLE_MANAGE)
+        yield Line(
+            f"{services} with open escalations {has} no head of service",
+            path_of("people.people" if mends else "escalations.escalations"),
+        )
+
+
+def _moderation(user: User) -> Lines:
+    around = around_moderation(user)
+    queue = path_of("moderation.queue")
+    if user.can(Permission.AUDIT_MODERATE) and (waiting := count_waiting(user)):
+        late = f", {around.overdue:,} of them overdue" if around.overdue else ""
+        yield Line(f"{plural(waiting, 'audit')} to moderate{late}", queue)
+    if around.returned:
+        text = f"{_some(around.returned, 'audit')} returned to you for more evidence"
+        yield Line(text, path_of("audits.audits", state="returned"))
+    if around.to_answer:
+        text = f"{_some(around.to_answer, 'moderation')} to answer"
+        yield Line(text, path_of("audits.audits", state="moderated"))
+    if around.disputes:
+        yield Line(f"{plural(around.disputes, 'dispute')} to resolve", queue)
+    if around.without_moderator:
+        yield Line(f"{plural(around.without_moderator, 'audit')} without a moderator", queue)
+
+
+def _some(listed: Sequence[object], one: str) -> str:
+    """How many there are of a list that ends after so many."""
+    more = " or more" if len(listed) == MOST_LISTED else ""
+    return f"{len(listed)}{more} {one if len(listed) == 1 else one + 's'}"
+
+
+def _recording(user: User) -> Lines:
+    if user.can(Permission.AUDIT_RECORD) and (drafts := drafts_of(user)):
+        text = f"{plural(len(drafts), 'audit')} begun and not submitted"
+        yield Line(text, path_of("audits.audits", state="draft"))
+    if pages := count_typed_by(user):
+        text = f"{plural(pages, 'page')} typed on and not sent; kept for 30 days"
+        yield Line(text, path_of("account.not_sent"))
+
+
+def _learning(user: User) -> Lines:
+    if user.can(Permission.WORK_REFLECT) and (count := count_to_reflect_on(user)):
+        text = f"{plural(count, 'audit')} of your work to reflect on"
+        yield Line(text, path_of("reflection.my_work"))
+    if user.can(Permission.WORK_ACKNOWLEDGE) and (count := count_to_acknowledge(user)):
+        text = f"{plural(count, 'reflection')} to acknowledge"
+        yield Line(text, path_of("reflection.waiting"))
+    if user.can(Permission.CALIBRATE) and (invited := invitations_of(user)):
+        text = f"{plural(len(invited), 'calibration exercise')} to judge"
+        yield Line(text, path_of("calibration.exercises"))
+
+
+def _alerts(user: User) -> Lines:
+    if waiting := alerts_waiting_for(user):
+        text = f"{plural(len(waiting), 'practice alert')} waiting for you"
+        yield Line(text, path_of("alerts.alerts"))
+
+
+def _messages(user: User) -> Lines:
+    if not user.can(Permission.MESSAGE_MANAGE):
+        return
+    stuck = count_stuck()
+    for state, text in (
+        (MessageState.SENDING, "not known whether they were sent"),
+        (MessageState.REFUSED, "that could not be delivered"),
+    ):
+        if stuck[state]:
+            where = path_of("reminders.outbox", state=state)
+            yield Line(f"{plural(stuck[state], 'message')} {text}", where)
+
+
+_PARTS: tuple[Callable[[User], Lines], ...] = (
+    _escalations,
+    _moderation,
+    _recording,
+    _learning,
+    _alerts,
+    _messages,
+)

@@ -1,0 +1,124 @@
+"""Sending what waits: each message claimed, handed over, and what became of it written down.
+
+A message is claimed in a transaction of its own before anything is sent, and what became of it is
+written in another after. A command that is stopped in between leaves the message claimed: it may or
+may not have gone out, and is not sent again unless whoever delivers says that it never came, or a
+person says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from audit_app.extensions import db
+from audit_app.models import Message, MessageState, User
+from audit_app.people.queries import Access, access_of
+from audit_app.reminders import changes
+from audit_app.reminders.by_notify import ByNotify
+from audit_app.reminders.by_smtp import BySmtp
+from audit_app.reminders.handing_over import (
+    Found,
+    HandingOver,
+    NotHandedOver,
+    NotKnown,
+    PutOff,
+    Undeliverable,
+    Way,
+)
+from audit_app.reminders.letters import Letter, letter_of
+from audit_app.reminders.queries import numbers_waiting, stopped_halfway
+from config import Settings
+
+NOT_DELIVERED = "It was taken to be sent and then could not be delivered"
+CANNOT_SIGN_IN = "This person can no longer sign in"
+
+_BECAME = {
+    Found.TAKEN: (MessageState.SENT, None),
+    Found.NEVER_CAME: (MessageState.WAITING, None),
+    Found.UNDELIVERABLE: (MessageState.REFUSED, NOT_DELIVERED),
+}
+
+
+@dataclass
+class Sending:
+    """What came of sending once; ``stopped`` is why it ended before all was tried."""
+
+    sent: int = 0
+    refused: int = 0
+    in_doubt: int = 0
+    stopped: str | None = None
+
+
+def way_out(settings: Settings) -> Way | None:
+    """How messages leave the service; None where they are only shown in it."""
+    match settings.mail:
+        case "smtp":
+            return BySmtp(settings)
+        case "notify":
+            return ByNotify(settings)
+        case _:
+            return None
+
+
+def send_waiting(way: Way, settings: Settings) -> Sending:
+    """Settle what was left in doubt, then send what waits, until nobody takes it any more."""
+    done = Sending()
+    try:
+        _settle(way, done)
+        for number in numbers_waiting():
+            # No transaction is open while a mail server is waited for.
+            db.session.rollback()
+            with way.connected() as connection:
+                _send(number, connection, settings, done)
+    except (NotHandedOver, NotKnown) as problem:
+        done.stopped = str(problem)
+    return done
+
+
+def _settle(way: Way, done: Sending) -> None:
+    """Ask about what an earlier command left in doubt, and about what could not be delivered."""
+    left = stopped_halfway()
+    db.session.rollback()
+    for number, reference, tried_at in left:
+        found = way.ask_about(reference, tried_at)
+        if found in _BECAME:
+            state, problem = _BECAME[found]
+            done.refused += changes.write_down(number, state, problem) and problem is not None
+    done.refused += changes.mark_undelivered(way.undelivered(), NOT_DELIVERED)
+
+
+def _send(number: int, connection: HandingOver, settings: Settings, done: Sending) -> None:
+    """Raises NotHandedOver or NotKnown when the next message need not be tried."""
+    message = changes.claim(number)
+    if message is None:
+        return
+    letter = _letter_for(message, settings)
+    db.session.rollback()
+    if letter is None:
+        changes.write_down(number, MessageState.REFUSED, CANNOT_SIGN_IN)
+        done.refused += 1
+        return
+    try:
+        connection.hand_over(letter)
+    except NotKnown as problem:
+        changes.note_problem(number, str(problem))
+        done.in_doubt += 1
+        raise
+    except (NotHandedOver, PutOff) as problem:
+        changes.write_down(number, MessageState.WAITING, str(problem))
+        if isinstance(problem, NotHandedOver):
+            raise
+    except Undeliverable as problem:
+        changes.write_down(number, MessageState.REFUSED, str(problem))
+        done.refused += 1
+    else:
+        changes.write_down(number, MessageState.SENT)
+        done.sent += 1
+
+
+def _letter_for(message: Message, settings: Settings) -> Letter | None:
+    """None for somebody who has left since the message was made."""
+    user: User = message.user
+    if access_of(user) is not Access.CAN_SIGN_IN:
+        return None
+    return letter_of(message, settings)
