@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import create_engine, text
+from sqlalchemy import Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 from audit_app import create_app
@@ -132,15 +133,52 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
 
 
 @pytest.fixture
-def app(settings: Settings, compiled_templates: FileSystemBytecodeCache) -> Iterator[Flask]:
-    """The service on this test's database, inside an application context."""
-    app = create_app(settings)
-    app.config["TESTING"] = True
-    app.jinja_env.bytecode_cache = compiled_templates
+def app(
+    settings: Settings,
+    database_url: str,
+    services: dict[str, Flask],
+    compiled_templates: FileSystemBytecodeCache,
+) -> Iterator[Flask]:
+    """The service on this test's database, inside an application context.
+
+    Tests share one application for each kind of database, which keeps the templates and statements
+    it has compiled; what a test changes in its configuration or its views is put back.
+    """
+    usual = settings_for(database_url)
+    kind = make_url(database_url).get_backend_name() if settings == usual else ""
+    app = services.get(kind)
+    if app is None:
+        app = create_app(settings)
+        app.jinja_env.bytecode_cache = compiled_templates
+        if kind:
+            services[kind] = app
+            with app.app_context():
+                _follow_url(db.engine)
+    config, views = dict(app.config), dict(app.view_functions)
+    app.config.update(TESTING=True, SETTINGS=settings, SQLALCHEMY_DATABASE_URI=database_url)
     with app.app_context():
+        db.engine.url = make_url(database_url)
         yield app
         db.session.remove()
         db.engine.dispose()
+    app.config.clear()
+    app.config.update(config)
+    app.view_functions.update(views)
+
+
+@pytest.fixture(scope="session")
+def services() -> dict[str, Flask]:
+    """The applications tests share, by the kind of database each is for."""
+    return {}
+
+
+def _follow_url(engine: Engine) -> None:
+    """Let an engine open its connections wherever its address points by then."""
+
+    @event.listens_for(engine, "do_connect")
+    def connect(dialect: Dialect, record: object, args: list[Any], named: dict[str, Any]) -> None:
+        args[:], more = dialect.create_connect_args(engine.url)
+        named.update(more)
 
 
 @pytest.fixture
