@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from audit_app.extensions import db
 from audit_app.models import Allocation, Audit, OpenCase, ProgrammeCycle
+from audit_app.programme.allocations import still_to_come
 from audit_app.programme.stakes import Auditors, References, references_in
 from audit_app.rules.guidance import audited_lately
 from audit_app.rules.programme import ExcludedBecause
@@ -50,7 +51,7 @@ def _standing(
         return Standing(ExcludedBecause.AUDITED_LATELY, last)
     if case.case_reference in under_way:
         return Standing(ExcludedBecause.UNDER_WAY)
-    if not auditors.without_stake(case):
+    if not auditors.can_be_given(case):
         return Standing(ExcludedBecause.NOBODY_WITHOUT_STAKE)
     return Standing(None)
 
@@ -77,10 +78,6 @@ def being_audited(references: References) -> frozenset[str]:
     given = (
         select(Allocation.case_reference)
         .outerjoin(Audit, Audit.id == Allocation.audit_id)
-        .where(
-            Allocation.put_aside.is_(None),
-            or_(Allocation.audit_id.is_(None), ~Audit.recorded),
-            Allocation.case_reference.in_(references),
-        )
+        .where(still_to_come(), Allocation.case_reference.in_(references))
     )
     return frozenset([*db.session.scalars(drafts), *db.session.scalars(given)])

@@ -9,21 +9,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from audit_app.extensions import db
 from audit_app.models import (
     Absence,
     Allocation,
-    Audit,
     OpenCase,
     ProgrammeCycle,
     User,
     remember,
 )
-from audit_app.models.base import now
+from audit_app.models.base import new_reference, now
+from audit_app.programme import queries
+from audit_app.programme.allocations import to_do_by_auditor
 from audit_app.programme.eligibility import standings
-from audit_app.programme.stakes import auditors_for, auditors_for_list
+from audit_app.programme.stakes import Auditors, auditors_for, auditors_for_list
 from audit_app.rules.absences import away_too_long
 from audit_app.rules.allocation_steps import (
     ALLOCATION_STEPS,
@@ -81,7 +82,7 @@ def candidates_for(allocation: Allocation) -> list[Candidate]:
     """Everybody who records audits: those it would be given to first, then those it could be."""
     auditors = auditors_for([allocation.case_reference], allocation.cycle)
     held, away = _held(allocation.cycle), people_away(date.today(), allocation.due_on)
-    targets = targets_of(allocation.cycle, auditors.people)
+    targets = _targets(allocation.cycle, auditors)
     found = [
         Candidate(
             user,
@@ -101,12 +102,10 @@ def _order(allocation: Allocation, each: Candidate) -> tuple[bool, bool, float, 
     return not each.free, not each.eligible, each.fill, tie
 
 
-def targets_of(cycle: ProgrammeCycle | None, people: Mapping[int, User]) -> Mapping[int, int]:
+def _targets(cycle: ProgrammeCycle | None, auditors: Auditors) -> Mapping[int, int]:
     """How many audits each person does in a cycle; nothing outside one."""
-    if cycle is None:
-        return {}
-    own = {each.auditor_id: each.number for each in cycle.targets if each.auditor_id is not None}
-    return {person: own.get(person, cycle.audits_each) for person in people}
+    people = list(auditors.people.values())
+    return {} if cycle is None else queries.audits_each(cycle, people)
 
 
 def people_away(start: date, due: date) -> frozenset[int]:
@@ -123,17 +122,18 @@ def people_away(start: date, due: date) -> frozenset[int]:
 
 
 def _held(cycle: ProgrammeCycle | None) -> Mapping[int, int]:
-    wanted = (
+    if cycle is None:
+        return to_do_by_auditor()
+    rows = db.session.execute(
         select(Allocation.auditor_id, func.count())
-        .where(Allocation.put_aside.is_(None), Allocation.auditor_id.is_not(None))
+        .where(
+            Allocation.cycle_id == cycle.id,
+            Allocation.put_aside.is_(None),
+            Allocation.auditor_id.is_not(None),
+        )
         .group_by(Allocation.auditor_id)
     )
-    if cycle is not None:
-        wanted = wanted.where(Allocation.cycle_id == cycle.id)
-    else:
-        to_do = or_(Allocation.audit_id.is_(None), ~Audit.recorded)
-        wanted = wanted.outerjoin(Audit, Audit.id == Allocation.audit_id).where(to_do)
-    return {auditor: count for auditor, count in db.session.execute(wanted) if auditor is not None}
+    return {auditor: count for auditor, count in rows if auditor is not None}
 
 
 def give(by: User, allocation: Allocation, auditor: User, seen: str) -> None:
@@ -233,6 +233,7 @@ def put_aside(allocation: Allocation, how: AllocationState) -> None:
 def allocation_of(case: OpenCase, cycle: ProgrammeCycle, because: ChosenBecause) -> Allocation:
     """An audit of an open case that is to be done, by nobody yet."""
     return Allocation(
+        reference=new_reference(),
         cycle=cycle,
         open_case_id=case.id,
         chosen_because=because,

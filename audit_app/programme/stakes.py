@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import selectinload
 
 from audit_app.extensions import db
 from audit_app.models import (
@@ -25,10 +24,10 @@ from audit_app.models import (
     RoleGrant,
     User,
 )
-from audit_app.rules.permissions import ROLE_PERMISSIONS, Permission, Role
+from audit_app.programme import queries
+from audit_app.rules.permissions import Role
 from audit_app.rules.stakes import AuditorFacts, CaseFacts, KnownStakes, Stake, stakes_of
 
-_AUDITING = [role for role in Role if Permission.AUDIT_RECORD in ROLE_PERMISSIONS[role]]
 #: Case references: a few, or a select of those of a whole list.
 References = Sequence[str] | Select[Any]
 
@@ -45,6 +44,11 @@ class Auditors:
         """Every stake a person has in a case."""
         return stakes_of(facts_of(user), case_facts(case), self.known)
 
+    def can_be_given(self, case: OpenCase | Allocation) -> bool:
+        """Whether anybody may be given a case."""
+        facts = case_facts(case)
+        return any(not stakes_of(each, facts, self.known) for each in self.facts)
+
     def without_stake(self, case: OpenCase | Allocation) -> list[User]:
         """Those who may be given a case."""
         facts = case_facts(case)
@@ -60,7 +64,7 @@ def auditors_for(references: References, cycle: ProgrammeCycle | None) -> Audito
         cycle: whose list of open cases says which teams a worker holds cases of; without one, the
             latest list there is.
     """
-    people = {user.id: user for user in active_auditors()}
+    people = {user.id: user for user in queries.auditors()}
     return Auditors(
         people=people,
         facts=[facts_of(user) for user in people.values()],
@@ -75,20 +79,6 @@ def auditors_for_list(cycle: ProgrammeCycle) -> Auditors:
 
 def references_in(cycle: ProgrammeCycle) -> Select[Any]:
     return select(OpenCase.case_reference).where(OpenCase.cycle_id == cycle.id)
-
-
-def active_auditors() -> Sequence[User]:
-    """Everybody in use who records audits, in a fixed order."""
-    return db.session.scalars(
-        select(User)
-        .where(
-            User.active,
-            User.password_hash.is_not(None),
-            User.grants.any(RoleGrant.role.in_(_AUDITING)),
-        )
-        .options(selectinload(User.grants))
-        .order_by(User.id)
-    ).all()
 
 
 def has_stake(user: User, allocation: Allocation) -> bool:

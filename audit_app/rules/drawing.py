@@ -71,6 +71,15 @@ def case_number(seed: str, reference: str) -> int:
     return _digest(f"{seed}:{reference}") >> (_DIGEST_BITS - NUMBER_BITS)
 
 
+def shown_number(number: int) -> str:
+    """A case's number as people read it: 15 hexadecimal digits in threes of five.
+
+    They are the first 15 of the digest, and no spreadsheet takes them for a number and rounds it.
+    """
+    digits = f"{number:0{NUMBER_BITS // 4}x}"
+    return " ".join(digits[start : start + 5] for start in range(0, len(digits), 5))
+
+
 def tie_break(seed: str, reference: str, auditor: str) -> int:
     """What decides between auditors of whom either could be given a case."""
     return _digest(f"{seed}:{reference}:{auditor}") >> (_DIGEST_BITS - NUMBER_BITS)
