@@ -17,6 +17,7 @@ from audit_app.models import (
     Allocation,
     AllocationRequest,
     Audit,
+    DeclaredStake,
     ProgrammeCycle,
     RoleGrant,
     Service,
@@ -82,9 +83,25 @@ def allocation_for(user: User, reference: str) -> Allocation:
     return allocation
 
 
-def taken_by(allocation: Allocation) -> Allocation | None:
-    """The case that is audited in place of this one, if any."""
-    return db.session.scalar(select(Allocation).where(Allocation.in_place_of_id == allocation.id))
+def taken_by(user: User, allocation: Allocation) -> Allocation | None:
+    """The case that is audited in place of this one, if it is this person’s business."""
+    return db.session.scalar(
+        select(Allocation).where(
+            Allocation.in_place_of_id == allocation.id, within_programme_of(user)
+        )
+    )
+
+
+def declared_by(user: User, allocation: Allocation) -> Sequence[DeclaredStake]:
+    """Who declared a stake in the case, and why; for practice leads only."""
+    if not user.can(Permission.PROGRAMME_MANAGE):
+        return ()
+    return db.session.scalars(
+        select(DeclaredStake)
+        .where(DeclaredStake.case_reference == allocation.case_reference)
+        .options(joinedload(DeclaredStake.user))
+        .order_by(DeclaredStake.declared_at, DeclaredStake.id)
+    ).all()
 
 
 def state_of() -> ColumnElement[str]:

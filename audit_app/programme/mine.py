@@ -2,6 +2,143 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from datetime import date
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as Redirect
+
+from audit_app.audits.starting import start_given
+from audit_app.framework.queries import current_thread_set
+from audit_app.models import Allocation
+from audit_app.models.base import now
+from audit_app.programme import allocation_changes as changes
+from audit_app.programme import allocations
+from audit_app.programme.acting import Answer, acts_once, allow, answer, drawn, page_of
+from audit_app.programme.allocation_forms import AskForm, StakeForm
+from audit_app.programme.calendar_file import calendar_of
+from audit_app.programme.stakes import has_stake
+from audit_app.rules.allocation_steps import ASKED_FOR, AllocationState
+from audit_app.rules.permissions import Permission
+from audit_app.rules.workflow import AuditState, Verb
+from audit_app.web.access import requires
+from audit_app.web.downloads import CALENDAR, download
+from audit_app.web.once import once
 
 bp = Blueprint("mine", __name__)
+
+
+@bp.get("/mine")
+@requires(Permission.AUDIT_RECORD)
+def audits() -> str:
+    return render_template(
+        "programme/mine.html",
+        to_do=allocations.given_to(current_user),
+        done=allocations.done_lately(current_user),
+    )
+
+
+@bp.get("/mine.ics")
+@requires(Permission.AUDIT_RECORD)
+def calendar() -> Response:
+    lines = allocations.given_to(current_user)
+    host = request.host.partition(":")[0]
+    return download(calendar_of(lines, _whole_address, host, now()), "audits.ics", CALENDAR)
+
+
+def _whole_address(reference: str) -> str:
+    return url_for(".allocation", reference=reference, _external=True)
+
+
+@bp.get("/allocations/<reference>")
+@requires(Permission.AUDIT_READ)
+def allocation(reference: str) -> str:
+    """One allocated audit, for its auditor, for practice leads and for heads of its service."""
+    found = allocations.allocation_for(current_user, reference)
+    mine = found.auditor_id == current_user.id
+    may = {verb for verb in Verb if found.lets(current_user, verb)}
+    asked = None if found.state is AllocationState.DONE else found.asked
+    return render_template(
+        "programme/allocation.html",
+        allocation=found,
+        mine=mine,
+        staked=mine and found.state is AllocationState.GIVEN and has_stake(current_user, found),
+        left_draft=mine and found.put_aside is not None and _is_draft(found),
+        may=may,
+        can_ask=Verb.ASK in may and asked is None,
+        can_decide=asked is not None and bool({asked.kind.verb, Verb.EXEMPT} & may),
+        days_left=(found.due_on - date.today()).days,
+        instead=allocations.taken_by(current_user, found),
+        declared=allocations.declared_by(current_user, found),
+        reads_earlier=allocations.reads_earlier(current_user, found),
+    )
+
+
+def _is_draft(found: Allocation) -> bool:
+    return found.audit is not None and found.audit.state is AuditState.DRAFT
+
+
+@bp.post("/allocations/<reference>/start")
+@requires(Permission.AUDIT_RECORD)
+@acts_once
+def start(reference: str) -> Redirect:
+    """Begin the audit, or go on with it where it was begun in another window."""
+    found = allocations.allocation_for(current_user, reference)
+    if found.state is AllocationState.STARTED and found.audit.auditor_id == current_user.id:
+        return redirect(url_for("audits.audit", reference=found.audit.reference), code=303)
+    if found.auditor_id == current_user.id and has_stake(current_user, found):
+        flash("This audit was not started, because you have a stake in the case.")
+        return redirect(page_of(reference), code=303)
+
+    def begin() -> str:
+        audit = start_given(current_user, current_thread_set(date.today()), found)
+        return url_for("audits.audit", reference=audit.reference)
+
+    return redirect(once(begin), code=303)
+
+
+@bp.route("/allocations/<reference>/stake", methods=["GET", "POST"])
+@requires(Permission.AUDIT_RECORD)
+@acts_once
+def stake(reference: str) -> Answer:
+    """Declare a stake in the case: the audit goes to somebody else at once."""
+    found = allocations.allocation_for(current_user, reference)
+    form = StakeForm.opened({})
+    if request.method == "GET":
+        allow(found, Verb.DECLARE)
+
+    def act(held: Allocation) -> str:
+        given = changes.declare_stake(current_user, held, form.reason.data)
+        flash(_gone(held, given is not None), "success")
+        return url_for(".audits")
+
+    return answer(found, form, act, lambda held: drawn("stake", held, form))
+
+
+def _gone(held: Allocation, given: bool) -> str:
+    to = "It was given to somebody else" if given else "A practice lead finds somebody else for it"
+    return f"Your stake is recorded. Audit {held.reference} is not yours any more. {to}."
+
+
+@bp.route("/allocations/<reference>/ask", methods=["GET", "POST"])
+@requires(Permission.AUDIT_READ)
+@acts_once
+def ask(reference: str) -> Answer:
+    """Ask for more time, an exemption or another case."""
+    found = allocations.allocation_for(current_user, reference)
+    form = AskForm.opened({})
+    form.due_on = found.due_on
+    form.offer([kind for kind in ASKED_FOR if changes.could_be_asked(kind, found)])
+    if request.method == "GET":
+        allow(found, Verb.ASK)
+        if found.asked is not None:
+            flash("Something was asked about this audit already, and waits for a decision.")
+            return redirect(page_of(reference), code=303)
+
+    def act(held: Allocation) -> str:
+        answers = (form.kind.data, form.reason.data, form.until.data)
+        changes.ask(current_user, held, *answers)
+        flash("A named senior decides. You see here what they decide.", "success")
+        return page_of(reference)
+
+    return answer(found, form, act, lambda held: drawn("ask", held, form))

@@ -1,7 +1,129 @@
-"""What auditors ask of the programme, and what a named senior decides."""
+"""What auditors ask of the programme, what a named senior decides, and who is given what."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from audit_app.audits.queries import audit_for
+from audit_app.extensions import db
+from audit_app.models import Allocation
+from audit_app.programme import allocation_changes as changes
+from audit_app.programme import allocations
+from audit_app.programme.acting import Answer, acts_once, allow, answer, drawn, page_of
+from audit_app.programme.allocation_forms import DecisionForm, GiveForm, ReAuditForm
+from audit_app.programme.giving import Candidate, NothingLeft, candidates_for
+from audit_app.rules.allocation_steps import AllocationState
+from audit_app.rules.numbers import whole_number
+from audit_app.rules.permissions import Permission
+from audit_app.rules.workflow import NotAllowed, Verb
+from audit_app.web.access import requires
+from audit_app.web.once import once
 
 bp = Blueprint("requests", __name__)
+
+NOTHING_LEFT = "There is no other case left to audit in its place: decline it, or exempt the audit"
+UNDER_WAY = "Somebody is to audit this case already, or has begun to"
+
+
+@bp.get("/requests")
+@requires(Permission.PROGRAMME_APPROVE)
+def listed() -> str:
+    return render_template(
+        "programme/requests.html",
+        waiting=allocations.requests_to_decide(current_user),
+        decided=allocations.requests_decided(current_user),
+    )
+
+
+@bp.route("/allocations/<reference>/decide", methods=["GET", "POST"])
+@requires(Permission.PROGRAMME_APPROVE)
+@acts_once
+def decide(reference: str) -> Answer:
+    """Grant or decline what was asked; never whoever asked or is to do the audit."""
+    found = allocations.allocation_for(current_user, reference)
+    form = DecisionForm.opened({})
+    if request.method == "GET":
+        if found.asked is None or found.state is AllocationState.DONE:
+            flash("Nothing waits for a decision about this audit.")
+            return redirect(page_of(reference), code=303)
+        allow(found, found.asked.kind.verb, Verb.EXEMPT)
+
+    def act(held: Allocation) -> str:
+        seen = whole_number(request.form.get("seen", "")) or 0
+        changes.decide(current_user, held, seen, form.granted.data, form.decision.data)
+        flash("Granted." if form.granted.data else "Declined.", "success")
+        return url_for(".listed")
+
+    try:
+        return answer(found, form, act, lambda held: drawn("decide", held, form))
+    except NothingLeft:
+        db.session.rollback()
+        form.form_errors.append(NOTHING_LEFT)
+        held = allocations.allocation_for(current_user, reference)
+        return drawn("decide", held, form), 409
+
+
+@bp.get("/waiting")
+@requires(Permission.PROGRAMME_MANAGE)
+def waiting() -> str:
+    """Cases that were drawn and that nobody has."""
+    return render_template("programme/waiting.html", lines=allocations.without_auditor())
+
+
+@bp.route("/allocations/<reference>/give", methods=["GET", "POST"])
+@requires(Permission.PROGRAMME_MANAGE)
+@acts_once
+def give(reference: str) -> Answer:
+    """Give an audit to a person with no stake in the case, and say why."""
+    found = allocations.allocation_for(current_user, reference)
+    form = GiveForm.opened({})
+    if request.method == "GET":
+        if found.state is AllocationState.STARTED:
+            raise NotAllowed(changes.begun(found))
+        allow(found, Verb.GIVE)
+    people = [each for each in candidates_for(found) if each.user.id != found.auditor_id]
+    offered = {each.user.id: each.user for each in people if each.eligible}
+    form.auditor.offer([(each.user.id, _load(each)) for each in people if each.eligible])
+
+    def act(held: Allocation) -> str:
+        chosen = offered[form.auditor.data]
+        seen = request.form.get("seen", "")
+        changes.give_to(current_user, held, chosen, form.reason.data, seen)
+        flash(f"Audit {held.reference} was given to {chosen.name}.", "success")
+        return page_of(reference)
+
+    barred = [each for each in people if not each.eligible]
+    return answer(found, form, act, lambda held: drawn("give", held, form, barred=barred))
+
+
+def _load(each: Candidate) -> str:
+    """``Alice (2 of 3, away)``: how much of their number somebody has already."""
+    load = f"{each.held} of {each.target}" if each.target is not None else f"{each.held} to do"
+    return f"{each.user.name} ({load}{', away' if each.away else ''})"
+
+
+@bp.route("/re-audits/<reference>", methods=["GET", "POST"])
+@requires(Permission.PROGRAMME_MANAGE)
+@acts_once
+def re_audit(reference: str) -> Answer:
+    """Ask that a recorded audit is done again by somebody with no stake in the case."""
+    earlier = audit_for(current_user, reference)
+    form = ReAuditForm.opened({})
+    if request.method == "POST" and form.validate():
+        try:
+            return redirect(once(lambda: _ask_again(reference, form)), code=303)
+        except changes.UnderWay:
+            db.session.rollback()
+            form.form_errors.append(UNDER_WAY)
+            earlier = audit_for(current_user, reference)
+    page = render_template("programme/re_audit.html", audit=earlier, form=form)
+    return page, 409 if form.form_errors else form.status
+
+
+def _ask_again(reference: str, form: ReAuditForm) -> str:
+    earlier = audit_for(current_user, reference)
+    allocation = changes.ask_re_audit(current_user, earlier, form.due_on.data)
+    to = f"was given to {allocation.auditor.name}" if allocation.auditor else "waits for an auditor"
+    flash(f"The re-audit {to}.", "success")
+    return page_of(allocation.reference)

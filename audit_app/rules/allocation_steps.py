@@ -49,11 +49,12 @@ class ChosenBecause(StrEnum):
 
 
 class RequestKind(StrEnum):
-    """What an auditor asks of the programme."""
+    """What is asked of the programme about one audit; a reallocation is decided as it is asked."""
 
     EXTENSION = "extension"
     EXEMPTION = "exemption"
     SUBSTITUTION = "substitution"
+    REALLOCATION = "reallocation"
 
     @property
     def label(self) -> str:
@@ -61,7 +62,22 @@ class RequestKind(StrEnum):
             RequestKind.EXTENSION: "More time",
             RequestKind.EXEMPTION: "An exemption: this audit is not done",
             RequestKind.SUBSTITUTION: "Another case in its place",
+            RequestKind.REALLOCATION: "Given to somebody by a practice lead",
         }[self]
+
+    @property
+    def verb(self) -> Verb:
+        """What is done to the allocation when it is granted."""
+        return {
+            RequestKind.EXTENSION: Verb.EXTEND,
+            RequestKind.EXEMPTION: Verb.EXEMPT,
+            RequestKind.SUBSTITUTION: Verb.SUBSTITUTE,
+            RequestKind.REALLOCATION: Verb.GIVE,
+        }[self]
+
+
+#: What a person may ask for; the rest is done without asking.
+ASKED_FOR = (RequestKind.EXTENSION, RequestKind.EXEMPTION, RequestKind.SUBSTITUTION)
 
 
 def _by_auditor(before: AllocationState, verb: Verb, after: AllocationState) -> Step:
@@ -86,6 +102,8 @@ ALLOCATION_STEPS: tuple[Step, ...] = (
     Step(_GIVEN, Verb.GIVE, _GIVEN, Permission.PROGRAMME_MANAGE),
     _by_auditor(_GIVEN, Verb.START, _STARTED),
     _by_auditor(_GIVEN, Verb.DECLARE, AllocationState.WAITING),
+    # Of an audit that nobody has, a practice lead asks, so that still two people decide.
+    Step(AllocationState.WAITING, Verb.ASK, AllocationState.WAITING, Permission.PROGRAMME_MANAGE),
     *(_by_auditor(each, Verb.ASK, each) for each in (_GIVEN, _STARTED)),
     *(_approved(each, Verb.EXTEND, each) for each in (_GIVEN, _STARTED)),
     *(
@@ -97,3 +115,9 @@ ALLOCATION_STEPS: tuple[Step, ...] = (
         for each in (AllocationState.WAITING, _GIVEN)
     ),
 )
+
+
+def asked_for_in(state: AllocationState) -> tuple[RequestKind, ...]:
+    """What could be granted of an audit in this state, and so what may be asked for."""
+    verbs = {step.verb for step in ALLOCATION_STEPS if step.before is state}
+    return tuple(kind for kind in ASKED_FOR if kind.verb in verbs)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from flask import Response
 
+CALENDAR = "text/calendar; charset=utf-8"
 CSV = "text/csv; charset=utf-8"
 JSON = "application/json"
 PLAIN = "text/plain; charset=utf-8"

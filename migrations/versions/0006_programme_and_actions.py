@@ -748,6 +748,7 @@ def upgrade():
                 "extension",
                 "exemption",
                 "substitution",
+                "reallocation",
                 name="kind",
                 native_enum=False,
                 create_constraint=True,
