@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import func, inspect, select
 
 from audit_app.extensions import db
-from audit_app.models import Escalation, EscalationCause
+from audit_app.models import Action, Audit, Escalation, EscalationCause
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import AuditState, EscalationState
 from audit_app.rules.working_days import working_days_after
@@ -97,6 +97,51 @@ def test_what_waited_before_there_were_escalations_is_escalated_once(
         assert [(entry.kind, entry.by.name) for entry in each.entries] == [("started", "Alice")]
         days = 1 if each.cause is EscalationCause.SAFEGUARDING else 5
         assert each.due_on == working_days_after(date.today(), days)
+    db.session.remove()
+
+
+def test_actions_of_submitted_audits_are_followed_and_typed_themes_kept(
+    app: Flask, world: World
+) -> None:
+    submitted, other = world.recorded_audit(), world.recorded_audit()
+    south = world.south.id
+    draft = world.recorded_audit(state=AuditState.DRAFT)
+    alice, mallory, audits = world.alice.id, world.mallory.id, (submitted.id, other.id, draft.id)
+    db.session.commit()
+    db.session.remove()
+    flask_migrate.downgrade(revision="0005")
+    long = "Neglect " * 20
+    with db.engine.begin() as connection:
+        typed = sa.text("UPDATE audits SET theme = :theme WHERE id = :id")
+        for theme, number in ((" Drift  and delay", audits[0]), ("drift and delay", audits[1])):
+            connection.execute(typed, {"theme": theme, "id": number})
+        connection.execute(typed, {"theme": long, "id": audits[2]})
+        action = sa.text(
+            "INSERT INTO actions (audit_id, what, owner, due_on, priority, created_at) VALUES "
+            "(:audit, 'See', :owner, '2026-11-01', 'high', '2026-10-01 09:00:00')"
+        )
+        for number, owner in (
+            (audits[0], "Team manager"),
+            (audits[0], "School"),
+            (audits[2], "Me"),
+        ):
+            connection.execute(action, {"audit": number, "owner": owner})
+    flask_migrate.upgrade()
+    actions = db.session.scalars(select(Action).order_by(Action.id)).all()
+    assert [(each.live, each.owner_id) for each in actions] == [
+        (True, mallory),
+        (True, None),
+        (False, None),
+    ]
+    for each in actions[:2]:
+        assert (each.team_id, each.first_due_on) == (south, date(2026, 11, 1))
+        assert [(entry.event, entry.by_id) for entry in each.entries] == [("opened", alice)]
+    assert len({each.reference for each in actions}) == len(actions)
+    assert not actions[2].entries
+    kept = [db.session.get_one(Audit, number).themes for number in audits]
+    assert [[theme.name for theme in themes] for themes in kept[:2]] == [["Drift and delay"]] * 2
+    assert kept[2][0].description == long.strip()
+    assert len(kept[2][0].name) <= 80
     db.session.remove()
 
 
