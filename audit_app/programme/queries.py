@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask import abort
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import joinedload
 
 from audit_app.extensions import db
 from audit_app.models import (
+    Absence,
     Allocation,
     Audit,
     CaseList,
@@ -163,4 +166,14 @@ def history_of(cycle: ProgrammeCycle) -> Sequence[HistoryEvent]:
             HistoryEvent.record_reference == cycle.reference,
         )
         .order_by(HistoryEvent.id)
+    ).all()
+
+
+def absences_to_come() -> Sequence[Absence]:
+    """Absences that are not over, the nearest first."""
+    return db.session.scalars(
+        select(Absence)
+        .where(Absence.last_day >= date.today())
+        .options(joinedload(Absence.user), joinedload(Absence.recorded_by))
+        .order_by(Absence.first_day, Absence.id)
     ).all()

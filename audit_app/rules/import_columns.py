@@ -5,7 +5,7 @@ One row is one audit. The order of the columns is free; each column stands once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from audit_app.rules.import_cells import Cell, Unreadable, shown
@@ -60,14 +60,31 @@ class Header:
 
 def read_header(row: RawRow, thread_codes: Collection[str]) -> Header:
     """Find the columns. ``thread_codes`` are those of every thread set there is."""
+    return find_columns(row, FIXED, {*FIXED, *thread_codes}, "the import format")
+
+
+def find_columns(
+    row: RawRow,
+    needed: Sequence[str],
+    known: Collection[str],
+    of: str,
+    other_names: Mapping[str, str] | None = None,
+) -> Header:
+    """Find the columns of any file.
+
+    Args:
+        needed: the columns that must be there, and ``known`` those that may be.
+        of: what the columns are of, as in “This is not a column of the import format”.
+        other_names: a column's name by another that people give it, in lower case.
+    """
     names = [_column_name(cell) for cell in row.cells]
+    names = [(other_names or {}).get(name, name) for name in names]
     while names and not names[-1]:
         names.pop()
-    known = {*FIXED, *thread_codes}
     places: dict[str, int] = {}
-    problems = [_missing(row.number, name) for name in FIXED if name not in names]
+    problems = [_missing(row.number, name) for name in needed if name not in names]
     for place, name in enumerate(names):
-        if reason := _wrong_with(name, place, places, known):
+        if reason := _wrong_with(name, place, places, known, of):
             problems.append(Problem(row.number, shown(name), reason))
         else:
             places[name] = place
@@ -89,13 +106,15 @@ def _missing(row: int, name: str) -> Problem:
     return Problem(row, name, "This column is missing")
 
 
-def _wrong_with(name: str, place: int, places: dict[str, int], known: set[str]) -> str | None:
+def _wrong_with(
+    name: str, place: int, places: dict[str, int], known: Collection[str], of: str
+) -> str | None:
     if not name:
         return f"Column {place + 1} has no name"
     if name in places:
         return "This column stands in the file twice"
     if name not in known:
-        return "This is not a column of the import format"
+        return f"This is not a column of {of}"
     return None
 
 

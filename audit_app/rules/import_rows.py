@@ -6,10 +6,9 @@ refuses it. Vocabulary, dates and references are always checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
 from audit_app.rules.audits import (
     AuditType,
@@ -18,7 +17,6 @@ from audit_app.rules.audits import (
     WorkerInvolvement,
 )
 from audit_app.rules.import_cells import (
-    Cell,
     case_reference,
     day,
     email_address,
@@ -31,9 +29,8 @@ from audit_app.rules.import_cells import (
     yes_or_no,
 )
 from audit_app.rules.import_columns import Header, Problem, RawRow
+from audit_app.rules.import_reading import RowReading, slipped
 from audit_app.rules.judgements import Judgement
-
-T = TypeVar("T")
 
 EARLIEST = date(2000, 1, 1)
 
@@ -118,57 +115,14 @@ def read_row(
     row: RawRow, header: Header, sets: Mapping[str, ThreadSetWords], today: date
 ) -> tuple[AuditRow | None, list[Problem]]:
     """Read one row: the audit, or everything that is wrong with the row."""
-    if problem := _too_wide(row, header):
+    if problem := slipped(row, header):
         return None, [problem]
-    reading = _Reading(row, header)
+    reading = RowReading(row, header)
     audit = _read(reading, sets, today)
     return (None if reading.problems else audit), reading.problems
 
 
-class _Reading:
-    """A row being read; what is wrong is collected, so that a row is reported whole."""
-
-    def __init__(self, row: RawRow, header: Header) -> None:
-        self.row, self.header = row, header
-        self.problems: list[Problem] = []
-
-    def cell(self, column: str) -> Cell:
-        place = self.header.places.get(column)
-        return "" if place is None or place >= len(self.row.cells) else self.row.cells[place]
-
-    def empty(self, column: str) -> bool:
-        cell = self.cell(column)
-        return isinstance(cell, str) and not cell.strip()
-
-    def wrong(self, column: str, reason: str) -> None:
-        self.problems.append(Problem(self.row.number, column, reason))
-
-    def read(self, column: str, reader: Callable[[Cell], T]) -> T | None:
-        """What the column says; None where it cannot be read, and the problem is noted."""
-        try:
-            return reader(self.cell(column))
-        except ValueError as problem:
-            self.wrong(column, str(problem))
-            return None
-
-
-def _too_wide(row: RawRow, header: Header) -> Problem | None:
-    """Cells beyond the header, or none where the header has columns: the row has slipped."""
-    filled = len(row.cells)
-    while filled > header.width and row.cells[filled - 1] == "":
-        filled -= 1
-    if filled > header.width:
-        return Problem(row.number, f"column {filled}", "This row has more cells than the header")
-    if filled < header.width:
-        return Problem(
-            row.number,
-            f"column {filled + 1}",
-            f"This row has {filled} cells and the header has {header.width}",
-        )
-    return None
-
-
-def _read(reading: _Reading, sets: Mapping[str, ThreadSetWords], today: date) -> AuditRow | None:
+def _read(reading: RowReading, sets: Mapping[str, ThreadSetWords], today: date) -> AuditRow | None:
     read = reading.read
     audit_date = _day(reading, "audit_date", EARLIEST, f"before {EARLIEST.year}", today)
     auditor = read("auditor", email_address)
@@ -202,7 +156,7 @@ def _read(reading: _Reading, sets: Mapping[str, ThreadSetWords], today: date) ->
 
 
 def _threads(
-    reading: _Reading, sets: Mapping[str, ThreadSetWords], words: ThreadSetWords, known: bool
+    reading: RowReading, sets: Mapping[str, ThreadSetWords], words: ThreadSetWords, known: bool
 ) -> dict[str, Judgement]:
     every = {code for each in sets.values() for code in each.codes}
     for code in sorted(every - set(words.codes)) if known else ():
@@ -212,7 +166,7 @@ def _threads(
     return {code: judgement for code, judgement in found.items() if judgement is not None}
 
 
-def _overall(reading: _Reading, words: ThreadSetWords) -> Judgement | None:
+def _overall(reading: RowReading, words: ThreadSetWords) -> Judgement | None:
     if words.overall_judged:
         return reading.read("overall", graded)
     if not reading.empty("overall"):
@@ -221,7 +175,7 @@ def _overall(reading: _Reading, words: ThreadSetWords) -> Judgement | None:
 
 
 def _moderation(
-    reading: _Reading,
+    reading: RowReading,
     words: ThreadSetWords,
     audit_date: date | None,
     auditor: str | None,
@@ -250,7 +204,7 @@ def _moderation(
     return ModerationRow(on, moderator, overall, note)
 
 
-def _day(reading: _Reading, column: str, first: date, too_early: str, today: date) -> date | None:
+def _day(reading: RowReading, column: str, first: date, too_early: str, today: date) -> date | None:
     found = reading.read(column, day)
     if found is not None and found < first:
         reading.wrong(column, f"{found.day} {found:%B %Y} is {too_early}")
