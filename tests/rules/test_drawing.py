@@ -27,6 +27,9 @@ FOSTERING, LOCALITY = 1, 2
 NORTH, SOUTH, EAST = 11, 12, 21
 
 
+DICE = st.randoms(use_true_random=False)
+
+
 def cases(count: int, service: int = FOSTERING, team: int = NORTH) -> list[ListedCase]:
     return [ListedCase(f"{team}-{number:05}", service, team) for number in range(count)]
 
@@ -90,9 +93,7 @@ def test_an_excluded_case_has_a_number_and_no_place_and_is_never_chosen() -> Non
     assert chosen(drawn) == {each.reference for each in listed[:4]}
 
 
-@given(
-    st.integers(0, 30), st.integers(0, 10), st.integers(1, 10), st.randoms(use_true_random=False)
-)
+@given(st.integers(0, 30), st.integers(0, 10), st.integers(1, 10), DICE)
 def test_asking_for_more_only_adds_cases(asked: int, of_team: int, more: int, dice: Random) -> None:
     """Whether of a service alone, or of a team and so of its service too."""
     listed = cases(dice.randint(0, 30)) + cases(dice.randint(1, 30), team=SOUTH)
