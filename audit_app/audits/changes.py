@@ -33,7 +33,7 @@ from audit_app.models import (
     remember,
 )
 from audit_app.models.base import now
-from audit_app.rules.workflow import AUDIT_STEPS, AuditState, Verb, next_state
+from audit_app.rules.workflow import AUDIT_STEPS, AuditState, NotAllowed, Verb, next_state
 from audit_app.web.guarded import write_reasons
 from audit_app.web.kept import forget
 from audit_app.web.openings import Sending
@@ -126,10 +126,12 @@ def save_action(
 
     Raises:
         Stale: when the actions were changed after the one to change was opened.
+        NotAllowed: when this person may not change this audit now, or the action is live.
     """
     _allow(user, audit, Verb.SAVE)
-    _claim(audit, section, change.version if change else None)
     action = change.action if change else None
+    still_theirs(action)
+    _claim(audit, section, change.version if change else None)
     written = action or Action()
     for name in ("what", "kind", "owner", "due_on", "priority"):
         setattr(written, name, values[name])
@@ -141,11 +143,26 @@ def save_action(
 
 
 def remove_action(user: User, audit: Audit, section: Section, action: Action) -> None:
+    """Take an action out of a draft, or a new one out of an audit that was returned.
+
+    Raises:
+        NotAllowed: when this person may not change this audit now, or the action is live.
+    """
     _allow(user, audit, Verb.SAVE)
+    still_theirs(action)
     _claim(audit, section, None)
     db.session.delete(action)
     remember(db.session, user, "removed an action", "audit", audit.reference)
     db.session.commit()
+
+
+def still_theirs(action: Action | None) -> None:
+    """Raises NotAllowed for an action that others follow: it was submitted with the audit."""
+    if action is not None and action.live:
+        raise NotAllowed(
+            "This action was submitted with the audit and is being followed, so it stays as it "
+            "is. Add a note to it, or a new action."
+        )
 
 
 def discard(user: User, audit: Audit) -> None:

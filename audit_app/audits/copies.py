@@ -84,7 +84,7 @@ def copy_of(audit: Audit) -> JsonObject:
 
 def _actions_submitted(audit: Audit) -> dict[str, JsonObject]:
     """What the auditor said of each action before: once it is live, others move it on."""
-    kept = audit.submissions[-1].answers[Kind.ACTIONS] if audit.submissions else []
+    kept = audit.submissions[-1].answers.get(Kind.ACTIONS, []) if audit.submissions else []
     return {each["reference"]: each for each in kept if "reference" in each}
 
 

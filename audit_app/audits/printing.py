@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import current_app, render_template
 
 from audit_app.audits.copies import shown_to
+from audit_app.audits.followed import followed
 from audit_app.audits.judged import judged, moderators_reasons
 from audit_app.audits.story import short_story, story_of
 from audit_app.audits.story_sources import PRINTED
@@ -28,6 +29,7 @@ def audit_pdf(audit: Audit, user: User) -> bytes:
         draft=is_draft(audit, user),
         judged=judged(audit, shown),
         reasons=moderators_reasons(audit),
+        became=followed(user, [each.reference for each in shown.actions]),
         told=short_story(story_of(audit, user)),
         printed_by=user.name,
         printed_at=now(),

@@ -7,12 +7,14 @@ from flask_login import current_user
 
 from audit_app.audits import queries
 from audit_app.audits.copies import as_submitted
+from audit_app.audits.followed import what_became_of
 from audit_app.audits.printing import audit_pdf, file_name, remember_printed
 from audit_app.audits.story import story_of
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
 
 bp = Blueprint("reading", __name__, url_prefix="/audits")
+bp.add_app_template_global(what_became_of)
 
 
 @bp.get("/<reference>/story")

@@ -203,6 +203,7 @@ def _action_of(audit: Audit, action_id: int | None) -> Action | None:
     found = next((each for each in audit.actions if each.id == action_id), None)
     if found is None:
         abort(404)
+    changes.still_theirs(found)
     return found
 
 

@@ -167,6 +167,7 @@ def personal_data(audit: Audit, section: Section) -> list[Problem]:
         texts = {
             f"{each.id} {name}": getattr(each, name)
             for each in audit.actions
+            if not each.live
             for name in _OF_ACTION
         }
         return [Problem("what", each.message) for each in unexplained(audit.reference, texts)]

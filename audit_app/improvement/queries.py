@@ -7,9 +7,10 @@ from typing import Any
 
 from flask import abort
 from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
-from audit_app.audits.blindness import judgement_hidden_from
+from audit_app.audits.followed import of_it_or_joined
+from audit_app.audits.followed import verifying_hidden_from as verifying_hidden_from
 from audit_app.audits.opening import how_alike, same_matter
 from audit_app.audits.queries import within_reach
 from audit_app.extensions import db
@@ -90,25 +91,13 @@ _WHOLE: Any = (
 )
 
 
-def verifying_hidden_from(user: User) -> ColumnElement[bool]:
-    """Actions that would tell this person, by whether they need verifying, a judgement they must
-    not know yet. Boards show such a person no “waiting to be verified” of them.
-    """
-    return _of_it_or_joined(lambda row: _hides(row, user))
-
-
-def _hides(row: Any, user: User) -> ColumnElement[bool]:
-    hidden = judgement_hidden_from(user)
-    return select(Audit.id).where(Audit.id == row.audit_id, hidden).correlate(row).exists()
-
-
 def needs_verifying() -> ColumnElement[bool]:
     """Actions closed only when somebody else has verified them: those of what was ever judged
     Inadequate, overall or in the action's thread, and those that such a one is joined to.
 
     Under a thread set without an overall judgement, any Inadequate thread counts.
     """
-    return _of_it_or_joined(_judged_inadequate)
+    return of_it_or_joined(_judged_inadequate)
 
 
 def _judged_inadequate(row: Any) -> ColumnElement[bool]:
@@ -128,12 +117,6 @@ def _judged_inadequate(row: Any) -> ColumnElement[bool]:
         .correlate(row)
         .exists()
     )
-
-
-def _of_it_or_joined(holds: Any) -> ColumnElement[bool]:
-    other = aliased(Action)
-    joined = select(other.id).where(other.joined_to_id == Action.id, holds(other))
-    return or_(holds(Action), joined.correlate(Action).exists())
 
 
 def waits_to_be_verified(user: User) -> ColumnElement[bool]:

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
+from audit_app.audits.followed import status_shown
 from audit_app.extensions import db
 from audit_app.improvement.queries import needs_verifying
 from audit_app.models import Action, User
 from audit_app.rules.action_steps import ACTION_STEPS, ActionState
 from audit_app.rules.actions import Difference
 from audit_app.rules.workflow import NotAllowed, Verb, next_state
-
-#: What anybody may be told who sees that an action is not open any more.
-DONE = "Done"
 
 _NOT_YET = (
     "You may still be asked to judge the practice this action came out of, so what becomes of it "
@@ -77,13 +75,11 @@ def hides_from(user: User, action: Action) -> bool:
 
 
 def verifying_hidden(user: User, action: Action) -> bool:
-    """The rule of ``queries.verifying_hidden_from``, for one action."""
+    """The rule of ``audits.followed.verifying_hidden_from``, for one action."""
     audits = (each.audit for each in (action, *action.joined) if each.audit is not None)
     return any(audit.hides_judgement_from(user) for audit in audits)
 
 
 def state_shown_to(user: User, action: Action) -> str:
     """Where it stands, in words this person may read."""
-    if action.state is ActionState.JOINED or not hides_from(user, action):
-        return action.state.label
-    return DONE
+    return status_shown(action.state, verifying_hidden(user, action))
