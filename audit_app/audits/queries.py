@@ -16,9 +16,11 @@ from sqlalchemy import (
     case,
     false,
     func,
+    literal,
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.orm import selectinload
 
@@ -31,9 +33,11 @@ from audit_app.models import (
     RoleGrant,
     Service,
     Team,
+    Theme,
     Thread,
     User,
 )
+from audit_app.models.theme import audit_themes
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import ROLE_REACH, Reach, Role
 from audit_app.rules.workflow import RECORDED_STATES, AuditState
@@ -111,6 +115,9 @@ def narrowed(wanted: Select[*Ts], by: AuditFilter) -> Select[*Ts]:
     for name, column in columns.items():
         if (value := getattr(by, name)) is not None:
             wanted = wanted.where(column == value)
+    if by.theme is not None:
+        about = select(audit_themes.c.audit_id).where(audit_themes.c.theme_id == by.theme)
+        wanted = wanted.where(Audit.id.in_(about))
     if by.recorded is not None:
         wanted = wanted.where(Audit.state.in_(RECORDED_STATES))
     if by.first is not None:
@@ -190,12 +197,13 @@ def actions_due_for(user: User, most: int = 5) -> list[DueAction]:
 
 @dataclass(frozen=True)
 class FilterChoices:
-    """What a list can be narrowed to: places by row number and name, threads by code and name."""
+    """What a list can be narrowed to, each by number or code and name."""
 
     services: Sequence[tuple[int, str]]
     localities: Sequence[tuple[int, str]]
     teams: Sequence[tuple[int, str]]
     threads: Sequence[tuple[str, str]]
+    themes: Sequence[tuple[int, str]]
 
     def names(self) -> dict[str, dict[Any, str]]:
         """The words for each part of a filter that is stored as a number or a code."""
@@ -204,22 +212,18 @@ class FilterChoices:
             "locality": dict(self.localities),
             "team": dict(self.teams),
             "thread": dict(self.threads),
+            "theme": dict(self.themes),
         }
 
 
 def filter_choices() -> FilterChoices:
-    """Every service, locality and team by name, and every thread in its set's order."""
+    """Every service, locality, team and theme by name, and every thread in its set's order."""
     threads = db.session.execute(
         select(Thread.code, func.min(Thread.name).label("name"))
         .group_by(Thread.code)
         .order_by(func.min(Thread.position))
     )
-    return FilterChoices(
-        services=_names(Service),
-        localities=_names(Locality),
-        teams=_names(Team),
-        threads=[(row.code, row.name) for row in threads],
-    )
+    return FilterChoices(threads=[(row.code, row.name) for row in threads], **_names())
 
 
 def teams_in_use() -> list[tuple[int, str]]:
@@ -228,6 +232,21 @@ def teams_in_use() -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in rows]
 
 
-def _names(table: type[Service] | type[Locality] | type[Team]) -> list[tuple[int, str]]:
-    rows = db.session.execute(select(table.id, table.name).order_by(table.name))
-    return [(row.id, row.name) for row in rows]
+_NAMED: dict[str, type[Service | Locality | Team | Theme]] = {
+    "services": Service,
+    "localities": Locality,
+    "teams": Team,
+    "themes": Theme,
+}
+
+
+def _names() -> dict[str, list[tuple[int, str]]]:
+    """The row numbers and names of every kind, by name, all in one question."""
+    parts = [
+        select(literal(kind).label("kind"), table.id, table.name) for kind, table in _NAMED.items()
+    ]
+    rows = union_all(*parts).subquery()
+    found: dict[str, list[tuple[int, str]]] = {kind: [] for kind in _NAMED}
+    for row in db.session.execute(select(rows).order_by(rows.c.name)):
+        found[row.kind].append((row.id, row.name))
+    return found

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from flask import abort
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from audit_app.extensions import db
-from audit_app.models import Theme, Thread, ThreadSet, User
+from audit_app.models import Action, Audit, Theme, Thread, ThreadSet, User
+from audit_app.models.theme import action_themes, audit_themes
+from audit_app.rules.action_steps import ActionState
+from audit_app.rules.periods import Period, PeriodKind, split, whole
+from audit_app.web.moments import LONDON
 
 
 def current_thread_set(on: date) -> ThreadSet:
@@ -84,3 +90,79 @@ def themes_offered(chosen: Iterable[Theme] = ()) -> list[tuple[int, str]]:
     rows = db.session.execute(select(Theme.id, Theme.name).where(Theme.active))
     offered = {row.id: row.name for row in rows} | {each.id: each.name for each in chosen}
     return sorted(offered.items(), key=lambda theme: theme[1].casefold())
+
+
+def themes() -> Sequence[Theme]:
+    """Every theme by name, those in use first."""
+    return db.session.scalars(
+        select(Theme).order_by(Theme.active.desc(), func.lower(Theme.name))
+    ).all()
+
+
+def theme_with(reference: str) -> Theme:
+    """A theme; 404 where there is none of this reference."""
+    found = db.session.scalar(select(Theme).where(Theme.reference == reference))
+    if found is None:
+        abort(404)
+    return found
+
+
+#: A theme's number, and a count for each spell of days.
+Counted = Select[*tuple[Any, ...]]
+
+#: Months before the current quarter that counts go back to.
+_COUNTED_BACK = 12
+
+
+@dataclass(frozen=True)
+class ThemeCounts:
+    """How many audits and actions carried each theme, by its number, in each quarter."""
+
+    quarters: Sequence[Period]
+    audits: dict[int, Sequence[int]]
+    actions: dict[int, Sequence[int]]
+
+
+def theme_counts(today: date) -> ThemeCounts:
+    """The quarter today lies in and those of the year before it.
+
+    Recorded audits by the date of the audit; actions by the day they were raised, those since
+    joined to another one left out. They are the whole authority's.
+    """
+    first = whole(PeriodKind.QUARTER, today - relativedelta(months=_COUNTED_BACK)).first
+    quarters = split(PeriodKind.QUARTER, first, whole(PeriodKind.QUARTER, today).last)
+    audits = [Audit.audit_date.between(each.first, each.last) for each in quarters]
+    actions = [
+        and_(Action.opened_at >= _begins(each.first), Action.opened_at < _begins(_after(each)))
+        for each in quarters
+    ]
+    of_audits = _counted(audit_themes.c.theme_id, audits).join(
+        Audit, and_(Audit.id == audit_themes.c.audit_id, Audit.recorded)
+    )
+    of_actions = _counted(action_themes.c.theme_id, actions).join(
+        Action,
+        and_(
+            Action.id == action_themes.c.action_id,
+            Action.live,
+            Action.state != ActionState.JOINED,
+        ),
+    )
+    return ThemeCounts(quarters, _by_theme(of_audits), _by_theme(of_actions))
+
+
+def _after(quarter: Period) -> date:
+    return quarter.last + timedelta(days=1)
+
+
+def _begins(day: date) -> datetime:
+    """When a day begins where the council is, as moments are stored."""
+    return datetime.combine(day, time(), LONDON).astimezone(UTC)
+
+
+def _counted(theme: ColumnElement[int], spells: Iterable[ColumnElement[bool]]) -> Counted:
+    counts = [func.count().filter(spell) for spell in spells]
+    return select(theme, *counts).group_by(theme)
+
+
+def _by_theme(wanted: Counted) -> dict[int, Sequence[int]]:
+    return {number: counts for number, *counts in db.session.execute(wanted)}

@@ -8,12 +8,13 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from audit_app.framework import changes, queries
+from audit_app.framework import changes, queries, themes
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
 from audit_app.web.once import once
 
 bp = Blueprint("framework", __name__, url_prefix="/framework")
+bp.register_blueprint(themes.bp)
 
 
 @bp.get("/")

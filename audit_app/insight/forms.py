@@ -21,6 +21,7 @@ _ANY = {
     "service": "All",
     "locality": "All",
     "team": "All",
+    "theme": "All",
     "type": "All",
     "selection": "All",
 }
@@ -43,6 +44,7 @@ class QuestionForm(Form):
     service = SelectField("Service")
     locality = SelectField("Locality")
     team = SelectField("Team")
+    theme = SelectField("Theme")
     type = SelectField("Type of audit")
     selection = SelectField("How the case was chosen")
 

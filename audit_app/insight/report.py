@@ -23,6 +23,7 @@ PARTS = {
     "service": "Service",
     "locality": "Locality",
     "team": "Team",
+    "theme": "Theme",
     "type": "Type of audit",
     "selection": "How the case was chosen",
 }

@@ -41,7 +41,8 @@ class Recorded(StrEnum):
 
 @dataclass(frozen=True)
 class AuditFilter:
-    """Which audits are wanted; None means any. Places are row numbers, a thread is its code.
+    """Which audits are wanted; None means any. Places and themes are row numbers, a thread is its
+    code.
 
     ``first`` and ``last`` are days of the audit date and both are included. ``judgement`` is read
     on ``basis``, for the thread where one is named and overall where none is.
@@ -50,6 +51,7 @@ class AuditFilter:
     service: int | None = None
     locality: int | None = None
     team: int | None = None
+    theme: int | None = None
     type: AuditType | None = None
     selection: Selection | None = None
     state: AuditState | None = None
@@ -96,6 +98,7 @@ _LABELS = {
     "service": "Service",
     "locality": "Locality",
     "team": "Team",
+    "theme": "Theme",
     "type": "Type",
     "selection": "Selection",
     "first": "From",
@@ -116,7 +119,7 @@ _NAMES = tuple(each.name for each in fields(AuditFilter) if each.name != "proble
 def _row(typed: str) -> int:
     number = whole_number(typed)
     if number is None:
-        raise ValueError(f"“{typed}” is not the number of a place")
+        raise ValueError(f"“{typed}” is not the number of one of the choices")
     return number
 
 
@@ -124,6 +127,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "service": _row,
     "locality": _row,
     "team": _row,
+    "theme": _row,
     "type": AuditType,
     "selection": Selection,
     "state": AuditState,

@@ -18,7 +18,9 @@ from tests.recording import start_audit
 #: What a page shows; what it reads and writes is tried on every database elsewhere.
 pytestmark = pytest.mark.sqlite_only
 
-FILTER = ("service", "locality", "team", "type", "selection", "thread", "basis", "from", "to")
+FILTER = (
+    "service", "locality", "team", "theme", "type", "selection", "thread", "basis", "from", "to",
+)  # fmt: skip
 #: Every list and table, who reads it here, and what can be asked of it in its address.
 LISTS = {
     "/audits/": ("carol", (*FILTER, "state", "recorded", "judgement", "sort", "order", "page")),
