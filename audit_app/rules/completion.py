@@ -14,7 +14,7 @@ from fractions import Fraction
 from statistics import median
 
 from audit_app.rules.allocation_steps import TO_DO_STATES, AllocationState
-from audit_app.rules.periods import PeriodKind, split
+from audit_app.rules.periods import Period, PeriodKind, split
 from audit_app.rules.shares import DEFAULT_FLOOR, Share
 
 
@@ -164,18 +164,24 @@ def completion(
     """
     within = [each for each in allocated if first <= each.first_due_on <= last]
 
-    def line(label: str, wanted: Callable[[Allocated], bool]) -> Completion:
-        return Completion(label, today, tuple(filter(wanted, within)), floor)
+    def line(label: str, of: Iterable[Allocated]) -> Completion:
+        return Completion(label, today, tuple(of), floor)
 
     names = sorted({*services, *(each.service for each in within)}, key=str.casefold)
     return CompletionTable(
-        total=line("All services", lambda each: True),
-        services=tuple(line(name, lambda each, of=name: each.service == of) for name in names),
+        total=line("All services", within),
+        services=tuple(
+            line(name, (each for each in within if each.service == name)) for name in names
+        ),
         months=tuple(
-            line(period.label, lambda each, of=period: of.first <= each.first_due_on <= of.last)
-            for period in split(PeriodKind.MONTH, first, last)
+            line(month.label, (each for each in within if _in_period(each, month)))
+            for month in split(PeriodKind.MONTH, first, last)
         ),
     )
+
+
+def _in_period(each: Allocated, period: Period) -> bool:
+    return period.first <= each.first_due_on <= period.last
 
 
 def days_text(days: Fraction) -> str:
