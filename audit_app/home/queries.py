@@ -14,6 +14,7 @@ from audit_app.insight.queries import Quarter, YearOnYear, this_quarter, year_on
 from audit_app.insight.report import blind_note
 from audit_app.models import MessageState, User
 from audit_app.moderation.queries import AroundModeration, around_moderation, count_waiting
+from audit_app.programme.waiting import ProgrammeWaiting, programme_waiting_for
 from audit_app.reflection.queries import count_to_acknowledge, count_to_reflect_on
 from audit_app.reminders.queries import count_stuck, count_unseen
 from audit_app.rules.permissions import Permission
@@ -28,6 +29,7 @@ class Waiting:
     escalations: Open | None = None
     without_head: Sequence[str] = ()
     drafts: Sequence[AuditLine] = ()
+    programme: ProgrammeWaiting = field(default_factory=ProgrammeWaiting)
     actions: Sequence[DueAction] = ()
     to_moderate: int | None = None
     moderation: AroundModeration = field(default_factory=AroundModeration)
@@ -60,6 +62,7 @@ def waiting_for(user: User) -> Waiting:
         escalations=open_for(user),
         without_head=unheaded_for(user),
         drafts=drafts_of(user) if records else (),
+        programme=programme_waiting_for(user),
         actions=actions_due_for(user) if records else (),
         to_moderate=count_waiting(user) if user.can(Permission.AUDIT_MODERATE) else None,
         moderation=around_moderation(user),
