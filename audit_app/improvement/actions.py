@@ -25,6 +25,7 @@ from audit_app.improvement.forms import (
     VerifyingForm,
 )
 from audit_app.improvement.owning import owners_for
+from audit_app.improvement.raising_changes import Origin, may_raise
 from audit_app.improvement.standing import (
     check,
     must_be_verified,
@@ -35,8 +36,7 @@ from audit_app.improvement.standing import (
 )
 from audit_app.improvement.timeline import timeline
 from audit_app.models import Action, User
-from audit_app.rules.action_steps import ActionState
-from audit_app.rules.actions import ActionEvent, Difference
+from audit_app.rules.actions import ActionEvent
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import NotAllowed, Verb
 from audit_app.web.access import requires
@@ -65,7 +65,7 @@ def action(reference: str) -> str:
         **_shown(found),
         told=timeline(found, current_user),
         may=verbs_open_to(current_user, found),
-        raises=_raises_another(found),
+        raises=may_raise(current_user, Origin.following(found)),
     )
 
 
@@ -83,12 +83,6 @@ def _shown(found: Action) -> dict[str, Any]:
         "reads_audit": queries.reads_audit(current_user, found),
         "readable": queries.readable(current_user, beside),
     }
-
-
-def _raises_another(found: Action) -> bool:
-    made_none = found.state is ActionState.CLOSED and found.difference is Difference.NO
-    answers = found.owner_id == current_user.id or found.answered_for_by(current_user)
-    return made_none and answers and current_user.can(Permission.ACTION_RAISE)
 
 
 @bp.route("/<reference>/note", methods=["GET", "POST"])

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
 from audit_app.audits.followed import of_it_or_joined
-from audit_app.audits.followed import verifying_hidden_from as verifying_hidden_from
+from audit_app.audits.followed import verifying_hidden_from as verifying_hidden_from  # noqa: PLC0414
 from audit_app.audits.opening import how_alike, same_matter
 from audit_app.audits.queries import within_reach
 from audit_app.extensions import db
@@ -20,6 +20,7 @@ from audit_app.models import (
     Audit,
     JudgementRow,
     RoleGrant,
+    Theme,
     ThreadSet,
     User,
 )
@@ -160,3 +161,11 @@ def could_be_joined_to(user: User, action: Action, most: int = 50) -> list[Actio
     )
     found = [each for each in db.session.scalars(wanted) if each.lets(user, Verb.JOIN)]
     return sorted(found, key=lambda each: (-how_alike(action, each), each.id))[:most]
+
+
+def theme_for(reference: str) -> Theme:
+    """A theme in use; 404 where there is none of this reference."""
+    theme = db.session.scalar(select(Theme).where(Theme.reference == reference, Theme.active))
+    if theme is None:
+        abort(404)
+    return theme

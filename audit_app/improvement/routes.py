@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from audit_app.improvement import actions, boards, re_audits, samples
+from audit_app.improvement import actions, boards, raising, re_audits, samples
 
 bp = Blueprint("improvement", __name__, url_prefix="/improvement")
-for part in (boards, actions, samples, re_audits):
+for part in (boards, raising, actions, samples, re_audits):
     bp.register_blueprint(part.bp)
