@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from audit_app.extensions import db
 from audit_app.files.limits import limits
@@ -65,7 +65,7 @@ def places_known() -> Places:
             Team.id,
             Team.name,
             # A team is of no use where its service or its locality is not.
-            Team.active & Service.active & Locality.active,
+            and_(Team.active, Service.active, Locality.active),
             Service.name,
             Locality.name,
         )
@@ -75,7 +75,7 @@ def places_known() -> Places:
     return Places(
         service=_by_name(Service),
         locality=_by_name(Locality),
-        team={row[1].casefold(): TeamPlace(*row) for row in teams.tuples()},
+        team={row.name.casefold(): TeamPlace(*row) for row in teams},
     )
 
 
