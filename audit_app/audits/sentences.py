@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from audit_app.audits.judged import Changing
 from audit_app.models import EntryKind, EscalationCause
+from audit_app.rules.actions import Difference
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.sampling import DrawnBecause
 from audit_app.web.moments import in_london
@@ -196,3 +197,22 @@ def shown_to_next(by: str) -> str:
 
 def re_audited(by: str) -> str:
     return f"{by} started a re-audit of this audit."
+
+
+def raised(by: str) -> str:
+    return f"{by} raised another action."
+
+
+def action_done(by: str, reference: str, difference: Difference | None) -> str:
+    said = f"{by} recorded that action {reference} is done."
+    if difference is None:
+        return said
+    return f"{said} Did it make a difference for the child? {difference.label}."
+
+
+def action_verified(by: str, reference: str) -> str:
+    return f"{by} verified that action {reference} was done."
+
+
+def action_reopened(by: str, reference: str) -> str:
+    return f"{by} opened action {reference} again."

@@ -23,6 +23,7 @@ from audit_app.models import (
     Submission,
     User,
 )
+from audit_app.rules.actions import ActionEvent
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.sampling import DrawnBecause
 from audit_app.web.moments import LONDON, in_london
@@ -32,6 +33,7 @@ SIMPLE = {
     "was shown the last audit of the case": sentences.shown_earlier,
     "was shown its judgements and actions": sentences.shown_to_next,
     "started a re-audit": sentences.re_audited,
+    "raised an action": sentences.raised,
     "allocated for moderation": sentences.allocating,
     "took over the moderation": sentences.took_over,
 }
@@ -44,7 +46,7 @@ def story_of(audit: Audit, user: User) -> list[Told]:
     """Everything that happened to an audit that this person may know, oldest first."""
     source = source_for(audit, user)
     tellers = (_recorded, _submitted, _drawn, _returned, _moderated, _answered, _resolved)
-    told = [each for tell in (*tellers, _escalated, _reflected) for each in tell(source)]
+    told = [each for tell in (*tellers, *_OF_WHAT_FOLLOWED) for each in tell(source)]
     if not source.sight.working:
         told = [each for each in told if not each.minor]
     # What one step leaves behind, it leaves in one second: the order above is the order of causes.
@@ -237,6 +239,22 @@ def _reflected(source: Source) -> Iterator[Told]:
     if reflection.acknowledged_at is not None:
         by = source.name(reflection.acknowledged_by_id)
         yield Told(reflection.acknowledged_at, sentences.acknowledged(by, whose))
+
+
+def _acted(source: Source) -> Iterator[Told]:
+    """What became of its actions; that one was verified tells that it had to be."""
+    for entry in source.acted:
+        by, reference = source.name(entry.by_id), entry.action.reference
+        match entry.event:
+            case ActionEvent.CLOSED:
+                yield Told(entry.at, sentences.action_done(by, reference, entry.difference))
+            case ActionEvent.VERIFIED if source.sight.judgement:
+                yield Told(entry.at, sentences.action_verified(by, reference))
+            case ActionEvent.REOPENED | ActionEvent.NOT_VERIFIED:
+                yield Told(entry.at, sentences.action_reopened(by, reference))
+
+
+_OF_WHAT_FOLLOWED = (_escalated, _reflected, _acted)
 
 
 def _noon(on: date) -> datetime:

@@ -14,12 +14,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from audit_app.audits.drawing import GIVEN, NOBODY
 from audit_app.audits.sections import Kind
 from audit_app.extensions import db
-from audit_app.models import Audit, Escalation, HistoryEvent, User
+from audit_app.models import Action, ActionEntry, Audit, Escalation, HistoryEvent, User
+from audit_app.rules.actions import ActionEvent
 from audit_app.rules.permissions import Role
 from audit_app.rules.workflow import WRITING_STATES, Relation
 
@@ -27,6 +28,12 @@ from audit_app.rules.workflow import WRITING_STATES, Relation
 SAVED = "saved "
 PRINTED = "printed"
 _SAVES = {"removed an action": Kind.ACTIONS}
+_OF_ACTIONS = (
+    ActionEvent.CLOSED,
+    ActionEvent.VERIFIED,
+    ActionEvent.NOT_VERIFIED,
+    ActionEvent.REOPENED,
+)
 
 
 class Given(NamedTuple):
@@ -80,6 +87,7 @@ class Source:
     sight: Sight
     history: Sequence[Event]
     names: Mapping[int | str | None, str]
+    acted: Sequence[ActionEntry] = ()
 
     def last(self, verb: str) -> Event | None:
         """The last time this was done."""
@@ -95,8 +103,8 @@ class Source:
 
 def source_for(audit: Audit, user: User) -> Source:
     """Everything there is to tell from, in the same few queries whatever happened."""
-    history = _history(audit)
-    return Source(audit, _sight(audit, user), history, _names(audit, history))
+    history, acted = _history(audit), _acted(audit)
+    return Source(audit, _sight(audit, user), history, _names(audit, history, acted), acted)
 
 
 def _sight(audit: Audit, user: User) -> Sight:
@@ -122,11 +130,24 @@ def _history(audit: Audit) -> list[Event]:
     return [Event(row.at, row.user_id, row.verb) for row in rows]
 
 
-def _names(audit: Audit, history: Sequence[Event]) -> dict[int | str | None, str]:
+def _acted(audit: Audit) -> Sequence[ActionEntry]:
+    """What was recorded of its actions that their audit's story tells."""
+    return db.session.scalars(
+        select(ActionEntry)
+        .join(ActionEntry.action)
+        .where(Action.audit_id == audit.id, ActionEntry.event.in_(_OF_ACTIONS))
+        .order_by(ActionEntry.id)
+        .options(contains_eager(ActionEntry.action))
+    ).all()
+
+
+def _names(
+    audit: Audit, history: Sequence[Event], acted: Sequence[ActionEntry]
+) -> dict[int | str | None, str]:
     """Everybody the story may name, in one go."""
     asked, answer, resolution = audit.evidence_requests, audit.answer, audit.resolution
     reflection, draw = audit.reflection, audit.draw
-    people = {audit.auditor_id, *(each.by for each in history)}
+    people = {audit.auditor_id, *(each.by for each in history), *(each.by_id for each in acted)}
     people |= {each.asked_by_id for each in asked}
     people |= {each.by_id for one in _escalations(audit) for each in one.entries}
     people |= {draw.moderator_id, draw.called_in_by_id} if draw else set()

@@ -15,7 +15,7 @@ from audit_app.improvement.forms import PlaceForm, RaisingForm
 from audit_app.improvement.owning import owners_in
 from audit_app.improvement.places import WHOLE_AUTHORITY, place_named, places_answered_for
 from audit_app.improvement.raising_changes import Origin, may_raise
-from audit_app.models import Audit, Theme
+from audit_app.models import Audit
 from audit_app.rules.actions import ActionSource
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import NotAllowed
@@ -100,8 +100,12 @@ def _filled_in(origin: Origin) -> dict[str, Any]:
 
 
 @bp.app_template_global()
-def may_raise_from(record: Audit | Theme) -> bool:
-    """Whether the page of an audit or a theme offers whoever is signed in to raise an action."""
-    if isinstance(record, Theme):
-        return bool(places_answered_for(current_user))
-    return may_raise(current_user, Origin.moderation(record))
+def may_raise_from(audit: Audit) -> bool:
+    """Whether the page of an audit offers whoever is signed in to raise an action."""
+    return may_raise(current_user, Origin.moderation(audit))
+
+
+@bp.app_template_global()
+def raises_from_themes() -> bool:
+    """Whether the list of themes offers whoever is signed in to raise an action."""
+    return bool(places_answered_for(current_user))

@@ -20,6 +20,10 @@ from tests.people import World
 THEMES = "/framework/themes"
 
 
+#: What stands beside a theme for whoever can raise an action from it; its name follows.
+IN_USE = "In use Raise an action about "
+
+
 @pytest.fixture
 def neglect(world: World) -> Theme:
     theme = Theme(name="Neglect", description="Basic needs that go unmet.")
@@ -56,7 +60,8 @@ def test_a_practice_lead_adds_a_theme_once_however_often_the_form_is_sent(
     listed, again = (web.send(form, "Add this theme", **typed) for _ in range(2))
     assert listed.tables == again.tables
     assert _themes() == [("Drift and delay", "Nothing happens for months.", True)]
-    assert ["Drift and delay", "Nothing happens for months.", "In use"] in listed.tables[0]
+    drift = ["Drift and delay", "Nothing happens for months.", IN_USE + "Drift and delay"]
+    assert drift in listed.tables[0]
     reference = db.session.scalars(select(Theme.reference)).one()
     assert _told(reference) == ["added theme"]
 
@@ -127,7 +132,7 @@ def test_everybody_else_reads_the_list_and_changes_nothing(
 ) -> None:
     web.sign_in(getattr(world, who))
     page = web.get(THEMES)
-    assert ["Neglect", "Basic needs that go unmet.", "In use"] in page.tables[0]
+    assert ["Neglect", "Basic needs that go unmet.", IN_USE + "Neglect"] in page.tables[0]
     assert "Add a theme" not in page.links()
     assert "Neglect" not in page.links()
     for address in (f"{THEMES}/new", f"{THEMES}/{neglect.reference}"):
