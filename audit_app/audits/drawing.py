@@ -24,6 +24,7 @@ from audit_app.models import (
 from audit_app.models.base import now
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
+from audit_app.rules.programme import ModerationWay
 from audit_app.rules.sampling import DrawnBecause, number_drawn, why_chosen
 
 #: Until a council decides otherwise, every audit is moderated, in the open.
@@ -81,9 +82,17 @@ def draw(audit: Audit) -> ModerationDraw:
     )
     audit.draw = drawn
     if drawn.chosen_because is not None:
-        audit.blind = cycle.blind
+        audit.blind = _moderated_blind(audit, cycle)
         give_to_somebody(audit)
     return drawn
+
+
+def _moderated_blind(audit: Audit, cycle: ModerationCycle) -> bool:
+    """As the audit programme says of what it gave out, if it says; else as the cycle in force."""
+    programme = None if audit.allocation is None else audit.allocation.cycle
+    if programme is None or programme.moderation is ModerationWay.AS_SET:
+        return cycle.blind
+    return programme.moderation is ModerationWay.BLIND
 
 
 def give_to_somebody(audit: Audit) -> None:

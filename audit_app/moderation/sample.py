@@ -13,10 +13,18 @@ from sqlalchemy import func, select
 
 from audit_app.audits.blindness import waits_blind
 from audit_app.extensions import db
-from audit_app.models import Audit, Moderation, ModerationCycle, ModerationDraw, User
+from audit_app.models import (
+    Audit,
+    Moderation,
+    ModerationCycle,
+    ModerationDraw,
+    ProgrammeCycle,
+    User,
+)
 from audit_app.moderation.moderated import days_taken, waited_from
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Permission
+from audit_app.rules.programme import ModerationWay
 from audit_app.rules.sampling import DrawnBecause, number_drawn, why_chosen
 from audit_app.rules.workflow import AuditState
 
@@ -150,12 +158,21 @@ def waiting_blind(cycle: ModerationCycle, user: User) -> int:
 
 
 def keeps_seed_from(cycle: ModerationCycle, user: User) -> bool:
-    """Whether the seed would tell this person why an audit was drawn, now or in days to come."""
-    if not cycle.blind or not user.can(Permission.AUDIT_MODERATE):
+    """Whether the seed would tell this person why an audit was drawn, now or in days to come.
+
+    The audit programme may have audits moderated blind in a cycle that is open otherwise.
+    """
+    if not user.can(Permission.AUDIT_MODERATE):
         return False
     current = in_force()
     ended = current is not None and cycle.starts_on < current.starts_on
-    return not ended or waiting_blind(cycle, user) > 0
+    to_come = not ended and (cycle.blind or _programme_asks_for_blind())
+    return to_come or waiting_blind(cycle, user) > 0
+
+
+def _programme_asks_for_blind() -> bool:
+    blind = select(ProgrammeCycle.id).where(ProgrammeCycle.moderation == ModerationWay.BLIND)
+    return db.session.scalar(blind.limit(1)) is not None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from audit_app.documents.csv_file import csv_lines
@@ -102,7 +102,9 @@ def open_case(user: User, cycle: ProgrammeCycle, reference: str) -> OpenCase | N
     """The open case of a cycle with this reference, if this senior may see it."""
     return db.session.scalar(
         select(OpenCase).where(
-            OpenCase.cycle_id == cycle.id, OpenCase.case_reference == reference, seen_by(user)
+            OpenCase.cycle_id == cycle.id,
+            func.lower(OpenCase.case_reference) == reference.lower(),
+            seen_by(user),
         )
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from audit_app.extensions import db
 from audit_app.models import Allocation, Audit, OpenCase, ProgrammeCycle
 from audit_app.programme.allocations import still_to_come
-from audit_app.programme.stakes import Auditors, References, references_in
+from audit_app.programme.stakes import Auditors, References, references_in, small
 from audit_app.rules.guidance import audited_lately
 from audit_app.rules.programme import ExcludedBecause
 from audit_app.rules.workflow import AuditState
@@ -44,12 +44,12 @@ def _standing(
     auditors: Auditors,
     on: date,
 ) -> Standing:
-    last = audited.get(case.case_reference)
+    last = audited.get(small(case))
     if case.exempted_at is not None:
         return Standing(ExcludedBecause.EXEMPTED)
     if last is not None and audited_lately(last, on):
         return Standing(ExcludedBecause.AUDITED_LATELY, last)
-    if case.case_reference in under_way:
+    if small(case) in under_way:
         return Standing(ExcludedBecause.UNDER_WAY)
     if not auditors.can_be_given(case):
         return Standing(ExcludedBecause.NOBODY_WITHOUT_STAKE)
@@ -58,26 +58,22 @@ def _standing(
 
 def last_audits(references: References, on: date) -> Mapping[str, date]:
     """The date of the last recorded audit of each case that had one about a year before ``on``."""
+    case = func.lower(Audit.case_reference)
     rows = db.session.execute(
-        select(Audit.case_reference, func.max(Audit.audit_date))
-        .where(
-            Audit.recorded,
-            Audit.audit_date > on - _LONGEST,
-            Audit.case_reference.in_(references),
-        )
-        .group_by(Audit.case_reference)
+        select(case, func.max(Audit.audit_date))
+        .where(Audit.recorded, Audit.audit_date > on - _LONGEST, case.in_(references))
+        .group_by(case)
     )
     return {reference: day for reference, day in rows if day is not None}
 
 
 def being_audited(references: References) -> frozenset[str]:
     """The cases of which somebody writes an audit, or has one to do."""
-    drafts = select(Audit.case_reference).where(
-        Audit.state == AuditState.DRAFT, Audit.case_reference.in_(references)
-    )
-    given = (
-        select(Allocation.case_reference)
+    drafted, given = func.lower(Audit.case_reference), func.lower(Allocation.case_reference)
+    drafts = select(drafted).where(Audit.state == AuditState.DRAFT, drafted.in_(references))
+    to_do = (
+        select(given)
         .outerjoin(Audit, Audit.id == Allocation.audit_id)
-        .where(still_to_come(), Allocation.case_reference.in_(references))
+        .where(still_to_come(), given.in_(references))
     )
-    return frozenset([*db.session.scalars(drafts), *db.session.scalars(given)])
+    return frozenset([*db.session.scalars(drafts), *db.session.scalars(to_do)])

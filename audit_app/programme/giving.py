@@ -24,7 +24,7 @@ from audit_app.models.base import new_reference, now
 from audit_app.programme import queries
 from audit_app.programme.allocations import to_do_by_auditor
 from audit_app.programme.eligibility import standings
-from audit_app.programme.stakes import Auditors, auditors_for, auditors_for_list
+from audit_app.programme.stakes import Auditors, auditors_for, auditors_for_list, small
 from audit_app.rules.absences import away_too_long
 from audit_app.rules.allocation_steps import (
     ALLOCATION_STEPS,
@@ -80,7 +80,7 @@ class Candidate:
 
 def candidates_for(allocation: Allocation) -> list[Candidate]:
     """Everybody who records audits: those it would be given to first, then those it could be."""
-    auditors = auditors_for([allocation.case_reference], allocation.cycle)
+    auditors = auditors_for([small(allocation)], allocation.cycle)
     held, away = _held(allocation.cycle), people_away(date.today(), allocation.due_on)
     targets = _targets(allocation.cycle, auditors)
     found = [

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from audit_app.extensions import db
 from audit_app.models import (
@@ -28,7 +28,8 @@ from audit_app.programme import queries
 from audit_app.rules.permissions import Role
 from audit_app.rules.stakes import AuditorFacts, CaseFacts, KnownStakes, Stake, stakes_of
 
-#: Case references: a few, or a select of those of a whole list.
+#: Case references in small letters: a few, or a select of those of a whole list. Somebody types
+#: "p1234567" and the case system writes "P1234567": they are one child.
 References = Sequence[str] | Select[Any]
 
 
@@ -78,18 +79,23 @@ def auditors_for_list(cycle: ProgrammeCycle) -> Auditors:
 
 
 def references_in(cycle: ProgrammeCycle) -> Select[Any]:
-    return select(OpenCase.case_reference).where(OpenCase.cycle_id == cycle.id)
+    """The cases of a cycle's list."""
+    return select(func.lower(OpenCase.case_reference)).where(OpenCase.cycle_id == cycle.id)
 
 
 def has_stake(user: User, allocation: Allocation) -> bool:
     """Whether a person has any stake in the case of an allocation."""
-    return bool(
-        auditors_for([allocation.case_reference], allocation.cycle).stakes(user, allocation)
-    )
+    return bool(auditors_for([small(allocation)], allocation.cycle).stakes(user, allocation))
 
 
 def case_facts(case: OpenCase | Allocation) -> CaseFacts:
-    return CaseFacts(case.case_reference, case.team_id, case.worker_staff_id)
+    """What of a case decides who has a stake in it."""
+    return CaseFacts(small(case), case.team_id, case.worker_staff_id)
+
+
+def small(case: OpenCase | Allocation) -> str:
+    """A case's reference in small letters."""
+    return case.case_reference.lower()
 
 
 def facts_of(user: User) -> AuditorFacts:
@@ -141,17 +147,16 @@ def _teams_of_worker(cycle_id: int | None) -> Mapping[str, frozenset[int]]:
 
 def _escalated(references: References) -> Mapping[str, frozenset[int]]:
     wanted = (
-        select(Audit.case_reference, Audit.service_id)
+        select(func.lower(Audit.case_reference), Audit.service_id)
         .join(Escalation, Escalation.audit_id == Audit.id)
-        .where(Audit.case_reference.in_(references))
+        .where(func.lower(Audit.case_reference).in_(references))
     )
     return _gathered(db.session.execute(wanted))
 
 
 def _declared(references: References) -> Mapping[str, frozenset[int]]:
-    wanted = select(DeclaredStake.case_reference, DeclaredStake.user_id).where(
-        DeclaredStake.case_reference.in_(references)
-    )
+    case = func.lower(DeclaredStake.case_reference)
+    wanted = select(case, DeclaredStake.user_id).where(case.in_(references))
     return _gathered(db.session.execute(wanted))
 
 

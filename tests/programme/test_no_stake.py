@@ -1,0 +1,114 @@
+"""No auditor is ever given a case they have a stake in, nor one audited in the last 12 months.
+
+Whatever the organisation is like, and whatever happens after the draw.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from random import Random
+
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from audit_app.extensions import db
+from audit_app.models import Allocation, OpenCase
+from audit_app.programme import allocation_changes, draw_changes, giving
+from audit_app.programme.drawing import replay
+from audit_app.rules.allocation_steps import AllocationState
+from audit_app.rules.workflow import NotAllowed
+from tests.programme import organisations
+from tests.programme.organisations import (
+    TODAY,
+    Organisation,
+    audited_within_a_year,
+    has_to_do_with,
+)
+
+DICE = st.randoms(use_true_random=False)
+#: The database is the same for every example: what an example wrote is taken back.
+EVERY_EXAMPLE = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@given(DICE)
+@EVERY_EXAMPLE
+def test_no_draw_gives_anybody_a_case_they_must_not_audit(app: Flask, dice: Random) -> None:
+    try:
+        there = Organisation.at_random(dice)
+        draw_changes.draw(there.lead, there.cycle, "0")
+        _check_all()
+        assert all(each.same for each in replay(there.cycle))
+    finally:
+        db.session.rollback()
+
+
+@given(DICE)
+@EVERY_EXAMPLE
+def test_whatever_happens_after_the_draw_nobody_is_given_a_case_they_must_not_audit(
+    app: Flask, dice: Random
+) -> None:
+    try:
+        there = Organisation.at_random(dice)
+        draw_changes.draw(there.lead, there.cycle, "0")
+        for _ in range(12):
+            _something_happens(there, dice)
+            _check_all()
+        assert all(each.same for each in replay(there.cycle))
+    finally:
+        db.session.rollback()
+
+
+def _something_happens(there: Organisation, dice: Random) -> None:
+    allocations = list(db.session.scalars(select(Allocation)))
+    if not allocations:
+        return
+    allocation = dice.choice(allocations)
+    match dice.randint(0, 5):
+        case 0 if allocation.state is AllocationState.GIVEN:
+            assert allocation.auditor is not None
+            allocation_changes.declare_stake(allocation.auditor, allocation, "A friend.")
+        case 1:
+            _try_to_substitute(there, allocation)
+        case 2:
+            _try_to_give(there, allocation, dice)
+        case 3 if allocation.state is AllocationState.WAITING:
+            giving.give_to_somebody(allocation)
+        case 4:
+            there.away(dice.choice(there.auditors), dice)
+        case 5:
+            _audit_one_that_was_not_drawn(there, dice)
+    db.session.flush()
+
+
+def _try_to_substitute(there: Organisation, allocation: Allocation) -> None:
+    with suppress(NotAllowed, giving.NothingLeft):
+        giving.substitute(there.approver, allocation)
+
+
+def _try_to_give(there: Organisation, allocation: Allocation, dice: Random) -> None:
+    """Somebody picked at random, as a lead might by mistake."""
+    has_it = allocation.auditor.reference if allocation.auditor else ""
+    with suppress(NotAllowed):
+        giving.give(there.lead, allocation, dice.choice(there.auditors), has_it)
+
+
+def _audit_one_that_was_not_drawn(there: Organisation, dice: Random) -> None:
+    left = db.session.scalars(
+        select(OpenCase).where(
+            OpenCase.cycle_id == there.cycle.id,
+            OpenCase.id.not_in(select(Allocation.open_case_id)),
+        )
+    ).all()
+    if left:
+        there.audit(dice.choice(left), TODAY)
+
+
+def _check_all() -> None:
+    for case in organisations.given():
+        assert case.auditor is not None
+        assert not has_to_do_with(case.auditor, case), case.case_reference
+        assert not audited_within_a_year(case), case.case_reference
