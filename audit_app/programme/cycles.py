@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from audit_app.models import ProgrammeCycle
 from audit_app.programme import cycle_changes as changes
 from audit_app.programme import queries
+from audit_app.programme.allocations import count_to_decide, count_without_auditor
 from audit_app.programme.cycle_forms import CycleForm, settings_after, settings_of
 from audit_app.programme.preparing import preparation_of
 from audit_app.rules.completeness import Problem
@@ -32,8 +33,16 @@ CHANGED = "Somebody changed this cycle after you opened the page. Look at it aga
 @bp.get("/")
 @requires(Permission.PROGRAMME_READ)
 def every() -> str:
-    may_open = current_user.can(Permission.PROGRAMME_APPROVE)
-    return render_template("programme/cycles.html", lines=queries.cycles(), may_open=may_open)
+    approves = current_user.can(Permission.PROGRAMME_APPROVE)
+    manages = current_user.can(Permission.PROGRAMME_MANAGE)
+    return render_template(
+        "programme/cycles.html",
+        lines=queries.cycles(),
+        approves=approves,
+        manages=manages,
+        to_decide=count_to_decide(current_user) if approves else 0,
+        without_auditor=count_without_auditor() if manages else 0,
+    )
 
 
 @bp.route("/cycles/new", methods=["GET", "POST"])

@@ -9,9 +9,10 @@ from datetime import date
 from sqlalchemy import func, select
 
 from audit_app.extensions import db
-from audit_app.models import Absence, Locality, OpenCase, ProgrammeCycle, Service, Team, User
+from audit_app.models import Locality, OpenCase, ProgrammeCycle, Service, Team, User
+from audit_app.programme.drawing import days_of
+from audit_app.programme.giving import people_away
 from audit_app.programme.queries import auditors, audits_each
-from audit_app.rules.absences import away_too_long
 
 
 @dataclass(frozen=True)
@@ -86,20 +87,8 @@ def preparation_of(cycle: ProgrammeCycle) -> Preparation:
 
 
 def away_in(cycle: ProgrammeCycle) -> frozenset[int]:
-    """Row numbers of those who are away for too much of a cycle to be given audits."""
-    rows = db.session.execute(
-        select(Absence.user_id, Absence.first_day, Absence.last_day).where(
-            Absence.first_day <= cycle.due_on, Absence.last_day >= cycle.starts_on
-        )
-    ).all()
-    days: dict[int, list[tuple[date, date]]] = {}
-    for user_id, first, last in rows:
-        days.setdefault(user_id, []).append((first, last))
-    return frozenset(
-        user_id
-        for user_id, absences in days.items()
-        if away_too_long(absences, cycle.starts_on, cycle.due_on)
-    )
+    """Row numbers of those away for too much of what is left of a cycle to be given audits."""
+    return people_away(*days_of(cycle, date.today()))
 
 
 def _open_cases(cycle: ProgrammeCycle) -> tuple[int, int]:

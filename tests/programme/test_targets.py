@@ -33,7 +33,7 @@ def opened(web: PageClient, cycle: ProgrammeCycle) -> Page:
     return web.get(f"/programme/cycles/{cycle.reference}/targets")
 
 
-def boxes(world: World, **numbers: str) -> dict[str, str]:
+def boxes(world: World, **numbers: str) -> dict[str, Any]:
     """What is typed, by box: of a service, a team or an auditor of the World."""
     of = {
         "work": f"service_{world.north.service_id}",
