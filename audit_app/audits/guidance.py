@@ -27,7 +27,8 @@ def notes(audit: Audit, user: User, earlier: EarlierAudit | None) -> dict[str, l
 def _case_notes(audit: Audit, user: User, earlier: EarlierAudit | None) -> list[str]:
     manages = Relation.LINE_MANAGER in audit.relations_of(user)
     said = [independence_note(manages, audit.independence)]
-    if earlier is not None and audited_lately(earlier.on, audit.audit_date or date.today()):
+    on = audit.audit_date or date.today()
+    if earlier is not None and not earlier.followed and audited_lately(earlier.on, on):
         said.append(
             f"This case was audited on {day(earlier.on)}, less than 12 months before. "
             "Check that another audit is meant."

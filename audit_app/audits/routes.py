@@ -13,8 +13,9 @@ from audit_app.audits.copies import shown_to
 from audit_app.audits.forms import ReplyForm, StartForm
 from audit_app.audits.guidance import outline
 from audit_app.audits.judged import moderators_reasons
+from audit_app.audits.re_audits import beside, re_audit_being_written
 from audit_app.audits.sections import Section, Status, read_at, sections_of, status
-from audit_app.audits.starting import start
+from audit_app.audits.starting import start, start_again
 from audit_app.audits.story import last_of, story_of
 from audit_app.audits.unread import told
 from audit_app.extensions import db
@@ -22,7 +23,7 @@ from audit_app.framework.queries import current_thread_set
 from audit_app.models import Audit, RecordingWay, Team
 from audit_app.rules.audits import CASE_REFERENCE
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import WRITING_STATES, Verb
+from audit_app.rules.workflow import WRITING_STATES, NotAllowed, Verb
 from audit_app.web.access import requires
 from audit_app.web.filters import read_filter
 from audit_app.web.forms import version_sent
@@ -82,6 +83,23 @@ def _start(form: StartForm) -> str:
     return url_for("audits.audit", reference=audit.reference)
 
 
+@bp.post("/<reference>/re-audit")
+@requires(Permission.AUDIT_RECORD)
+def re_audit(reference: str) -> Response:
+    """Begin a re-audit of this audit, or go on with the one begun already."""
+    earlier = queries.audit_for(current_user, reference)
+    if not earlier.can_be_re_audited_by(current_user):
+        raise NotAllowed("This audit cannot be re-audited by you.")
+    begun = re_audit_being_written(current_user, earlier)
+
+    def begin() -> str:
+        thread_set = current_thread_set(date.today())
+        audit = begun or start_again(current_user, thread_set, earlier)
+        return url_for("audits.audit", reference=audit.reference)
+
+    return redirect(once(begin), code=303)
+
+
 @bp.get("/<reference>")
 @requires(Permission.AUDIT_READ)
 def audit(reference: str) -> str | Response:
@@ -96,6 +114,7 @@ def audit(reference: str) -> str | Response:
         told=last_of(story_of(audit, current_user)),
         may_moderate=audit.lets(current_user, Verb.MODERATE),
         reasons=moderators_reasons(audit),
+        beside=beside(audit, current_user),
     )
 
 

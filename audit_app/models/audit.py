@@ -318,6 +318,14 @@ class Audit(Referenced, Base):
             and not self.relations_of(user) & STAKES
         )
 
+    def can_be_re_audited_by(self, user: User) -> bool:
+        """Whether somebody who can read it may audit the same case again, beside it."""
+        return (
+            self.recorded
+            and user.can(Permission.AUDIT_RECORD)
+            and Relation.WORKER not in self.relations_of(user)
+        )
+
     def lets(self, user: User, verb: Verb) -> bool:
         """Whether this person may do this to this audit now."""
         return allowed(AUDIT_STEPS, self.state, verb, user.permissions, self.relations_of(user))

@@ -15,6 +15,7 @@ from wtforms import Field
 from audit_app.rules.audits import OVERSIGHT_PROMPTS, AuditType, Selection
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.permissions import Permission
+from audit_app.rules.re_audits import Moved
 from audit_app.rules.workflow import AlertState, AuditState
 from audit_app.web.access import time_left
 from audit_app.web.fields import MultiPickField, PickField
@@ -29,6 +30,7 @@ from config import Settings
 NAVIGATION = (
     ("Home", "home.home", Permission.HOME_READ),
     ("Audits", "audits.audits", Permission.AUDIT_READ),
+    ("Improvement", "improvement.boards.mine", Permission.ACTION_READ),
     ("My work", "reflection.my_work", Permission.WORK_REFLECT),
     ("Moderation", "moderation.queue", Permission.MODERATION_READ),
     ("Programme", "programme.cycles.every", Permission.PROGRAMME_READ),
@@ -72,6 +74,7 @@ def prepare_templates(app: Flask, settings: Settings) -> None:
         pairs=pairs,
         field_words=field_words,
         Basis=Basis,
+        Moved=Moved,
         AuditType=AuditType,
         Selection=Selection,
         OVERSIGHT_PROMPTS=OVERSIGHT_PROMPTS,
