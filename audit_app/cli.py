@@ -26,6 +26,7 @@ from audit_app.documents.pdf import AssetsMissing, write_whole
 from audit_app.escalations.queries import open_in_all, services_without_head
 from audit_app.files.limits import limits
 from audit_app.files.reading import FileRefused, read_bytes
+from audit_app.improvement import sample_listing, sample_queries
 from audit_app.insight.asking import Question, Unanswerable
 from audit_app.insight.naming import NoSuchName, named
 from audit_app.insight.queries import choices
@@ -33,6 +34,9 @@ from audit_app.insight.report import Report, report_on
 from audit_app.moderation import listing, sample
 from audit_app.people import changes as people
 from audit_app.people.answers import Refused
+from audit_app.programme import draw_listing
+from audit_app.programme.drawing import replay as replay_of
+from audit_app.programme.queries import cycle_called
 from audit_app.reminders import rounds
 from audit_app.reminders.clocks import clock_messages
 from audit_app.reminders.drafts import Draft
@@ -56,6 +60,7 @@ def register(app: Flask) -> None:
         demo_sign_ins,
         print_alert,
         moderation_sample,
+        action_sample,
         escalations,
         reminders,
         digest,
@@ -305,3 +310,41 @@ def _messages(gather: Callable[[date], list[Draft]], dry_run: bool) -> None:
         click.echo(line, err=not done.all_went_well)
     if not done.all_went_well:
         raise click.exceptions.Exit(1)
+
+
+@click.command("action-sample")
+@click.argument("reference")
+@click.option("--replay", is_flag=True, help="Draw again from the seed, and fail if one differs.")
+@with_appcontext
+def action_sample(reference: str, replay: bool) -> None:
+    """Every action that a sample of closed actions was drawn from, and which were chosen."""
+    found = sample_queries.sample_called(reference)
+    if found is None:
+        raise click.ClickException(f"There is no sample of closed actions “{reference}”")
+    drawn = sample_queries.replay(found.sample)
+    for line in sample_listing.lines(found.sample, drawn, replay):
+        click.echo(line)
+    if replay:
+        click.echo(sample_listing.verdict(drawn), err=True)
+        if not all(each.same for each in drawn):
+            raise click.exceptions.Exit(1)
+
+
+@click.command("programme-draw")
+@click.argument("cycle")
+@click.option("--replay", is_flag=True, help="Draw again from the seed, and fail if one differs.")
+@click.option("--format", "style", type=click.Choice(["table", "csv", "json"]), default="table")
+@with_appcontext
+def programme_draw(cycle: str, replay: bool, style: str) -> None:
+    """Every case of an audit cycle’s draw; the cycle goes by its reference or its name."""
+    found = cycle_called(cycle)
+    if found is None:
+        raise click.ClickException(f"There is no audit cycle “{cycle}”")
+    if found.drawn_at is None:
+        raise click.ClickException(f"{found.name} has not been drawn")
+    click.echo(draw_listing.written(found, style).encode(), nl=False)
+    if replay:
+        again = replay_of(found)
+        click.echo(draw_listing.verdict(found, again), err=True)
+        if not all(each.same for each in again):
+            raise click.exceptions.Exit(1)

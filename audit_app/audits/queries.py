@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any, TypeVarTuple
 
 from flask import abort
@@ -26,7 +25,6 @@ from sqlalchemy.orm import selectinload
 
 from audit_app.extensions import db
 from audit_app.models import (
-    Action,
     Audit,
     Finding,
     Locality,
@@ -39,7 +37,7 @@ from audit_app.models import (
 )
 from audit_app.models.theme import audit_themes
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.permissions import ROLE_REACH, Reach, Role
+from audit_app.rules.permissions import ROLE_REACH, Reach
 from audit_app.rules.workflow import RECORDED_STATES, AuditState
 from audit_app.web.filters import AuditFilter, Basis
 
@@ -153,46 +151,6 @@ def judged_thread(basis: Basis) -> SQLColumnExpression[Judgement | None]:
         return Finding.final_judgement
     returned = Audit.state == AuditState.RETURNED
     return case((returned, Finding.final_judgement), else_=Finding.judgement)
-
-
-@dataclass(frozen=True)
-class DueAction:
-    """One action of a team's audits, soon due or overdue."""
-
-    reference: str
-    what: str
-    owner: str
-    due_on: date
-
-    @property
-    def past(self) -> bool:
-        return self.due_on < date.today()
-
-
-#: Actions past their date are shown for so long; nothing yet says that one was done.
-_DAYS_PAST = 30
-
-
-def actions_due_for(user: User, most: int = 5) -> list[DueAction]:
-    """The next actions in the teams a person manages, those lately past their date first."""
-    managed = [
-        grant.team_id
-        for grant in user.grants
-        if grant.role is Role.TEAM_MANAGER and grant.team_id is not None
-    ]
-    rows = db.session.execute(
-        select(Audit.reference, Action.what, Action.owner, Action.due_on)
-        .join(Audit, Audit.id == Action.audit_id)
-        .where(
-            Audit.team_id.in_(managed),
-            within_reach(user),
-            Audit.state.in_(RECORDED_STATES),
-            Action.due_on >= date.today() - timedelta(days=_DAYS_PAST),
-        )
-        .order_by(Action.due_on, Action.id)
-        .limit(most)
-    )
-    return [DueAction(**row) for row in rows.mappings()]
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from audit_app.alerts.queries import IssuedLine, OpenLine, alerts_waiting_for, latest_issued
 from audit_app.audits.lists import AuditLine, drafts_of
-from audit_app.audits.queries import DueAction, actions_due_for
 from audit_app.calibration.queries import ExerciseLine, count_exercises, invitations_of
 from audit_app.escalations.queries import Open, open_for, unheaded_for
+from audit_app.improvement.board_queries import OwnBoard, own_board
 from audit_app.insight.queries import Quarter, YearOnYear, this_quarter, year_on_year
 from audit_app.insight.report import blind_note
 from audit_app.models import MessageState, User
@@ -30,7 +30,7 @@ class Waiting:
     without_head: Sequence[str] = ()
     drafts: Sequence[AuditLine] = ()
     programme: ProgrammeWaiting = field(default_factory=ProgrammeWaiting)
-    actions: Sequence[DueAction] = ()
+    actions: OwnBoard | None = None
     to_moderate: int | None = None
     moderation: AroundModeration = field(default_factory=AroundModeration)
     to_reflect_on: int | None = None
@@ -63,7 +63,7 @@ def waiting_for(user: User) -> Waiting:
         without_head=unheaded_for(user),
         drafts=drafts_of(user) if records else (),
         programme=programme_waiting_for(user),
-        actions=actions_due_for(user) if records else (),
+        actions=own_board(user),
         to_moderate=count_waiting(user) if user.can(Permission.AUDIT_MODERATE) else None,
         moderation=around_moderation(user),
         to_reflect_on=count_to_reflect_on(user) if user.can(Permission.WORK_REFLECT) else None,

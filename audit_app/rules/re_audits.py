@@ -31,6 +31,11 @@ class Moved(StrEnum):
             Moved.NOT_COMPARABLE: "Cannot be compared",
         }[self]
 
+    @property
+    def compared(self) -> bool:
+        """Whether both audits judged it, so that it counts in a share."""
+        return self is not Moved.NOT_COMPARABLE
+
 
 @dataclass(frozen=True)
 class JudgedThread:
