@@ -201,9 +201,11 @@ def join(user: User, action: Action, to: Action, read_at: int | None) -> None:
         raise NotAllowed("Only actions about the same case or the same place can be joined.")
     if action.joined:
         raise NotAllowed("Others are joined to this action. Join the other action to this one.")
-    action.say(ActionEvent.JOINED, user, to.reference)
-    to.say(ActionEvent.NOTE, user, f"Joined action {action.reference} to this one: it is the same.")
-    action.state, action.joined_to = ActionState.JOINED, to
+    said = f"Joined action {action.reference} to this one: it is the same."
+    with db.session.no_autoflush:  # what is said and what changes are written together
+        action.say(ActionEvent.JOINED, user, to.reference)
+        to.say(ActionEvent.NOTE, user, said)
+        action.state, action.joined_to = ActionState.JOINED, to
     for each in (action, to):
         each.like = None
         _remember(user, each, "joined")
@@ -240,9 +242,10 @@ def separate(user: User, action: Action, reason: str, read_at: int | None) -> No
     _claim(user, action, Verb.SEPARATE, read_at)
     to = action.joined_to
     assert to is not None
-    action.say(ActionEvent.SEPARATED, user, reason)
-    to.say(ActionEvent.NOTE, user, f"Action {action.reference} is followed on its own again.")
-    action.state, action.joined_to = ActionState.OPEN, None
+    with db.session.no_autoflush:  # what is said and what changes are written together
+        action.say(ActionEvent.SEPARATED, user, reason)
+        to.say(ActionEvent.NOTE, user, f"Action {action.reference} is followed on its own again.")
+        action.state, action.joined_to = ActionState.OPEN, None
     for each in (action, to):
         _remember(user, each, "separated")
 
