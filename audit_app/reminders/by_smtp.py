@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from typing import NoReturn
 
 from audit_app.reminders.handing_over import Found, NotHandedOver, NotKnown, PutOff, Undeliverable
-from audit_app.reminders.letters import Letter, email_of
+from audit_app.reminders.letters import Letter, NoAddress, email_of
 from config import Settings
 
 #: Seconds to wait for each answer.
@@ -83,18 +83,15 @@ class Connection:
     def hand_over(self, letter: Letter) -> None:
         try:
             mail = email_of(letter, self.settings)
-        except ValueError:
+        except NoAddress:
             raise Undeliverable("The e-mail address cannot be written to") from None
         self._address(letter.to)
         self._deliver(mail)
 
     def _address(self, to: str) -> None:
         """Say from whom and to whom. Until the text follows, nothing has been handed over."""
-        extended = [] if to.isascii() else ["SMTPUTF8", "BODY=8BITMIME"]
-        if extended and not self.server.has_extn("smtputf8"):
-            raise Undeliverable("The mail server takes no address with such letters")
         try:
-            code, _ = self.server.mail(str(self.settings.mail_from), extended)
+            code, _ = self.server.mail(str(self.settings.mail_from))
             if code != 250:
                 raise NotHandedOver(f"the mail server takes nothing from MAIL_FROM ({code})")
             code, _ = self.server.rcpt(to)

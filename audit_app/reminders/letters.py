@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP
 
 from audit_app.models import Message, MessageKind
 from audit_app.models.base import now
 from audit_app.web.pages import moment
 from config import Settings
+
+
+class NoAddress(Exception):
+    """A message is addressed to what no mail server takes."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +63,12 @@ def email_of(letter: Letter, settings: Settings) -> EmailMessage:
     """The letter as e-mail. Its Message-ID is the same however often it is sent.
 
     Raises:
-        ValueError: when the address is none that e-mail can go to.
+        NoAddress: when it is addressed to what is no e-mail address that every server takes.
     """
     assert settings.mail_from is not None
-    mail = EmailMessage(policy=SMTP if letter.to.isascii() else SMTPUTF8)
+    mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(_one_line(settings.service_name), addr_spec=settings.mail_from)
-    mail["To"] = Address(addr_spec=letter.to)
+    mail["To"] = _address(letter.to)
     mail["Subject"] = letter.subject
     mail["Date"] = now()
     mail["Message-ID"] = f"<{letter.reference.lower()}@{settings.mail_from.rpartition('@')[2]}>"
@@ -72,6 +77,13 @@ def email_of(letter: Letter, settings: Settings) -> EmailMessage:
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(letter.text, charset="utf-8", cte="quoted-printable")
     return mail
+
+
+def _address(written: str) -> Address:
+    try:
+        return Address(addr_spec=written)
+    except (ValueError, IndexError, MessageError):
+        raise NoAddress from None
 
 
 def _one_line(text: str) -> str:

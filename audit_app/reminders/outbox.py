@@ -60,11 +60,28 @@ def way_out(settings: Settings) -> Way | None:
             return None
 
 
-def send_waiting(way: Way, settings: Settings) -> Sending:
-    """Settle what was left in doubt, then send what waits, until nobody takes it any more."""
+def settle(way: Way) -> Sending:
+    """Ask about what an earlier command left in doubt, and about what could not be delivered."""
     done = Sending()
+    left = stopped_halfway()
+    db.session.rollback()
     try:
-        _settle(way, done)
+        for number, reference, tried_at in left:
+            found = way.ask_about(reference, tried_at)
+            if found in _BECAME:
+                state, problem = _BECAME[found]
+                done.refused += changes.write_down(number, state, problem) and problem is not None
+        done.refused += changes.mark_undelivered(way.undelivered(), NOT_DELIVERED)
+    except NotHandedOver as problem:
+        done.stopped = str(problem)
+    return done
+
+
+def send_waiting(way: Way, settings: Settings, done: Sending) -> None:
+    """Send what waits, until nobody takes it any more."""
+    if done.stopped is not None:
+        return
+    try:
         for number in numbers_waiting():
             # No transaction is open while a mail server is waited for.
             db.session.rollback()
@@ -72,19 +89,6 @@ def send_waiting(way: Way, settings: Settings) -> Sending:
                 _send(number, connection, settings, done)
     except (NotHandedOver, NotKnown) as problem:
         done.stopped = str(problem)
-    return done
-
-
-def _settle(way: Way, done: Sending) -> None:
-    """Ask about what an earlier command left in doubt, and about what could not be delivered."""
-    left = stopped_halfway()
-    db.session.rollback()
-    for number, reference, tried_at in left:
-        found = way.ask_about(reference, tried_at)
-        if found in _BECAME:
-            state, problem = _BECAME[found]
-            done.refused += changes.write_down(number, state, problem) and problem is not None
-    done.refused += changes.mark_undelivered(way.undelivered(), NOT_DELIVERED)
 
 
 def _send(number: int, connection: HandingOver, settings: Settings, done: Sending) -> None:

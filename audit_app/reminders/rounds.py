@@ -11,7 +11,7 @@ from audit_app.models import MessageState
 from audit_app.models.sqlite import reading
 from audit_app.reminders import changes
 from audit_app.reminders.drafts import Draft, path_of
-from audit_app.reminders.outbox import Sending, send_waiting, way_out
+from audit_app.reminders.outbox import Sending, send_waiting, settle, way_out
 from audit_app.reminders.queries import abouts_made, count_stuck
 from audit_app.web.pages import plural
 from config import Settings
@@ -67,12 +67,14 @@ class Rehearsal:
 
 
 def run(gather: Callable[[date], list[Draft]], today: date, settings: Settings) -> Round:
-    """Make what is not made yet, and send what waits."""
+    """Settle what an earlier run left in doubt, make what is not made yet, and send what waits."""
+    way = way_out(settings)
+    sending = Sending() if way is None else settle(way)
     with reading(db.session):
         drafts = _not_made(gather(today))
-    way = way_out(settings)
     made = changes.make(drafts, MessageState.SHOWN if way is None else MessageState.WAITING)
-    sending = Sending() if way is None else send_waiting(way, settings)
+    if way is not None:
+        send_waiting(way, settings, sending)
     with reading(db.session):
         stuck = count_stuck()
     return Round(
