@@ -61,6 +61,7 @@ def register(app: Flask) -> None:
         print_alert,
         moderation_sample,
         action_sample,
+        programme_draw,
         escalations,
         reminders,
         digest,
