@@ -202,7 +202,8 @@ def test_a_drawn_case_and_how_it_was_drawn_stay_as_they_are(web: PageClient, wor
     page = web.get(f"/audits/{audit.reference}/section/case")
     refused = web.post(page.path, page.fields() | {"selection": "self_selected"}, status=400)
     assert any(each.startswith("This was decided when") for each in refused.errors)
-    web.send(web.get(page.path), "Save and come back later", child_age="9")
+    later = "Save and come back later"
+    web.send(web.get(page.path), later, selection="random", child_age="9")
     held = _draft()
     assert (held.selection, held.child_age) == (Selection.RANDOM, 9)
 

@@ -111,6 +111,9 @@ FULL: dict[Role, tuple[Place, ...]] = {
         *_TO_JUDGE,
         at("audits.audit", reference="<own audit>"),
         *_read("<own audit>"),
+        at("audits.audit", reference="<re-audit>"),
+        at("audits.audit", reference="<audit followed up>"),
+        at("recording.section", reference="<re-audit begun>", key="case"),
         _ISSUED,
         _THREAD_SET,
     ),
@@ -173,6 +176,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
         at("alerts.writing.basis", reference="<draft alert>"),
         at("alerts.alert", reference="<submitted alert>"),
         at("alerts.alert", reference="<approved alert>"),
+        at("framework.themes.change", reference="<theme>"),
         at("transfer.checked", token="<good file>"),
         at("transfer.checked", token="<bad file>"),
         at("transfer.imported", reference="<import>"),
@@ -260,6 +264,7 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
         Mistake(at("escalations.reopen", reference="<closed escalation>"), "Open it again"),
     ),
     LEAD: (
+        Mistake(at("framework.themes.new"), "Add this theme"),
         Mistake(at("moderation.cycles.new"), "Set up the cycle", {"Name": ""}),
         Mistake(
             at("moderation.allocation.allocate", reference="<waiting audit>"),

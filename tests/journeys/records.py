@@ -22,6 +22,7 @@ from audit_app.transfer import changes as transfer
 from tests.alerts import alerts_to_try
 from tests.journeys.learning_records import learning_records
 from tests.journeys.moderation_records import moderation_records
+from tests.journeys.re_audit_records import re_audit_records
 from tests.transfer.audit_files import audit, csv_file
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ def records_of(app: Flask) -> dict[str, str]:
             | _escalations(people[Role.TEAM_MANAGER])
             | learning_records(people)
             | moderation_records(people)
+            | re_audit_records(people)
             | _alerts(people)
             | _files(people[Role.PRACTICE_LEAD])
         )
