@@ -97,6 +97,11 @@ class Completion:
         return Fraction(median(days)) if days else None
 
     @property
+    def median_late_text(self) -> str:
+        """``12`` or ``12.5``; nothing where none is overdue."""
+        return "" if self.median_late is None else days_text(self.median_late)
+
+    @property
     def share(self) -> Share:
         """Done, of those that were to be done."""
         return Share(self.done, self.to_be_done, floor=self.floor)
