@@ -15,7 +15,7 @@ from audit_app.web.access import PUBLIC, access_of
 
 #: Answers that are no pages for people.
 NOT_PAGES = {"static", "health.healthz", "health.readyz", "account.left"}
-FILES = (".csv", ".json", ".pdf", ".txt", ".xlsx")
+FILES = (".csv", ".ics", ".json", ".pdf", ".txt", ".xlsx")
 
 TEAM_MANAGER, MODERATOR, LEAD = Role.TEAM_MANAGER, Role.MODERATOR, Role.PRACTICE_LEAD
 HEAD = Role.HEAD_OF_SERVICE
