@@ -51,8 +51,7 @@ class MailServer:
     @property
     def mails(self) -> dict[str, EmailMessage]:
         """What each person was sent, read as their mail program would."""
-        read = {to: message_from_bytes(sent, policy=policy.default) for to, sent in self.taken}
-        return {to: mail for to, mail in read.items() if isinstance(mail, EmailMessage)}
+        return {to: message_from_bytes(sent, policy=policy.default) for to, sent in self.taken}
 
     async def handle_EHLO(  # noqa: N802
         self, server: smtp.SMTP, session: Session, envelope: Envelope, hostname: str,

@@ -6,7 +6,6 @@ power would: by the server it is handing a message to.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from subprocess import Popen
 from time import sleep
 from typing import Any
@@ -52,7 +51,7 @@ class Killed:
 
 
 @pytest.fixture
-def killed() -> Iterator[Killed]:
+def killed() -> Killed:
     return Killed()
 
 
