@@ -11,13 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from audit_app.rules.import_cells import Cell, case_reference, place_name, plain_text
+from audit_app.rules.import_cells import Cell, case_reference, place_name, plain_text, shown
 from audit_app.rules.import_columns import Header, Problem, RawRow, find_columns
 from audit_app.rules.import_reading import RowReading, slipped
 from audit_app.rules.staff_ids import read_staff_id
 
 COLUMNS = ("case_reference", "service", "locality", "team", "worker")
-OUT = "no longer in use"
 #: Other names that people give the columns.
 ALSO_CALLED = {
     "case reference": "case_reference",
@@ -99,7 +98,8 @@ class Earlier:
 
 @dataclass(frozen=True)
 class ListPlan:
-    """What taking a list would do. ``unknown`` are names nobody has made, by the column.
+    """What taking a list would do. ``unknown`` are names nobody has made, by the column, and
+    ``unknown_problems`` the rows that name them.
 
     ``added`` and ``gone`` count cases beside the list before. An exemption stays with its case;
     ``exemptions_gone`` are of cases that are no longer open.
@@ -109,6 +109,7 @@ class ListPlan:
     cases: tuple[OpenCaseRow, ...] = ()
     header_problems: tuple[Problem, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unknown_problems: tuple[Problem, ...] = ()
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     added: int = 0
     gone: int = 0
@@ -116,13 +117,18 @@ class ListPlan:
     exemptions_gone: int = 0
 
     @property
+    def every_problem(self) -> list[Problem]:
+        """Mistakes first: those of names that are not known are many and alike."""
+        return [*self.header_problems, *self.problems, *self.unknown_problems]
+
+    @property
     def bad_rows(self) -> int:
-        return len({each.row for each in self.problems})
+        return len({each.row for each in (*self.problems, *self.unknown_problems)})
 
     @property
     def ready(self) -> bool:
         """Whether the list can be taken: every row is right."""
-        return bool(self.cases) and not self.header_problems and not self.problems
+        return bool(self.cases) and not self.every_problem
 
     @property
     def without_worker(self) -> int:
@@ -138,7 +144,7 @@ class ListPlan:
     def fingerprint(self) -> str:
         """The same for two plans that would do the same."""
         changes = (self.added, self.gone, self.exemptions_kept, self.exemptions_gone)
-        return sha256(repr((self.cases, self.problems, changes)).encode()).hexdigest()
+        return sha256(repr((self.cases, self.every_problem, changes)).encode()).hexdigest()
 
 
 def read_list(rows: Sequence[RawRow]) -> ListRead:
@@ -183,6 +189,9 @@ def plan_list(read: ListRead, places: Places, earlier: Earlier) -> ListPlan:
         rows=read.rows,
         cases=tuple(_spelt_as_known(each, places) for each in read.cases),
         problems=tuple(sorted((*read.problems, *_repeats(read.cases), *wrong))),
+        unknown_problems=tuple(
+            problem for each in read.cases for problem in _unknown_places(each, places)
+        ),
         unknown=_unknown(read.cases, places),
         added=len(keys - earlier.cases),
         gone=len(earlier.cases - keys),
@@ -200,17 +209,27 @@ def _repeats(cases: Iterable[OpenCaseRow]) -> list[Problem]:
     ]
 
 
-def _wrong_places(case: OpenCaseRow, places: Places) -> list[Problem]:
-    problems = [
-        Problem(case.number, column, f"“{name}” is {'not known here' if place is None else OUT}")
+def _unknown_places(case: OpenCaseRow, places: Places) -> list[Problem]:
+    return [
+        Problem(case.number, column, f"“{shown(name)}” is not known here")
         for column, name, place in places.of(case)
-        if place is None or not place.in_use
+        if place is None
+    ]
+
+
+def _wrong_places(case: OpenCaseRow, places: Places) -> list[Problem]:
+    """Places out of use, and a team that is of another service or locality."""
+    named = places.of(case)
+    out = [
+        Problem(case.number, column, f"“{name}” is no longer in use")
+        for column, name, place in named
+        if place is not None and not place.in_use
     ]
     team = places.team.get(case.team.casefold())
-    if team is not None and not problems and not _is_there(case, team):
-        said = f"“{case.team}” is a team of {team.service}, {team.locality}"
-        return [Problem(case.number, "team", f"{said}, not of {case.service}, {case.locality}")]
-    return problems
+    if out or team is None or any(place is None for *_, place in named) or _is_there(case, team):
+        return out
+    there = f"“{team.name}” is a team of {team.service}, {team.locality}"
+    return [Problem(case.number, "team", f"{there}, not of {case.service}, {case.locality}")]
 
 
 def _is_there(case: OpenCaseRow, team: TeamPlace) -> bool:

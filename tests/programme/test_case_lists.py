@@ -79,7 +79,7 @@ def test_checking_writes_nothing_and_taking_writes_what_was_shown(
         "Rows with a problem": "0",
         "Without a worker": "1",
     }
-    assert ["Locality social work", "North", "LSW North 1", "1"] in shown.tables[0]
+    assert ["LSW North 1 Locality social work, North", "1"] in shown.tables[0]
     assert listed() == []
     done = web.send(shown, TAKE)
     assert done.h1 == cycle.name

@@ -132,7 +132,7 @@ def test_every_wrong_row_is_told_by_row_column_and_reason(
     cells: tuple[Cell, ...], column: str, reason: str
 ) -> None:
     found = plan(("1", *GOOD[1:]), cells)
-    assert found.problems == (Problem(3, column, reason),)
+    assert found.every_problem == [Problem(3, column, reason)]
     assert found.bad_rows == 1
     assert not found.ready
 
@@ -147,14 +147,20 @@ def test_a_case_that_stands_twice_is_told_however_it_is_written() -> None:
 
 def test_everything_wrong_with_a_row_is_told_at_once() -> None:
     found = plan(("", "", "", "", "no no"))
-    assert [each.column for each in found.problems] == [
+    assert [each.column for each in found.every_problem] == [
         "case_reference", "locality", "service", "team", "worker",
     ]  # fmt: skip
 
 
 def test_names_nobody_made_are_listed_once_each() -> None:
     found = plan(changed(3, "N9"), ("2", *changed(3, "n9")[1:]), ("3", *changed(1, "Fostring")[1:]))
+    assert [each.row for each in found.every_problem] == [2, 3, 4]
     assert found.unknown == {"service": ("Fostring",), "team": ("N9",)}
+
+
+def test_mistakes_stand_before_the_many_rows_with_a_name_nobody_made() -> None:
+    found = plan(changed(3, "N9"), ("2", *changed(3, "N9")[1:]), changed(4, "no no"))
+    assert [each.row for each in found.every_problem] == [4, 2, 3]
 
 
 def test_a_new_list_is_held_against_the_one_before() -> None:
