@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from audit_app.extensions import db
 from audit_app.improvement.board_filter import NOBODY, BoardFilter, ToSortOut, Whose
 from audit_app.improvement.board_parts import Part, part_lines
 from audit_app.improvement.board_queries import board_lines, count_board
 from audit_app.models import Action, Audit, User
+from audit_app.models.base import now
 from audit_app.rules.action_board import BoardGroup
 from audit_app.rules.action_steps import UNFINISHED_STATES, ActionState
+from audit_app.rules.actions import ActionEvent, Difference
 from audit_app.rules.audits import Priority
+from audit_app.rules.judgements import Judgement
+from tests.browser_page import PageClient
+from tests.improvement.lives import action_of, live_action, themed
 from tests.improvement.random_actions import (
     MADE,
     TODAY,
@@ -139,3 +150,219 @@ def test_the_boards_of_all_owners_teams_or_services_add_up_to_the_whole(
             assert line.counts.total == len(plainly(user, line.by, actions)), line
             assert line.counts == count_board(user, line.by, TODAY)
     db.session.rollback()
+
+
+def table_of(page: Any, caption: str) -> list[list[str]]:
+    """The rows of the table whose caption begins so, without its heading."""
+    for table in page.html.find("main").find_all("table"):
+        if table.caption and " ".join(table.caption.get_text(" ").split()).startswith(caption):
+            return [
+                [" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])]
+                for row in table.find_all("tr")[1:]
+            ]
+    return []
+
+
+def test_a_team_managers_board_puts_what_is_overdue_first_and_says_by_how_much(
+    web: PageClient, world: World
+) -> None:
+    live_action(world, what="Later.", due_on=TODAY + timedelta(days=40))
+    live_action(world, what="Late.", due_on=TODAY - timedelta(days=3))
+    themed(world, world.carol, what="Soon.", owner_user=None, owner="The whole team")
+    themed(world, world.carol, what="Elsewhere.", team_id=world.north.id, owner_user=world.alice)
+    web.sign_in(world.mallory)
+    page = web.get("/improvement/")
+    assert page.h1 == "Your actions"
+    (late,) = table_of(page, "Overdue: 1")
+    assert late[0].startswith("Late.")
+    assert "3 days overdue" in late[3]
+    (soon,) = table_of(page, "Due in 14 days: 1")
+    assert soon[1] == "Nobody answers for it The whole team"
+    assert "Without an owner: 1" in page.text
+    (later,) = table_of(page, "Due later: 1")
+    assert later[1] == "Mallory"
+    assert "Elsewhere." not in page.text
+
+
+def test_a_board_of_nothing_says_what_will_be_there(web: PageClient, world: World) -> None:
+    web.sign_in(world.alice)
+    assert "Nothing waits for you" in web.get("/improvement/").text
+    assert "There are no unfinished actions" in web.get("/improvement/board").text
+    for view in ("owners", "teams", "services", "no-difference"):
+        assert web.get(f"/improvement/{view}").tables == []
+
+
+def test_a_board_is_narrowed_by_its_address_and_says_to_what(web: PageClient, world: World) -> None:
+    late = live_action(world, what="Late.", due_on=TODAY - timedelta(days=3))
+    themed(world, world.carol, team_id=world.fostering.id, service_id=world.fostering.service_id)
+    web.sign_in(world.carol)
+    page = web.get(f"/improvement/board?service={world.fostering.service_id}&group=soon")
+    assert page.h1 == "Actions: Fostering"
+    assert len(page.tables) == 1
+    chips = [chip.get_text(" ", strip=True) for chip in page.html.select(".app-filter-chip")]
+    assert chips == ["Remove filter Which: Due in 14 days", "Remove filter Service: Fostering"]
+    assert "No actions match" in web.get("/improvement/board?group=to_verify").text
+    # What cannot be read narrows nothing, and does no harm.
+    everything = web.get("/improvement/board?group=tomorrow&team=x&owner=&priority=urgent")
+    assert late.reference in everything.text
+
+
+def test_the_lists_of_owners_teams_and_services_lead_to_each_board(
+    web: PageClient, world: World
+) -> None:
+    live_action(world, due_on=TODAY - timedelta(days=3))
+    themed(world, world.carol, team_id=None, service_id=None, owner_user=None, owner="All")
+    web.sign_in(world.carol)
+    owners = web.get("/improvement/owners")
+    assert [row[0] for row in owners.tables[0][1:]] == ["Mallory", "Nobody"]
+    assert [row[7] for row in owners.tables[0][1:]] == ["1", "1"]
+    assert "See him alone." in web.get(owners.links()["Mallory"]).text
+    assert web.get(owners.links()["Nobody"]).text.count("Write a chronology") == 2
+    teams = web.get("/improvement/teams")
+    assert web.get(teams.links()["LSW South 1"]).h1 == "Actions: LSW South 1"
+    whole = web.get(teams.links()["A whole service, or the authority"])
+    assert "Write a chronology" in whole.text
+    services = web.get("/improvement/services")
+    assert web.get(services.links()["1 overdue, Locality social work"]).tables
+
+
+def test_what_made_no_difference_is_listed_until_something_else_is_tried(
+    web: PageClient, world: World
+) -> None:
+    for number, answer in enumerate(Difference):
+        closed(world, answer, f"Tried {number}.")
+    web.sign_in(world.carol)
+    page = web.get("/improvement/no-difference")
+    assert [row[0].partition(".")[0] for row in page.tables[0][1:]] == ["Tried 2"]
+    assert page.tables[0][1][2].endswith("Mallory")
+
+
+def closed(world: World, difference: Difference, what: str, audit: Audit | None = None) -> Action:
+    action = action_of(audit or world.recorded_audit(), world.alice, what, owner_user=world.mallory)
+    early = difference is Difference.TOO_EARLY
+    action.say(ActionEvent.CLOSED, world.mallory, "Done.", difference=difference)
+    action.state, action.closed_at, action.closed_by = ActionState.CLOSED, now(), world.mallory
+    action.difference = difference
+    action.look_again_on = TODAY + timedelta(days=5) if early else None
+    db.session.commit()
+    return action
+
+
+def test_a_long_board_is_paged_and_its_files_are_whole(web: PageClient, world: World) -> None:
+    audit = world.recorded_audit()
+    for number in range(103):
+        action_of(audit, world.alice, f"=Step {number}", owner_user=world.mallory)
+    web.sign_in(world.mallory)
+    first = web.get("/improvement/board")
+    assert sum(len(rows) - 1 for rows in first.tables) == 100
+    second = web.get("/improvement/board?page=2")
+    assert sum(len(rows) - 1 for rows in second.tables) == 3
+    assert "103 (3 on this page)" in second.text
+    text = web.get(first.links()["CSV"]).response.get_data(as_text=True)
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 103
+    assert {row["What needs to happen"][:6] for row in rows} == {"'=Step"}
+    book = openpyxl.load_workbook(
+        io.BytesIO(web.get(first.links()["Excel workbook"]).response.get_data())
+    )
+    cells = [cell for row in book["Actions"].iter_rows() for cell in row]
+    assert sum(str(cell.value).startswith("=Step") for cell in cells) == 103
+    assert {cell.data_type for cell in cells if str(cell.value).startswith("=")} == {"s"}
+
+
+def test_a_blind_moderator_learns_from_no_board_how_an_audit_was_judged(
+    web: PageClient, world: World
+) -> None:
+    """The same boards, whether what was done came out of an Inadequate or not."""
+    audits = {
+        judgement: world.recorded_audit(judgement, case="7654321")
+        for judgement in (Judgement.GOOD, Judgement.INADEQUATE)
+    }
+    for audit in audits.values():
+        audit.blind = True
+    db.session.commit()
+    web.sign_in(world.bob)
+    seen = []
+    for judgement, audit in audits.items():
+        action = closed(world, Difference.TOO_EARLY, "Shared words.", audit)
+        if judgement is Judgement.INADEQUATE:
+            action.say(ActionEvent.NOTE, world.mallory, "Waits to be verified.")
+            action.state = ActionState.TO_VERIFY
+            db.session.commit()
+        pages = [
+            web.get(f"/improvement/{view}")
+            for view in ("", "board", "board?group=to_verify", "owners", "teams", "no-difference")
+        ]
+        text = web.get("/improvement/board.csv").response.get_data(as_text=True)
+        seen.append([page.text for page in pages] + [text, web.get("/").text])
+        assert action.reference not in "".join(seen[-1])
+    assert seen[0] == seen[1]
+    web.sign_out()
+    web.sign_in(world.carol)
+    board = web.get("/improvement/board")
+    assert len(table_of(board, "Waiting to be verified: 1")) == 1
+    assert len(table_of(board, "Done, too early to say: 1")) == 1
+
+
+@pytest.mark.parametrize(
+    "view", ["", "board", "board.csv", "board.xlsx", "owners", "teams", "services", "no-difference"]
+)
+def test_whoever_is_told_of_no_actions_is_refused(web: PageClient, world: World, view: str) -> None:
+    for name in ("dan", "adam"):
+        web.sign_in(getattr(world, name))
+        assert web.request("GET", f"/improvement/{view}").status_code == 403
+        web.sign_out()
+
+
+def test_boards_and_the_home_page_cost_as_many_queries_for_2000_actions_as_for_10(
+    web: PageClient, world: World, audits: list[Audit]
+) -> None:
+    made = [variety(number) for number in range(2_000)]
+    views = ("", "board", "owners", "teams", "services", "no-difference")
+    few: dict[str, int] = {}
+    for count in (10, 2_000):
+        rows = insert(world, audits, made[:count])
+        for action in rows[1:]:
+            action.like_id = rows[0].id
+        db.session.commit()
+        for name in ("carol", "mallory", "bob"):
+            web.sign_in(getattr(world, name))
+            for path in ("/", *(f"/improvement/{view}" for view in views)):
+                asked = selects(web, path)
+                assert asked == few.setdefault(f"{name} {path}", asked), f"{name} {path}"
+            web.sign_out()
+    assert max(asked for path, asked in few.items() if "improvement" in path) <= 16
+
+
+def variety(number: int) -> Made:
+    states, owners = list(ActionState)[:3], ("nobody", "mallory", "alice")
+    return Made(
+        state=states[number % 3],
+        due_in=(-15, 3, 90)[number // 3 % 3],
+        owner=owners[number // 2 % 3],
+        audit=(None, 0, 1)[number % 3],
+        team=number % 3,
+        difference=list(Difference)[number % 4],
+        look_again_in=(-3, 9)[number // 4 % 2],
+        verified=number % 2 == 0,
+        priority=Priority.HIGH,
+        kind=None,
+        like=None,
+        joined_to=0,
+    )
+
+
+def selects(web: PageClient, path: str) -> int:
+    """How many statements one opening of a page reads with."""
+    seen: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if statement.lstrip().upper().startswith("SELECT"):
+            seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        web.get(path)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return len(seen)
