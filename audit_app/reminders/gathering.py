@@ -13,11 +13,15 @@ from audit_app.audits.lists import drafts_of
 from audit_app.calibration.queries import invitations_of
 from audit_app.escalations.queries import open_for, unheaded_for
 from audit_app.extensions import db
+from audit_app.improvement.board_filter import BoardFilter, Whose
+from audit_app.improvement.board_queries import count_board
 from audit_app.models import MessageKind, MessageState, User
 from audit_app.moderation.queries import around_moderation, count_waiting
+from audit_app.programme.allocations import count_to_decide, count_without_auditor, given_to
 from audit_app.reflection.queries import count_to_acknowledge, count_to_reflect_on
 from audit_app.reminders.drafts import Draft, Line, draft_to, path_of
 from audit_app.reminders.queries import CAN_SIGN_IN, count_stuck
+from audit_app.rules.action_board import BoardGroup
 from audit_app.rules.permissions import Permission
 from audit_app.web.pages import plural
 
@@ -52,9 +56,8 @@ def what_waits_for(user: User) -> list[Line]:
 def _escalations(user: User) -> Lines:
     opened = open_for(user) if user.can(Permission.ESCALATION_READ) else None
     if opened is not None and opened.count:
-        late = f", {opened.overdue:,} of them overdue" if opened.overdue else ""
         open_ones = plural(opened.count, "open escalation")
-        yield Line(f"{open_ones}{late}", path_of("escalations.escalations"))
+        yield Line(open_ones + _late(opened.overdue), path_of("escalations.escalations"))
     if without_head := unheaded_for(user):
         services = plural(len(without_head), "service")
         has = "has" if len(without_head) == 1 else "have"
@@ -69,8 +72,7 @@ def _moderation(user: User) -> Lines:
     around = around_moderation(user)
     queue = path_of("moderation.queue")
     if user.can(Permission.AUDIT_MODERATE) and (waiting := count_waiting(user)):
-        late = f", {around.overdue:,} of them overdue" if around.overdue else ""
-        yield Line(f"{plural(waiting, 'audit')} to moderate{late}", queue)
+        yield Line(f"{plural(waiting, 'audit')} to moderate{_late(around.overdue)}", queue)
     if around.returned:
         text = f"{_some(around.returned, 'audit')} returned to you for more evidence"
         yield Line(text, path_of("audits.audits", state="returned"))
@@ -81,6 +83,40 @@ def _moderation(user: User) -> Lines:
         yield Line(f"{plural(around.disputes, 'dispute')} to resolve", queue)
     if around.without_moderator:
         yield Line(f"{plural(around.without_moderator, 'audit')} without a moderator", queue)
+
+
+def _programme(user: User) -> Lines:
+    if user.can(Permission.AUDIT_RECORD) and (given := given_to(user)):
+        late = _late(sum(line.overdue for line in given))
+        yield Line(
+            f"{plural(len(given), 'audit')} given to you{late}", path_of("programme.mine.audits")
+        )
+    if user.can(Permission.PROGRAMME_MANAGE) and (count := count_without_auditor()):
+        text = f"{plural(count, 'audit')} waiting for an auditor"
+        yield Line(text, path_of("programme.requests.waiting"))
+    if user.can(Permission.PROGRAMME_APPROVE) and (count := count_to_decide(user)):
+        text = f"{plural(count, 'request')} to decide about audits"
+        yield Line(text, path_of("programme.requests.listed"))
+
+
+#: Where an action stands when somebody should see to it this week or next.
+_PRESSING = (BoardGroup.OVERDUE, BoardGroup.LOOK_AGAIN, BoardGroup.SOON, BoardGroup.TO_VERIFY)
+
+
+def _actions(user: User) -> Lines:
+    if not user.can(Permission.ACTION_READ):
+        return
+    counts = count_board(user, BoardFilter(whose=Whose.MINE), date.today())
+    mine = path_of("improvement.boards.mine")
+    if pressing := sum(counts[group] for group in _PRESSING):
+        late = _late(counts[BoardGroup.OVERDUE])
+        yield Line(f"{plural(pressing, 'action')} to see to{late}", mine)
+    if counts.ownerless:
+        yield Line(f"{plural(counts.ownerless, 'action')} that nobody answers for", mine)
+
+
+def _late(count: int) -> str:
+    return f", {count:,} of them overdue" if count else ""
 
 
 def _some(listed: Sequence[object], one: str) -> str:
@@ -131,6 +167,8 @@ def _messages(user: User) -> Lines:
 
 _PARTS: tuple[Callable[[User], Lines], ...] = (
     _escalations,
+    _programme,
+    _actions,
     _moderation,
     _recording,
     _learning,
