@@ -9,10 +9,10 @@ from audit_app.rules.actions import ActionEvent, ActionSource, Difference
 from audit_app.web.pages import day
 
 _RAISED = {
-    ActionSource.AUDIT: "{by} raised it in the audit.",
-    ActionSource.MODERATION: "{by} raised it after the audit was moderated.",
-    ActionSource.THEME: "{by} raised it from a theme.",
-    ActionSource.ACTION: "{by} raised it because an earlier action made no difference.",
+    ActionSource.AUDIT: "{by} raised it in the audit",
+    ActionSource.MODERATION: "{by} raised it after the audit was moderated",
+    ActionSource.THEME: "{by} raised it from a theme",
+    ActionSource.ACTION: "{by} raised it because an earlier action made no difference",
 }
 _SENTENCES = {
     ActionEvent.NOTE: "{by} added a note.",
@@ -50,7 +50,7 @@ def _sentence(action: Action, entry: ActionEntry, by: str) -> str:
     match entry.event:
         case ActionEvent.OPENED:
             due = entry.due_on or action.first_due_on
-            return f"{_RAISED[action.source].format(by=by)} It was due by {day(due)}."
+            return f"{_RAISED[action.source].format(by=by)}, to be done by {day(due)}."
         case ActionEvent.ASSIGNED:
             return f"{by} gave it to {entry.owner.name if entry.owner else 'nobody'}."
         case ActionEvent.EXTENDED:
