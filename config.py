@@ -5,6 +5,7 @@ The README lists them all; a test keeps that list true.
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,8 @@ from werkzeug.sansio.utils import host_is_trusted
 
 ROOT = Path(__file__).resolve().parent
 INSTANCE = ROOT / "instance"
+#: A name, and two parts of 36 characters.
+_NOTIFY_KEY = re.compile(r"-[0-9a-f-]{36}-[0-9a-f-]{36}$")
 NOTIFY = "https://api.notifications.service.gov.uk"
 
 
@@ -78,7 +81,7 @@ class Settings(BaseSettings):
         description="where a checked file waits, an hour at most, to be imported; several web "
         "machines must share it",
     )
-    mail: Literal["off", "smtp", "notify"] = Field(
+    mail_by: Literal["off", "smtp", "notify"] = Field(
         "off", description="how messages leave the service; `off` shows them in it only"
     )
     mail_from: str | None = Field(
@@ -151,10 +154,13 @@ class Settings(BaseSettings):
             "off": (),
             "smtp": ("public_address", "smtp_host", "mail_from"),
             "notify": ("public_address", "notify_api_key", "notify_template_id"),
-        }[self.mail]
+        }[self.mail_by]
         missing = [name.upper() for name in needed if not getattr(self, name)]
         if missing:
-            raise ValueError(f"MAIL={self.mail} needs {' and '.join(missing)}")
+            raise ValueError(f"MAIL_BY={self.mail_by} needs {' and '.join(missing)}")
+        key = self.notify_api_key.get_secret_value() if self.notify_api_key else None
+        if key is not None and not _NOTIFY_KEY.search(key):
+            raise ValueError("NOTIFY_API_KEY must be the whole key, as GOV.UK Notify shows it once")
         if (self.smtp_user is None) != (self.smtp_password is None):
             raise ValueError("set both SMTP_USER and SMTP_PASSWORD, or neither")
         if self.smtp_user is not None and self.smtp_security == "none":

@@ -28,6 +28,61 @@ def test_a_wrong_setting_is_named(
     assert said in str(refused.value)
 
 
+_MAIL = {
+    "MAIL_BY": "smtp",
+    "MAIL_FROM": "audit@example.gov.uk",
+    "PUBLIC_ADDRESS": "https://localhost",
+    "SMTP_HOST": "mail.example.gov.uk",
+}
+_NOTIFY = {
+    "MAIL_BY": "notify",
+    "PUBLIC_ADDRESS": "https://localhost",
+    "NOTIFY_API_KEY": "audit" + "-11111111-2222-3333-4444-555555555555" * 2,
+    "NOTIFY_TEMPLATE_ID": "t",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (_MAIL | {"PUBLIC_ADDRESS": ""}, "PUBLIC_ADDRESS"),
+        (_MAIL | {"SMTP_HOST": ""}, "MAIL_BY=smtp needs SMTP_HOST"),
+        (_MAIL | {"MAIL_FROM": ""}, "MAIL_FROM"),
+        (_MAIL | {"MAIL_FROM": "audit@example.gov.uk\nBcc: eve@example.com"}, "MAIL_FROM"),
+        (_MAIL | {"SMTP_USER": "audit"}, "both SMTP_USER and SMTP_PASSWORD"),
+        (
+            _MAIL | {"SMTP_USER": "audit", "SMTP_PASSWORD": "p", "SMTP_SECURITY": "none"},
+            "in clear",
+        ),
+        (_MAIL | {"PUBLIC_ADDRESS": "localhost"}, "write it whole"),
+        (_MAIL | {"PUBLIC_ADDRESS": "https://localhost/audit"}, "without a path"),
+        (_MAIL | {"PUBLIC_ADDRESS": "https://elsewhere.example"}, "TRUSTED_HOSTS"),
+        (_MAIL | {"PUBLIC_ADDRESS": "http://localhost", "HTTPS": "true"}, "https://"),
+        (_NOTIFY | {"NOTIFY_API_KEY": ""}, "MAIL_BY=notify needs NOTIFY_API_KEY"),
+        (_NOTIFY | {"NOTIFY_TEMPLATE_ID": ""}, "MAIL_BY=notify needs NOTIFY_TEMPLATE_ID"),
+        (_NOTIFY | {"NOTIFY_API_KEY": "short"}, "NOTIFY_API_KEY"),
+        ({"MAIL_BY": "pigeon"}, "MAIL_BY"),
+    ],
+)
+def test_mail_without_what_it_needs_is_named(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("given", [_MAIL, _NOTIFY])
+def test_mail_with_what_it_needs_is_taken(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str]
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings().mail_by == given["MAIL_BY"]
+
+
 def test_production_insists_on_a_key_https_and_host_names(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

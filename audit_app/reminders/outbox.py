@@ -51,7 +51,7 @@ class Sending:
 
 def way_out(settings: Settings) -> Way | None:
     """How messages leave the service; None where they are only shown in it."""
-    match settings.mail:
+    match settings.mail_by:
         case "smtp":
             return BySmtp(settings)
         case "notify":

@@ -30,14 +30,14 @@ class Round:
     @property
     def all_went_well(self) -> bool:
         """Whether nobody needs to look: nothing refused, left waiting or in doubt."""
-        left = self.waiting if self.settings.mail != "off" else 0
+        left = self.waiting if self.settings.mail_by != "off" else 0
         return not (self.sending.refused or left or self.in_doubt)
 
     def told(self) -> Iterator[str]:
         """What to print, a line for each thing."""
         yield f"{plural(self.made, 'message')} made"
-        if self.settings.mail == "off":
-            yield "MAIL=off, so messages are shown in the service and sent to nobody"
+        if self.settings.mail_by == "off":
+            yield "MAIL_BY=off, so messages are shown in the service and sent to nobody"
         else:
             yield f"{plural(self.sending.sent, 'message')} sent"
         if self.sending.refused:

@@ -27,7 +27,7 @@ FROM = "audit@example.gov.uk"
 def by_smtp(server: MailServer, **more: Any) -> dict[str, Any]:
     """The settings for a mail server of this machine."""
     return {
-        "mail": "smtp",
+        "mail_by": "smtp",
         "mail_from": FROM,
         "public_address": ADDRESS,
         "smtp_host": "127.0.0.1",
@@ -38,7 +38,7 @@ def by_smtp(server: MailServer, **more: Any) -> dict[str, Any]:
 
 def by_notify(notify: Notify) -> dict[str, Any]:
     return {
-        "mail": "notify",
+        "mail_by": "notify",
         "public_address": ADDRESS,
         "notify_api_key": API_KEY,
         "notify_template_id": TEMPLATE,
