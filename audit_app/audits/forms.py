@@ -243,7 +243,7 @@ class ActionForm(PageForm):
     owner = short_text(
         "Job or team that owns it, if nobody listed does",
         120,
-        description="Such as Health visiting. Nobody is reminded of it by name.",
+        description="Such as Health visiting. Outside the service, nobody is reminded of it.",
     )
     due_on = DateField("When is it due?", what="The due date")
     priority = WordField("Priority", Priority)
