@@ -71,6 +71,16 @@ _LISTS = (
 )
 
 
+#: Pages about cycles that heads of service open too.
+_CYCLES = (
+    at("programme.cycles.cycle", reference="<drawn cycle>"),
+    at("programme.cycles.cycle", reference="<cycle being prepared>"),
+    at("programme.draw.drawn", reference="<drawn cycle>"),
+    at("programme.draw.replay", reference="<drawn cycle>"),
+    at("programme.draw.exemptions", reference="<cycle being prepared>"),
+    at("programme.draw.exempt", reference="<cycle being prepared>"),
+)
+
 _TO_JUDGE = (
     at("calibration.exercise", reference="<exercise to judge>"),
     at("calibration.judge", reference="<exercise to judge>"),
@@ -142,6 +152,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
             for view in ("escalation", "reopen")
         ),
         at("escalations.escalations", state="closed", page="2"),
+        *_CYCLES,
         *_TO_JUDGE,
         _WAITING,
         _MODERATED,
@@ -169,6 +180,26 @@ FULL: dict[Role, tuple[Place, ...]] = {
             at("calibration.exercise", reference=f"<{which} exercise>")
             for which in ("open", "closed")
         ),
+        *_CYCLES,
+        *(
+            at(f"programme.{view}", reference="<cycle being prepared>")
+            for view in (
+                "cycles.change",
+                "cycles.remove",
+                "targets.targets",
+                "case_lists.page",
+                "draw.confirm",
+            )
+        ),
+        *(
+            at(
+                "programme.case_lists.checked",
+                reference="<cycle being prepared>",
+                token=f"<{which}>",
+            )
+            for which in ("good list", "bad list")
+        ),
+        at("programme.case_lists.page", reference="<drawn cycle>"),
         *_TO_JUDGE,
         at("alerts.alert", reference="<draft alert>"),
         at("alerts.writing.edit", reference="<draft alert>"),
@@ -264,6 +295,16 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
         Mistake(at("escalations.reopen", reference="<closed escalation>"), "Open it again"),
     ),
     LEAD: (
+        Mistake(at("programme.cycles.new"), "Set up the cycle", {"Name": ""}),
+        Mistake(at("programme.absences.absences"), "Record the days away"),
+        Mistake(
+            at("programme.case_lists.page", reference="<cycle being prepared>"), "Check the file"
+        ),
+        Mistake(
+            at("programme.targets.targets", reference="<cycle being prepared>"),
+            "Fill in the boxes",
+            {"Share of the open cases of each service, in percent": "a few"},
+        ),
         Mistake(at("framework.themes.new"), "Add this theme"),
         Mistake(at("moderation.cycles.new"), "Set up the cycle", {"Name": ""}),
         Mistake(

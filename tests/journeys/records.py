@@ -22,6 +22,7 @@ from audit_app.transfer import changes as transfer
 from tests.alerts import alerts_to_try
 from tests.journeys.learning_records import learning_records
 from tests.journeys.moderation_records import moderation_records
+from tests.journeys.programme_records import programme_records
 from tests.journeys.re_audit_records import re_audit_records
 from tests.transfer.audit_files import audit, csv_file
 
@@ -38,6 +39,7 @@ def records_of(app: Flask) -> dict[str, str]:
             | learning_records(people)
             | moderation_records(people)
             | re_audit_records(people)
+            | programme_records(people)
             | _alerts(people)
             | _files(people[Role.PRACTICE_LEAD])
         )
