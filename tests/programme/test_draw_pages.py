@@ -67,7 +67,7 @@ def test_what_cannot_be_drawn_or_given_is_said_before(
     db.session.commit()
     web.sign_in(world.carol)
     text = _open(web, cycle, "draw").text
-    assert "12 (8 too few)" in text
+    assert "12 8 too few" in text
     assert "8 cases fewer can be drawn than the targets ask for" in text
     assert "2 auditors, with room for 1 audit. 1 is away" in text
     assert "About 11 cases would wait for an auditor" in text
