@@ -57,7 +57,9 @@ def _escalations(user: User) -> Lines:
     opened = open_for(user) if user.can(Permission.ESCALATION_READ) else None
     if opened is not None and opened.count:
         open_ones = plural(opened.count, "open escalation")
-        yield Line(open_ones + _late(opened.overdue), path_of("escalations.escalations"))
+        yield Line(
+            open_ones + _late(opened.overdue, opened.count), path_of("escalations.escalations")
+        )
     if without_head := unheaded_for(user):
         services = plural(len(without_head), "service")
         has = "has" if len(without_head) == 1 else "have"
@@ -72,7 +74,8 @@ def _moderation(user: User) -> Lines:
     around = around_moderation(user)
     queue = path_of("moderation.queue")
     if user.can(Permission.AUDIT_MODERATE) and (waiting := count_waiting(user)):
-        yield Line(f"{plural(waiting, 'audit')} to moderate{_late(around.overdue)}", queue)
+        late = _late(around.overdue, waiting)
+        yield Line(f"{plural(waiting, 'audit')} to moderate{late}", queue)
     if around.returned:
         text = f"{_some(around.returned, 'audit')} returned to you for more evidence"
         yield Line(text, path_of("audits.audits", state="returned"))
@@ -87,7 +90,7 @@ def _moderation(user: User) -> Lines:
 
 def _programme(user: User) -> Lines:
     if user.can(Permission.AUDIT_RECORD) and (given := given_to(user)):
-        late = _late(sum(line.overdue for line in given))
+        late = _late(sum(line.overdue for line in given), len(given))
         yield Line(
             f"{plural(len(given), 'audit')} given to you{late}", path_of("programme.mine.audits")
         )
@@ -109,13 +112,15 @@ def _actions(user: User) -> Lines:
     counts = count_board(user, BoardFilter(whose=Whose.MINE), date.today())
     mine = path_of("improvement.boards.mine")
     if pressing := sum(counts[group] for group in _PRESSING):
-        late = _late(counts[BoardGroup.OVERDUE])
+        late = _late(counts[BoardGroup.OVERDUE], pressing)
         yield Line(f"{plural(pressing, 'action')} to see to{late}", mine)
     if counts.ownerless:
         yield Line(f"{plural(counts.ownerless, 'action')} that nobody answers for", mine)
 
 
-def _late(count: int) -> str:
+def _late(count: int, of: int) -> str:
+    if count == of:
+        return ", overdue" if of == 1 else ", all overdue"
     return f", {count:,} of them overdue" if count else ""
 
 

@@ -94,8 +94,8 @@ def test_an_administrator_sees_to_whom_a_message_goes_and_nothing_of_what_it_say
     page = web.get(f"/messages/outbox?state={state}")
     row = page.tables[0][1]
     assert row[0] == "Hester hester@example.gov.uk"
-    assert row[1] == f"What waits for you this week {message.reference}"
-    assert row[4].endswith("The mail server was closing")
+    assert row[1].startswith(f"What waits for you this week {message.reference}, made ")
+    assert row[2].endswith("The mail server was closing")
     assert "open escalation" not in str(page.html.find("main"))
     assert "/escalations" not in str(page.html.find("main"))
 
