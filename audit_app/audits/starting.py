@@ -58,7 +58,7 @@ def start_given(auditor: User, thread_set: ThreadSet, allocation: Allocation) ->
     Raises:
         NotAllowed: when it was not given to them, or is no longer to be started.
     """
-    db.session.refresh(allocation, with_for_update={"of": Allocation})
+    allocation.hold()
     relations = allocation.relations_of(auditor)
     next_state(ALLOCATION_STEPS, allocation.state, Verb.START, auditor.permissions, relations)
     cycle, again = allocation.cycle, allocation.chosen_because is ChosenBecause.RE_AUDIT

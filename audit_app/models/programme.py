@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, select
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from audit_app.models.base import Base, Referenced, now, words
 from audit_app.models.people import Locality, Service, Team, User
@@ -225,6 +225,18 @@ class Allocation(Referenced, Base):
     def asked(self) -> AllocationRequest | None:
         """The request that waits for a decision, if any."""
         return next((each for each in self.requests if each.decided_at is None), None)
+
+    def hold(self) -> None:
+        """Read it again, with its audit and requests; nobody else acts on it until the end."""
+        session = object_session(self)
+        if session is None or self.id is None:
+            return
+        # First wait, then read: what an outer join brings, PostgreSQL reads before it waits.
+        session.execute(select(Allocation.id).where(Allocation.id == self.id).with_for_update())
+        session.refresh(self)
+        session.expire(self, ["requests"])
+        if self.audit is not None:
+            session.refresh(self.audit, ["state"], with_for_update=True)
 
     def relations_of(self, user: User) -> frozenset[Relation]:
         held = {

@@ -103,7 +103,7 @@ def decide(user: User, allocation: Allocation, seen: int, granted: bool, words: 
         Overtaken: when it was decided, or the audit recorded, in the meantime.
         NothingLeft: when there is no other case to put in its place.
     """
-    _hold(allocation)
+    allocation.hold()
     asked = allocation.asked
     if asked is None or asked.id != seen or allocation.state is AllocationState.DONE:
         raise Overtaken
@@ -137,7 +137,7 @@ def give_to(by: User, allocation: Allocation, auditor: User, reason: str, seen: 
         NotAllowed: when it is begun or put aside, or they may not be given it.
         Overtaken: when it was given to somebody else since the page was opened.
     """
-    _hold(allocation)
+    allocation.hold()
     if allocation.state is AllocationState.STARTED:
         raise NotAllowed(begun(allocation))
     if allocation.auditor_id == auditor.id:
@@ -176,8 +176,8 @@ def ask_re_audit(by: User, earlier: Audit, due_on: date) -> Allocation:
         NotAllowed: when the audit is not recorded.
         UnderWay: when somebody is to audit the case already.
     """
-    giving.hold_programme()
     db.session.execute(select(Audit.id).where(Audit.id == earlier.id).with_for_update())
+    giving.hold_programme()
     if not earlier.recorded:
         raise NotAllowed("Only an audit that has been submitted can be done again.")
     if under_way(earlier.case_reference):
@@ -202,16 +202,8 @@ def ask_re_audit(by: User, earlier: Audit, due_on: date) -> Allocation:
 
 def _claim(user: User, allocation: Allocation, verb: Verb) -> None:
     """Let nobody else act on it until this is written, if this person may do this to it now."""
-    _hold(allocation)
+    allocation.hold()
     _allow(user, allocation, verb)
-
-
-def _hold(allocation: Allocation) -> None:
-    """Read it again, with its audit and what was asked, and keep others from changing it."""
-    db.session.refresh(allocation, with_for_update={"of": Allocation})
-    db.session.expire(allocation, ["requests"])
-    if allocation.audit is not None:
-        db.session.refresh(allocation.audit, ["state"], with_for_update={"of": Audit})
 
 
 def _allow(user: User, allocation: Allocation, verb: Verb) -> None:

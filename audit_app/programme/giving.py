@@ -148,7 +148,7 @@ def give(by: User, allocation: Allocation, auditor: User, seen: str) -> None:
         NotAllowed: when it is started or put aside, or this person may not be given it.
         Overtaken: when it was given to somebody else since.
     """
-    _hold(allocation)
+    allocation.hold()
     relations = allocation.relations_of(by)
     next_state(ALLOCATION_STEPS, allocation.state, Verb.GIVE, by.permissions, relations)
     if (allocation.auditor.reference if allocation.auditor else "") != seen:
@@ -171,7 +171,7 @@ def give_to_somebody(allocation: Allocation, rather: User | None = None) -> User
     Args:
         rather: who is given it if they have no stake in it, as they have the room for it already.
     """
-    _hold(allocation)
+    allocation.hold()
     possible = candidates_for(allocation)
     same = [each.user for each in possible if each.eligible and each.user == rather]
     free = [each.user for each in possible if each.free]
@@ -205,7 +205,7 @@ def substitute(by: User, allocation: Allocation) -> Allocation:
         NotAllowed: when it is started or put aside, or ``by`` may not approve it.
         NothingLeft: when no case is left, or it was not drawn.
     """
-    _hold(allocation)
+    allocation.hold()
     hold_programme()
     relations = allocation.relations_of(by)
     next_state(ALLOCATION_STEPS, allocation.state, Verb.SUBSTITUTE, by.permissions, relations)
@@ -277,16 +277,9 @@ def _left_in_stratum(open_case_id: int) -> Sequence[OpenCase]:
 def hold_programme() -> None:
     """Let nobody else draw or substitute until the transaction ends.
 
-    A child is in one cycle at a time only if two cycles are not drawn in the same moment.
+    A child is in one cycle at a time only if two cycles are not drawn in the same moment. An
+    allocation is held before, never after, so that two people never wait for each other.
     """
     db.session.execute(
         select(ProgrammeCycle.id).order_by(ProgrammeCycle.id).with_for_update(key_share=True)
     ).all()
-
-
-def _hold(allocation: Allocation) -> None:
-    """Read it again; nobody else acts on it until the transaction ends.
-
-    Always before :func:`hold_programme`, so that two people never wait for each other.
-    """
-    db.session.refresh(allocation, with_for_update={"of": Allocation})
