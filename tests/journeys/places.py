@@ -290,6 +290,11 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
         Mistake(at("insight.distribution"), "Apply filters", {"Audited from": "yesterday"}),
     ),
     HEAD: (
+        Mistake(
+            at("programme.draw.exempt", reference="<cycle being prepared>"),
+            "Keep it out",
+            {"Case reference": "9999999", "Why must it not be drawn?": "A hearing."},
+        ),
         Mistake(at("escalations.close", reference="<open escalation>"), "Save"),
         Mistake(at("escalations.note", reference="<open escalation>"), "Add the note"),
         Mistake(at("escalations.reopen", reference="<closed escalation>"), "Open it again"),
