@@ -66,6 +66,7 @@ def action(reference: str) -> str:
         told=timeline(found, current_user),
         may=verbs_open_to(current_user, found),
         raises=may_raise(current_user, Origin.following(found)),
+        tried_again=_something_else_is_tried(found),
     )
 
 
@@ -83,6 +84,13 @@ def _shown(found: Action) -> dict[str, Any]:
         "reads_audit": queries.reads_audit(current_user, found),
         "readable": queries.readable(current_user, beside),
     }
+
+
+def _something_else_is_tried(found: Action) -> bool:
+    """Whether another action was raised since this one was closed last."""
+    events = [each.event for each in found.entries]
+    closed = max((n for n, event in enumerate(events) if event is ActionEvent.CLOSED), default=0)
+    return ActionEvent.FOLLOWED in events[closed:]
 
 
 @bp.route("/<reference>/note", methods=["GET", "POST"])

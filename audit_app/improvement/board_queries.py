@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, not_, select
+from sqlalchemy import ColumnElement, and_, case, func, not_, select
 from sqlalchemy.orm import aliased
 
 from audit_app.audits.followed import verifying_hidden_from
@@ -202,8 +202,14 @@ def _made_no_difference(user: User) -> list[ColumnElement[bool]]:
         actions_within_reach(user),
         Action.state == ActionState.CLOSED,
         Action.difference == Difference.NO,
+        not_(Action.entries.any(_tried_again())),
         not_(verifying_hidden_from(user)),
     ]
+
+
+def _tried_again() -> ColumnElement[bool]:
+    """Entries that say that another action was raised since this one was closed."""
+    return and_(ActionEntry.event == ActionEvent.FOLLOWED, ActionEntry.at >= Action.closed_at)
 
 
 def count_no_difference(user: User) -> int:

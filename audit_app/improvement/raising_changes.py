@@ -100,7 +100,7 @@ def raise_action(user: User, origin: Origin, values: dict[str, Any]) -> Action:
     )
     open_action(user, action, _because(origin))
     if origin.after is not None:
-        origin.after.say(ActionEvent.NOTE, user, f"Raised action {action.reference} instead.")
+        origin.after.say(ActionEvent.FOLLOWED, user, action.reference)
     if origin.audit is not None:
         remember(db.session, user, "raised an action", "audit", origin.audit.reference)
     return action

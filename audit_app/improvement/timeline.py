@@ -19,6 +19,8 @@ _SENTENCES = {
     ActionEvent.CLOSED: "{by} recorded that it is done.",
     ActionEvent.VERIFIED: "{by} verified that it was done.",
     ActionEvent.NOT_VERIFIED: "{by} found that it was not done as recorded, so it is open again.",
+    ActionEvent.JOINED: "{by} joined it to action {other}, which says the same.",
+    ActionEvent.FOLLOWED: "{by} raised action {other}, as this one made no difference.",
     ActionEvent.SEPARATED: "{by} found that it is not the same, so it is followed on its own.",
     ActionEvent.REOPENED: "{by} opened it again.",
     ActionEvent.RECHECKED: "{by} looked at it again after it was closed.",
@@ -28,6 +30,8 @@ _TELLING = {
     ActionEvent.VERIFIED: "",
     ActionEvent.NOT_VERIFIED: "{by} opened it again.",
 }
+#: What is said of another action, whose reference stands in place of words.
+_NAMES_ANOTHER = (ActionEvent.JOINED, ActionEvent.FOLLOWED)
 
 
 def timeline(action: Action, user: User) -> list[Told]:
@@ -42,7 +46,7 @@ def _told(action: Action, entry: ActionEntry, hidden: bool) -> Told | None:
     sentence = _sentence(action, entry, by)
     if hidden and entry.event in _TELLING:
         sentence = _TELLING[entry.event].format(by=by)
-    words = None if entry.event is ActionEvent.JOINED else entry.text
+    words = None if entry.event in _NAMES_ANOTHER else entry.text
     return Told(entry.at, sentence, words=words) if sentence else None
 
 
@@ -58,9 +62,7 @@ def _sentence(action: Action, entry: ActionEntry, by: str) -> str:
             return f"{by} gave it longer: {longer}."
         case ActionEvent.ANSWERED:
             return _answered(entry, by)
-        case ActionEvent.JOINED:
-            return f"{by} joined it to action {entry.text}, which says the same."
-    return _SENTENCES[entry.event].format(by=by)
+    return _SENTENCES[entry.event].format(by=by, other=entry.text)
 
 
 def _answered(entry: ActionEntry, by: str) -> str:

@@ -66,6 +66,7 @@ class ActionEvent(StrEnum):
     VERIFIED = "verified"
     NOT_VERIFIED = "not_verified"
     ANSWERED = "answered"
+    FOLLOWED = "followed"
     JOINED = "joined"
     SEPARATED = "separated"
     REOPENED = "reopened"

@@ -623,6 +623,7 @@ def upgrade():
                 "verified",
                 "not_verified",
                 "answered",
+                "followed",
                 "joined",
                 "separated",
                 "reopened",

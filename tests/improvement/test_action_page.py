@@ -125,7 +125,10 @@ def test_where_it_made_none_the_page_asks_what_now_and_another_is_raised(
     assert raised.path == address(another)
     assert (another.state, another.source, another.live) == ("open", "action", True)
     assert (another.audit_id, another.team_id) == (action.audit_id, world.south.id)
-    assert entries(action)[-1] == "note"
+    assert entries(action)[-1] == "followed"
+    page = web.get(address(action))
+    assert f"Mallory raised action {another.reference}" in page.text
+    assert "What now?" not in page.text
 
 
 def test_more_time_needs_a_later_day_and_a_reason(web: PageClient, world: World) -> None:
