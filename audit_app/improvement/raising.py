@@ -28,8 +28,9 @@ Answer = str | Response | tuple[str, int]
 
 
 @bp.route("/from-audit/<reference>", methods=["GET", "POST"])
-@requires(Permission.ACTION_RAISE)
+@requires(Permission.AUDIT_RESOLVE)
 def from_audit(reference: str) -> Answer:
+    """For those who judge practice after its auditor did, and for practice leads."""
     return _raise(Origin.moderation(audit_for(current_user, reference)))
 
 

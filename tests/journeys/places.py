@@ -104,9 +104,44 @@ def _sections(draft: str) -> tuple[Place, ...]:
     )
 
 
+def _actions(role: Role) -> tuple[Place, ...]:
+    """What this role meets of actions: its own, and those it answers for."""
+    own, early, vain = (f"<{how} action of {role}>" for how in ("open", "early", "vain"))
+    places = [
+        *(at(f"improvement.actions.{view}", reference=own) for view in _ON_OPEN),
+        at("improvement.actions.action", reference=early),
+        at("improvement.actions.answer", reference=early),
+    ]
+    if role is PRACTITIONER:
+        return tuple(places)
+    places += [
+        at("improvement.actions.action", reference=vain),
+        at("improvement.actions.action", reference="<action to verify>"),
+        at("improvement.actions.verify", reference="<action to verify>"),
+        at("improvement.raising.another", reference=vain),
+        at("improvement.raising.from_theme", reference="<theme>"),
+    ]
+    if role in (MODERATOR, LEAD):
+        places += [at("improvement.raising.from_audit", reference="<moderated audit>")]
+    if role is MODERATOR:
+        return tuple(places)
+    return (
+        *places,
+        at("improvement.actions.assign", reference=own),
+        at("improvement.actions.action", reference="<likely duplicate>"),
+        at("improvement.actions.join", reference="<likely duplicate>"),
+        at("improvement.actions.action", reference="<joined action>"),
+        at("improvement.actions.separate", reference="<joined action>"),
+        at("improvement.actions.reopen", reference=vain),
+    )
+
+
+_ON_OPEN = ("action", "note", "extend", "close")
+
 #: Where each role goes in the demonstration besides the pages that name no record.
 FULL: dict[Role, tuple[Place, ...]] = {
     TEAM_MANAGER: (
+        *_actions(TEAM_MANAGER),
         *_sections("<new draft>"),
         *_sections("<full draft>"),
         at("recording.action", reference="<full draft>", action_id="<action>"),
@@ -128,6 +163,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
         _THREAD_SET,
     ),
     MODERATOR: (
+        *_actions(MODERATOR),
         *_read("<waiting audit>"),
         at("reading.story", reference="<moderated audit>"),
         at("moderation.moderate", reference="<waiting audit>"),
@@ -142,6 +178,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
         _THREAD_SET,
     ),
     HEAD: (
+        *_actions(HEAD),
         *_read("<waiting audit>"),
         *(
             at(f"escalations.{view}", reference="<open escalation>")
@@ -160,6 +197,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
         _THREAD_SET,
     ),
     LEAD: (
+        *_actions(LEAD),
         *_read("<waiting audit>"),
         at("moderation.disputes.resolve", reference="<dispute for a lead>"),
         at("moderation.allocation.allocate", reference="<waiting audit>"),
@@ -220,6 +258,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
     ),
     DCS: (at("alerts.alert", reference="<submitted alert>"), _ISSUED, _THREAD_SET),
     PRACTITIONER: (
+        *_actions(PRACTITIONER),
         *_read("<audit of own work>"),
         at("audits.audit", reference="<audit of own work>"),
         at("reflection.write", reference="<audit to reflect on>"),
@@ -262,6 +301,27 @@ def _unfinished(key: str) -> Mistake:
 
 MISTAKES: dict[Role, tuple[Mistake, ...]] = {
     TEAM_MANAGER: (
+        *(
+            Mistake(
+                at(f"improvement.actions.{view}", reference=f"<open action of {TEAM_MANAGER}>"),
+                button,
+            )
+            for view, button in (
+                ("note", "Add the note"),
+                ("extend", "Give it longer"),
+                ("assign", "Save the owner"),
+                ("close", "Save"),
+            )
+        ),
+        Mistake(at("improvement.actions.join", reference="<likely duplicate>"), "Join them"),
+        Mistake(
+            at("improvement.actions.separate", reference="<joined action>"), "Follow it on its own"
+        ),
+        Mistake(at("improvement.actions.verify", reference="<action to verify>"), "Save"),
+        Mistake(
+            at("improvement.raising.another", reference=f"<vain action of {TEAM_MANAGER}>"),
+            "Raise the action",
+        ),
         Mistake(at("audits.new"), "Start the audit"),
         *(_unfinished(key) for key in ("case", "thread-voice", "overall", "family", "oversight")),
         Mistake(

@@ -20,6 +20,7 @@ from audit_app.rules.permissions import Role
 from audit_app.rules.workflow import AlertState, AuditState, Verb
 from audit_app.transfer import changes as transfer
 from tests.alerts import alerts_to_try
+from tests.journeys.action_records import action_records
 from tests.journeys.learning_records import learning_records
 from tests.journeys.moderation_records import moderation_records
 from tests.journeys.programme_records import programme_records
@@ -39,6 +40,7 @@ def records_of(app: Flask) -> dict[str, str]:
             | learning_records(people)
             | moderation_records(people)
             | re_audit_records(people)
+            | action_records(people)
             | programme_records(people)
             | _alerts(people)
             | _files(people[Role.PRACTICE_LEAD])
