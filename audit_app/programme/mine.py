@@ -15,10 +15,11 @@ from audit_app.models.base import now
 from audit_app.programme import allocation_changes as changes
 from audit_app.programme import allocations
 from audit_app.programme.acting import Answer, acts_once, allow, answer, drawn, page_of
-from audit_app.programme.allocation_forms import AskForm, StakeForm
+from audit_app.programme.allocation_forms import StakeForm
+from audit_app.programme.asking import ask_about
 from audit_app.programme.calendar_file import calendar_of
 from audit_app.programme.stakes import has_stake
-from audit_app.rules.allocation_steps import ASKED_FOR, AllocationState
+from audit_app.rules.allocation_steps import AllocationState
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import AuditState, Verb
 from audit_app.web.access import requires
@@ -51,7 +52,7 @@ def _whole_address(reference: str) -> str:
 
 
 @bp.get("/allocations/<reference>")
-@requires(Permission.AUDIT_READ)
+@requires(Permission.ALLOCATION_READ)
 def allocation(reference: str) -> str:
     """One allocated audit, for its auditor, for practice leads and for heads of its service."""
     found = allocations.allocation_for(current_user, reference)
@@ -121,24 +122,8 @@ def _gone(held: Allocation, given: bool) -> str:
 
 
 @bp.route("/allocations/<reference>/ask", methods=["GET", "POST"])
-@requires(Permission.AUDIT_READ)
+@requires(Permission.AUDIT_RECORD)
 @acts_once
 def ask(reference: str) -> Answer:
     """Ask for more time, an exemption or another case."""
-    found = allocations.allocation_for(current_user, reference)
-    form = AskForm.opened({})
-    form.due_on = found.due_on
-    form.offer([kind for kind in ASKED_FOR if changes.could_be_asked(kind, found)])
-    if request.method == "GET":
-        allow(found, Verb.ASK)
-        if found.asked is not None:
-            flash("Something was asked about this audit already, and waits for a decision.")
-            return redirect(page_of(reference), code=303)
-
-    def act(held: Allocation) -> str:
-        answers = (form.kind.data, form.reason.data, form.until.data)
-        changes.ask(current_user, held, *answers)
-        flash("A named senior decides. You see here what they decide.", "success")
-        return page_of(reference)
-
-    return answer(found, form, act, lambda held: drawn("ask", held, form))
+    return ask_about(reference)

@@ -12,6 +12,7 @@ from audit_app.programme import allocation_changes as changes
 from audit_app.programme import allocations
 from audit_app.programme.acting import Answer, acts_once, allow, answer, drawn, page_of
 from audit_app.programme.allocation_forms import DecisionForm, GiveForm, ReAuditForm
+from audit_app.programme.asking import ask_about
 from audit_app.programme.giving import Candidate, NothingLeft, candidates_for
 from audit_app.rules.allocation_steps import AllocationState
 from audit_app.rules.numbers import whole_number
@@ -62,6 +63,14 @@ def decide(reference: str) -> Answer:
         form.form_errors.append(NOTHING_LEFT)
         held = allocations.allocation_for(current_user, reference)
         return drawn("decide", held, form), 409
+
+
+@bp.route("/allocations/<reference>/request", methods=["GET", "POST"])
+@requires(Permission.PROGRAMME_MANAGE)
+@acts_once
+def ask(reference: str) -> Answer:
+    """Ask another senior about an audit that nobody has."""
+    return ask_about(reference)
 
 
 @bp.get("/waiting")

@@ -43,6 +43,7 @@ class Permission(StrEnum):
     ALERT_APPROVE = "alert:approve"
     ALERT_READ = "alert:read"
     ALERT_WRITE = "alert:write"
+    ALLOCATION_READ = "allocation:read"
     AUDIT_IMPORT = "audit:import"
     AUDIT_MODERATE = "audit:moderate"
     AUDIT_READ = "audit:read"
@@ -88,6 +89,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ACTION_READ,
         Permission.ACTION_VERIFY,
         Permission.ACTION_WORK,
+        Permission.ALLOCATION_READ,
         Permission.AUDIT_RECORD,
         Permission.AUDIT_READ,
         Permission.CALIBRATE,
@@ -114,6 +116,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ACTION_READ,
         Permission.ACTION_VERIFY,
         Permission.ACTION_WORK,
+        Permission.ALLOCATION_READ,
         Permission.PROGRAMME_APPROVE,
         Permission.PROGRAMME_READ,
         Permission.AUDIT_READ,
@@ -131,6 +134,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ACTION_SAMPLE,
         Permission.ACTION_VERIFY,
         Permission.ACTION_WORK,
+        Permission.ALLOCATION_READ,
         Permission.PROGRAMME_APPROVE,
         Permission.PROGRAMME_MANAGE,
         Permission.PROGRAMME_READ,

@@ -258,7 +258,7 @@ def test_a_lead_who_asked_about_a_waiting_audit_does_not_decide_it(
 ) -> None:
     allocation = allocate(cycle_of(world), None, world.south)
     web.sign_in(world.carol)
-    form = web.get(f"/programme/allocations/{allocation.reference}/ask")
+    form = web.get(f"/programme/allocations/{allocation.reference}/request")
     web.send(form, "Ask", kind="exemption", reason="Everybody knows the family.")
     refused = _decide(web, allocation, 403)
     assert "you are the person who asked" in refused.text
@@ -285,7 +285,7 @@ def test_a_head_decides_for_the_services_they_head(web: PageClient, world: World
 
 #: Who may do what by the pages of an allocation, in each state, besides its auditor.
 STATES = {
-    AllocationState.WAITING: {"carol": {"ask", "give"}, "hester": set()},
+    AllocationState.WAITING: {"carol": {"request", "give"}, "hester": set()},
     AllocationState.GIVEN: {"alice": {"ask", "stake"}, "carol": {"give"}, "hester": set()},
     AllocationState.STARTED: {"alice": {"ask"}, "carol": set(), "hester": set()},
     AllocationState.DONE: {"alice": set(), "carol": set(), "hester": set()},
@@ -329,7 +329,7 @@ def test_in_every_state_everybody_is_offered_and_let_do_the_same(
             links = web.get(path).links().values()
             offered = {each.rsplit("/", 1)[1] for each in links if each.startswith(path + "/")}
             assert offered == expected, name
-        for way in ("ask", "stake", "give", "decide"):
+        for way in ("ask", "request", "stake", "give", "decide"):
             opened = web.request("GET", f"{path}/{way}").status_code == 200
             assert opened is (way in expected), f"{name} may {way} what is {state.value}"
 
