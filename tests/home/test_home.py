@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from audit_app.rules.judgements import Judgement
 from tests.browser_page import PageClient
 from tests.escalations.escalated import inadequate
+from tests.improvement.lives import IN_A_MONTH, TODAY, live_action, themed
 from tests.people import World
 from tests.recording import start_audit
 
@@ -63,13 +64,14 @@ def test_every_role_has_a_home_page_and_only_the_ways_it_may_go(
         web.sign_out()
         web.sign_in(getattr(world, name))
         ways[name] = list(web.get("/").links(within="nav"))
-    assert ways["alice"] == ["Home", "Audits", "Escalations", "Practice alerts", "Golden threads"]
+    every = ["Practice alerts", "Golden threads"]
+    assert ways["alice"] == ["Home", "Audits", "Improvement", "Escalations", *every]
     assert "Moderation" in ways["bob"]
     assert "Import" in ways["carol"]
-    assert "Audits" not in ways["dan"]
-    assert ways["priya"] == ["Home", "Audits", "My work", "Practice alerts", "Golden threads"]
+    assert not {"Audits", "Improvement"} & {*ways["dan"]}
+    assert ways["priya"] == ["Home", "Audits", "Improvement", "My work", *every]
     assert "People and teams" in ways["adam"]
-    assert "Audits" not in ways["adam"]
+    assert not {"Audits", "Improvement"} & {*ways["adam"]}
 
 
 def test_the_pages_about_the_service_are_open_to_everybody(web: PageClient) -> None:
@@ -88,3 +90,38 @@ def test_the_dcs_office_reads_of_escalations_as_figures_not_as_a_call_to_act(
     web.sign_out()
     web.sign_in(world.hester)
     assert "Act now: open escalations 1" in web.get("/").text
+
+
+def card(web: PageClient, heading: str) -> str:
+    """The words of a card on the home page, or nothing."""
+    cards = web.get("/").html.select(".app-card")
+    words = [" ".join(each.get_text(" ").split()) for each in cards]
+    return next((each for each in words if each.startswith(heading)), "")
+
+
+def test_the_actions_card_begins_with_what_is_overdue(web: PageClient, world: World) -> None:
+    live_action(world, what="Write to her aunt.", due_on=IN_A_MONTH)
+    live_action(world, what="Late.", due_on=TODAY - timedelta(days=2))
+    themed(world, world.carol, what="Nobody’s.", owner_user=None, owner="The team")
+    web.sign_in(world.mallory)
+    said = card(web, "Actions")
+    assert said.startswith("Actions 3 1 overdue , 1 due in 14 days, 1 without an owner. Late.")
+    assert "Late. Mallory, 2 days overdue Nobody’s. Nobody answers for it, due in 7 days" in said
+    web.sign_out()
+    web.sign_in(world.carol)
+    said = card(web, "Actions")
+    assert said.startswith("Actions 0 No actions wait for you.")
+    assert "whole authority: 1 overdue , 1 without an owner , 0 possible duplicates" in said
+    web.sign_out()
+    for name in ("bob", "dan", "priya", "adam"):
+        web.sign_in(getattr(world, name))
+        assert card(web, "Actions") == "", name
+        web.sign_out()
+
+
+def test_an_action_somebody_owns_is_on_their_card_whatever_their_role(
+    web: PageClient, world: World
+) -> None:
+    live_action(world, owner=world.priya)
+    web.sign_in(world.priya)
+    assert card(web, "Actions").startswith("Actions 1 1 due in 14 days. See him alone. Priya")
