@@ -47,13 +47,13 @@ def ready_cycle(world: World, north: int = 6, south: int = 6, wanted: int = 4) -
         uploaded_by_id=world.carol.id,
     )
     for team, count in ((world.north, north), (world.south, south)):
-        db.session.add_all(_case(cycle, team, number) for number in range(count))
+        db.session.add_all(made_case(cycle, team, number) for number in range(count))
     db.session.commit()
     ask_for(cycle, wanted, service_id=world.north.service_id)
     return cycle
 
 
-def _case(cycle: ProgrammeCycle, team: Team, number: int) -> OpenCase:
+def made_case(cycle: ProgrammeCycle, team: Team, number: int) -> OpenCase:
     return OpenCase(
         cycle_id=cycle.id,
         case_reference=f"{team.id}{number:06}",
@@ -333,7 +333,7 @@ def test_drawing_asks_the_database_no_more_of_3_000_cases_than_of_12(world: Worl
         cycle = ready_cycle(world, north=0, south=0, wanted=4)
         cycle.name = name
         first = 10_000 * len(counts)
-        db.session.add_all(_case(cycle, world.south, first + n) for n in range(cases))
+        db.session.add_all(made_case(cycle, world.south, first + n) for n in range(cases))
         db.session.commit()
         counts.append(_statements(cycle, world))
     assert counts[0] == counts[1] <= 40

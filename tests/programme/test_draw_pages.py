@@ -7,10 +7,12 @@ import io
 import json
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import event
 
 from audit_app.extensions import db
 from audit_app.models import Absence, OpenCase, ProgrammeCycle
@@ -19,7 +21,14 @@ from audit_app.rules.permissions import Role
 from tests.browser_page import Page, PageClient
 from tests.people import World, make_user
 from tests.programme.preparing import ask_for
-from tests.programme.test_draw import TODAY, allocations, chosen, draw, ready_cycle
+from tests.programme.test_draw import (
+    TODAY,
+    allocations,
+    chosen,
+    draw,
+    made_case,
+    ready_cycle,
+)
 
 
 def _open(web: PageClient, cycle: ProgrammeCycle, page: str, status: int = 200) -> Page:
@@ -322,3 +331,45 @@ def test_the_command_refuses_a_cycle_that_is_not_there_or_not_drawn(
     assert refused.exit_code == 1
     assert "has not been drawn" in refused.stderr
     assert cycle.seed not in refused.output
+
+
+def test_no_page_of_the_draw_asks_more_of_many_cases_than_of_few(
+    web: PageClient, world: World, cycle: ProgrammeCycle
+) -> None:
+    asked = []
+    web.sign_in(world.carol)
+    for more in (0, 300):
+        db.session.add_all(made_case(cycle, world.south, 1_000 + n) for n in range(more))
+        cycle.targets[0].number, cycle.audits_each = 4 + more // 5, 20
+        db.session.commit()
+        before = _asked(web, cycle, "draw")
+        draw(cycle, world.carol)
+        after = [_asked(web, cycle, page) for page in ("drawn", "drawn.csv", "replay")]
+        asked.append([before, *after])
+        cycle = _undrawn(cycle)
+    assert asked[0] == asked[1]
+    assert max(asked[0]) <= 25
+
+
+def _undrawn(cycle: ProgrammeCycle) -> ProgrammeCycle:
+    """The same cycle as before it was drawn."""
+    for each in allocations(cycle):
+        db.session.delete(each)
+    for case in db.session.scalars(db.select(OpenCase).where(OpenCase.cycle_id == cycle.id)):
+        case.chosen, case.place, case.excluded_because = False, None, None
+    cycle.drawn_at = cycle.drawn_on = cycle.drawn_by_id = None
+    db.session.commit()
+    return cycle
+
+
+def _asked(web: PageClient, cycle: ProgrammeCycle, page: str) -> int:
+    """How many queries opening a page takes."""
+    sent: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    _open(web, cycle, page)
+    event.remove(db.engine, "before_cursor_execute", note)
+    return len([each for each in sent if each.lstrip().startswith("SELECT")])
