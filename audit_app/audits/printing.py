@@ -7,6 +7,7 @@ from flask import current_app, render_template
 from audit_app.audits.copies import shown_to
 from audit_app.audits.followed import followed
 from audit_app.audits.judged import judged, moderators_reasons
+from audit_app.audits.re_audits import beside
 from audit_app.audits.story import short_story, story_of
 from audit_app.audits.story_sources import PRINTED
 from audit_app.documents.pdf import render_pdf
@@ -29,6 +30,7 @@ def audit_pdf(audit: Audit, user: User) -> bytes:
         draft=is_draft(audit, user),
         judged=judged(audit, shown),
         reasons=moderators_reasons(audit),
+        beside=beside(audit, user),
         became=followed(user, [each.reference for each in shown.actions]),
         told=short_story(story_of(audit, user)),
         printed_by=user.name,

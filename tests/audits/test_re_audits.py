@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
+from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from audit_app.audits.earlier import earlier_audit
 from audit_app.audits.opening import open_actions
+from audit_app.audits.printing import audit_pdf
 from audit_app.audits.re_audits import beside
 from audit_app.extensions import db
 from audit_app.models import Action, Allocation, Audit, Finding, HistoryEvent, SavedSection
@@ -231,6 +235,22 @@ def test_what_moved_is_shown_thread_by_thread(
     assert "Audit of 1 September 2026" in web.get(f"/audits/{earlier.reference}").links()
 
 
+def test_what_moved_is_printed_for_those_who_may_know(
+    app: Flask, world: World, earlier: Audit
+) -> None:
+    audit = again(world, earlier, Judgement.GOOD, on=date(2026, 9, 1))
+    with app.test_request_context():
+        to_alice, to_bob = (text_of(audit_pdf(audit, who)) for who in (world.alice, world.bob))
+        audit.blind = True
+        db.session.commit()
+        kept_from_bob = text_of(audit_pdf(audit, world.bob))
+    moved = "Overall judgement Requires Improvement to be Good Good Better"
+    assert moved in to_alice
+    assert moved in to_bob
+    assert "What moved is not shown to Bob" in kept_from_bob
+    assert "Better" not in kept_from_bob
+
+
 @pytest.mark.parametrize("which", ["earlier", "later"])
 def test_a_blind_moderator_is_not_told_what_moved(
     web: PageClient, world: World, earlier: Audit, which: str
@@ -258,6 +278,11 @@ def test_who_reads_only_the_re_audit_is_not_told_what_the_earlier_one_found(
     assert to_alice.moved is not None
     web.sign_in(world.mallory)
     assert "Requires Improvement" not in web.get(f"/audits/{audit.reference}").text
+
+
+def text_of(pdf: bytes) -> str:
+    pages = PdfReader(BytesIO(pdf)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 def _judge(audit: Audit, code: str, judgement: Judgement) -> None:
