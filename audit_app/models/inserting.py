@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, scoped_session
 
@@ -23,5 +23,5 @@ def insert_unless_there(
     assert isinstance(table, Table)
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     insert = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
-    done = session.execute(insert.values(**values).on_conflict_do_nothing())
-    return cast("CursorResult[Any]", done).rowcount == 1
+    unless_there = insert.values(**values).on_conflict_do_nothing()
+    return session.execute(unless_there.returning(*table.primary_key)).first() is not None
