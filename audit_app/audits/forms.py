@@ -10,7 +10,6 @@ from wtforms import ValidationError
 from wtforms.validators import NumberRange, Optional
 
 from audit_app.models import Audit
-from audit_app.rules.actions import ActionKind
 from audit_app.rules.audits import (
     CASE_REFERENCE,
     CASE_REFERENCE_RULE,
@@ -24,7 +23,6 @@ from audit_app.rules.audits import (
     FamilyFeedback,
     Independence,
     PlanStatus,
-    Priority,
     Selection,
     WorkerInvolvement,
 )
@@ -227,43 +225,6 @@ OversightForm: type[PageForm] = type(
     {p.field: long_text(p.question, description=p.useful) for p in OVERSIGHT_PROMPTS}
     | {"__doc__": "The management oversight impact statement: the seven prompts."},
 )
-
-
-class ActionForm(PageForm):
-    """One thing that needs to happen."""
-
-    what = long_text("What needs to happen?")
-    thread = PickField("Which golden thread?", what="a golden thread")
-    kind = WordField("What kind of action is it?", ActionKind)
-    person = PickField(
-        "Who owns it?",
-        what="a person",
-        description="Somebody of the team or service. They see it among their actions.",
-    )
-    owner = short_text(
-        "Job or team that owns it, if nobody listed does",
-        120,
-        description="Such as Health visiting. Outside the service, nobody is reminded of it.",
-    )
-    due_on = DateField("When is it due?", what="The due date")
-    priority = WordField("Priority", Priority)
-    themes = MultiPickField("Themes (optional)", what="themes")
-
-    def validate_kind(self, field: Any) -> None:
-        _needed("Select what kind of action it is")(self, field)
-
-    def validate_person(self, field: Any) -> None:
-        if not (self.owner.data or "").strip():
-            _needed("Select who owns the action, or enter a job or team below")(self, field)
-
-    def validate_what(self, field: Any) -> None:
-        _needed("Say what needs to happen")(self, field)
-
-    def validate_due_on(self, field: Any) -> None:
-        _needed("Enter when the action is due")(self, field)
-
-    def validate_priority(self, field: Any) -> None:
-        _needed("Select the priority")(self, field)
 
 
 class ReplyForm(PageForm):

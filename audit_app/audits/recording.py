@@ -9,8 +9,8 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from audit_app.audits import autosaving, changes, long_page, queries
+from audit_app.audits.action_form import ActionForm
 from audit_app.audits.earlier import earlier_audit
-from audit_app.audits.forms import ActionForm
 from audit_app.audits.guidance import notes
 from audit_app.audits.owners import owners_offered
 from audit_app.audits.section_forms import STALE, open_form, open_with_saved, saved_form

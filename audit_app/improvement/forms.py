@@ -9,7 +9,7 @@ from typing import Any
 from wtforms import SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
-from audit_app.audits.forms import ActionForm
+from audit_app.audits.action_form import ActionForm
 from audit_app.rules.actions import Difference
 from audit_app.web.fields import DateField, PickField, WordField, YesNoField, long_text
 from audit_app.web.forms import PageForm
