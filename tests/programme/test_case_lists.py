@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import event, select
 
+from audit_app import create_app
 from audit_app.extensions import db
-from audit_app.models import CaseList, HistoryEvent, OpenCase, ProgrammeCycle
+from audit_app.models import CaseList, HistoryEvent, OpenCase, ProgrammeCycle, User
 from audit_app.models.base import now
+from audit_app.programme.case_list_changes import ChangedSince, take_list
+from audit_app.programme.case_list_checking import check, read_file
 from config import Settings
 from tests.browser_page import Page, PageClient
 from tests.people import World
@@ -277,3 +282,41 @@ def test_a_list_of_three_thousand_is_checked_and_taken_in_few_statements(
     assert len(listed()) == 3_000
     # Not even one more for each hundred rows: bulk inserts are a statement each.
     assert len(many) <= len(few) + 10
+
+
+def test_of_two_lists_taken_at_the_same_moment_one_is_and_the_other_is_shown_again(
+    world: World, settings: Settings
+) -> None:
+    cycle = prepared_cycle(world.carol)
+    files = [read_file(list_file(open_case(str(3_000_000 + n))), "a.csv") for n in range(3)]
+    shown = [check(each, cycle).plan.fingerprint for each in files]
+    ids, outcomes = (world.carol.id, cycle.id), list[str]()
+    db.session.rollback()
+    start = threading.Barrier(3, timeout=60)
+
+    def run(service: Flask, number: int) -> None:
+        with service.app_context():
+            by, found = db.session.get(User, ids[0]), db.session.get(ProgrammeCycle, ids[1])
+            assert by is not None
+            assert found is not None
+            db.session.rollback()
+            start.wait()
+            try:
+                take_list(by, found, files[number], shown[number])
+                db.session.commit()
+                outcomes.append("taken")
+            except ChangedSince:
+                db.session.rollback()
+                outcomes.append("shown again")
+            db.session.remove()
+            db.engine.dispose()
+
+    threads = [
+        threading.Thread(target=run, args=(create_app(settings), number)) for number in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["shown again", "shown again", "taken"]
+    assert len(listed()) == 1
