@@ -10,14 +10,21 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from audit_app.demo import moderating, rows
+from audit_app.demo.acting import Follower, write
 from audit_app.demo.alerts import add_alerts
+from audit_app.demo.allocating import add_programme
 from audit_app.demo.audits import Made, Maker
 from audit_app.demo.drafts import add_drafts
 from audit_app.demo.escalating import add_escalations
 from audit_app.demo.learning import add_learning
-from audit_app.demo.people import add_people
+from audit_app.demo.messages import add_messages
+from audit_app.demo.people import add_people, let_managers_sign_in
 from audit_app.demo.places import add_places
+from audit_app.demo.programme import Programme
 from audit_app.demo.queries import holds_anything
+from audit_app.demo.raising import raise_actions
+from audit_app.demo.rechecking import add_sample
+from audit_app.demo.themes import add_themes, link_re_audits
 from audit_app.extensions import db
 from audit_app.framework.queries import current_thread_set
 from audit_app.models import (
@@ -31,6 +38,7 @@ from audit_app.models import (
     ModerationAnswer,
     ModerationDraw,
     OversightStatement,
+    Team,
     remember,
 )
 
@@ -71,8 +79,27 @@ def fill(today: date, demo: bool, tell: Callable[[str], None]) -> None:
     add_drafts(maker)
     add_alerts(rng, staff, today)
     add_learning(staff, today)
+    _add_what_follows(maker, teams, today, tell)
     remember(db.session, None, "made the demonstration", "service", "demo")
     db.session.commit()
+
+
+def _add_what_follows(
+    maker: Maker, teams: list[Team], today: date, tell: Callable[[str], None]
+) -> None:
+    """What came of the audits made already. Each part draws apart, so no audit is another."""
+    staff = maker.staff
+    let_managers_sign_in(staff)
+    themes = add_themes(staff, today)
+    link_re_audits(today)
+    follower = Follower(Random("actions"), staff, today)  # noqa: S311
+    followed = follower.every()
+    add_sample(follower, followed)
+    raise_actions(follower, followed, themes)
+    write(followed, themes, follower.rng)
+    tell(f"Actions: {len(followed):,}")
+    add_programme(Programme(staff, teams, themes, today))
+    add_messages(staff, today)
 
 
 def _add_audits(maker: Maker, tell: Callable[[str], None]) -> None:

@@ -75,7 +75,7 @@ class Staff:
 
 
 def add_people(rng: Random, teams: list[Team]) -> Staff:
-    """Make everybody. Only the people in :data:`SIGN_INS` can sign in."""
+    """Make everybody. The people in :data:`SIGN_INS` can sign in, and managers later."""
     workers = worker_ids(teams)
     home = next(team for team in teams if team.name == HOME_TEAM)
     password_hash = hash_password(PASSWORD)
@@ -123,6 +123,14 @@ def add_people(rng: Random, teams: list[Team]) -> Staff:
     db.session.add_all(everybody)
     db.session.flush()
     return Staff(everybody, sign_ins, managers, moderators, workers)
+
+
+def let_managers_sign_in(staff: Staff) -> None:
+    """The programme gives audits only to people who can sign in and do them."""
+    password_hash = staff.sign_ins["team.manager"].password_hash
+    for manager in staff.managers.values():
+        manager.password_hash = password_hash
+    db.session.flush()
 
 
 def _heads_of_service(home: Team, password_hash: str) -> list[User]:

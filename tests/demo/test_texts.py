@@ -14,17 +14,23 @@ from audit_app.audits import sections
 from audit_app.extensions import db
 from audit_app.models import (
     Action,
+    ActionEntry,
+    ActionRecheck,
     Alert,
+    AllocationRequest,
     Audit,
     Base,
     Calibration,
     CalibrationJudgement,
+    DeclaredStake,
     EscalationEntry,
     Finding,
     JudgementRow,
     Moderation,
+    OpenCase,
     OversightStatement,
     Reflection,
+    Theme,
     User,
 )
 from audit_app.rules.workflow import RECORDED_STATES, AuditState
@@ -47,7 +53,8 @@ PERSONAL = {
 def _texts() -> Iterator[str]:
     tables: tuple[type[Base], ...] = (
         Audit, Finding, OversightStatement, Moderation, Action, JudgementRow, Alert, Calibration,
-        CalibrationJudgement, Reflection, EscalationEntry,
+        CalibrationJudgement, Reflection, EscalationEntry, ActionEntry, ActionRecheck,
+        AllocationRequest, DeclaredStake, OpenCase, Theme,
     )  # fmt: skip
     for table in tables:
         for column in table.__table__.columns:
