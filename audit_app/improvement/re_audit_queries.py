@@ -81,11 +81,10 @@ class Movements:
 
 def movements(user: User, by: AuditFilter) -> Movements:
     """Count what moved in the re-audits a person may read that a filter asks for."""
-    rows = db.session.execute(
-        _re_audits(
-            user, by, _hidden(user), _Then.final_overall, Audit.final_overall, func.count()
-        ).group_by(_hidden(user), _Then.final_overall, Audit.final_overall)
-    ).all()
+    # One and the same, or PostgreSQL takes it for something it was not told to group by.
+    judged = (_hidden(user), _Then.final_overall, Audit.final_overall)
+    wanted = _re_audits(user, by, *judged, func.count()).group_by(*judged)
+    rows = db.session.execute(wanted).all()
     shown = [row for row in rows if not row[0]]
     return Movements(
         overall=_counted((then, now, count) for _, then, now, count in shown),

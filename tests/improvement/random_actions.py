@@ -42,7 +42,7 @@ class Made:
     priority: Priority
     kind: ActionKind | None
     like: int | None
-    joined_to: int | None
+    joined_to: int
 
 
 DAYS = st.sampled_from((-200, -15, -1, 0, 1, 13, 14, 15, 90))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -45,7 +46,7 @@ def recheck_of(sample: ActionSample, action: Action) -> ActionRecheck:
     return next(each for each in sample.rechecks if each.action_id == action.id)
 
 
-def days(first: date, last: date) -> dict[str, str]:
+def days(first: date, last: date) -> dict[str, Any]:
     return {
         f"closed_{name}-{part}": str(getattr(day, part))
         for name, day in (("from", first), ("to", last))
