@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from audit_app import create_app
 from audit_app.extensions import db
@@ -24,7 +21,7 @@ from config import Settings
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.programme.case_files import choose, list_file, open_case, south_case
-from tests.programme.preparing import mark_drawn, prepared_cycle
+from tests.programme.preparing import mark_drawn, prepared_cycle, statements
 
 GONE = "The file is no longer held"
 TAKE = "Take this list of 2 open cases"
@@ -54,21 +51,6 @@ def summary(page: Page) -> dict[str, str]:
 def held_files(settings: Settings) -> list[Path]:
     folder = settings.import_folder
     return sorted(folder.iterdir()) if folder.is_dir() else []
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """What is asked of the database meanwhile."""
-    said: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        said.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("workbook", [False, True])

@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from audit_app.extensions import db
 from audit_app.models import HistoryEvent, ProgrammeCycle, ProgrammeTarget, Theme
+from audit_app.rules.allocation_steps import AllocationState
 from audit_app.rules.audits import AuditType
 from audit_app.rules.programme import ModerationWay, next_month
 from tests.browser_page import Page, PageClient
 from tests.people import World
-from tests.programme.preparing import add_case, ask_for, mark_drawn, prepared_cycle
+from tests.programme.given import allocate, cycle_of
+from tests.programme.preparing import add_case, ask_for, mark_drawn, prepared_cycle, statements
 
 MONTH = next_month(None, date.today())
 NEW = "/programme/cycles/new"
@@ -289,6 +291,28 @@ def test_a_drawn_cycle_stays_as_it_was_drawn(web: PageClient, world: World) -> N
     assert (same.look_back_months, [each.number for each in same.targets]) == (12, [7])
     assert "Drawn by Cora" in web.get(at).text
     assert _verbs() == []
+
+
+def test_the_list_of_cycles_counts_what_became_of_each_in_as_many_queries_for_many(
+    web: PageClient, world: World
+) -> None:
+    first = cycle_of(world)
+    ask_for(first, 9, service_id=world.north.service_id)
+    ask_for(first, 4, team_id=world.north.id)
+    for state in (None, AllocationState.EXEMPT, AllocationState.SUBSTITUTED):
+        allocate(first, world.mallory, world.north).put_aside = state
+    allocate(first, None, world.north)
+    db.session.commit()
+    web.sign_in(world.carol)
+    with statements() as few:
+        shown = web.get("/programme/")
+    # To audit, allocated, exempt and done: what was put in another's place counts, that one not.
+    assert shown.tables[0][1][2:] == ["9", "3", "1", "0"]
+    for number in range(12):
+        ask_for(cycle_of(world, f"Cycle {number}"), 5, service_id=world.north.service_id)
+    with statements() as many:
+        assert len(web.get("/programme/").tables[0]) == 14
+    assert len(many) == len(few)
 
 
 def test_a_made_up_reference_leads_nowhere(web: PageClient, world: World) -> None:
