@@ -116,7 +116,13 @@ def replay(reference: str) -> str:
     cycle = _drawn_cycle(reference)
     again = done_again(cycle)
     different = [each for each in again if not each.same]
-    return render_template("programme/replay.html", cycle=cycle, again=again, different=different)
+    return render_template(
+        "programme/replay.html",
+        cycle=cycle,
+        again=again,
+        different=different,
+        named=[each for each in different if listing.sees(current_user, each.case)],
+    )
 
 
 def _drawn_cycle(reference: str) -> ProgrammeCycle:

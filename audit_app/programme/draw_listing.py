@@ -84,6 +84,11 @@ def seen_by(user: User) -> ColumnElement[bool]:
     return true() if None in headed else or_(false(), OpenCase.service_id.in_(headed))
 
 
+def sees(user: User, case: OpenCase) -> bool:
+    """The same of one case."""
+    return Role.PRACTICE_LEAD in user.roles or user.heads(case.service_id)
+
+
 def exempted(user: User, cycle: ProgrammeCycle) -> Sequence[OpenCase]:
     """Cases that were kept out of the draw by hand."""
     return db.session.scalars(

@@ -264,6 +264,13 @@ def test_a_replay_names_what_came_out_otherwise(
     page = _open(web, cycle, "replay")
     assert "1 case of 12 came out otherwise" in page.text
     assert page.tables[0][1][1:] == ["5", "5", "No", "Yes", "No"]
+    world.hester.grants[0].service_id = world.fostering.service_id
+    db.session.commit()
+    web.sign_out()
+    web.sign_in(world.hester)
+    page = _open(web, cycle, "replay")
+    assert "1 case of 12 came out otherwise" in page.text
+    assert not page.tables
 
 
 def test_a_substitute_and_whoever_waits_are_shown_on_the_list(
