@@ -81,6 +81,11 @@ _CYCLES = (
     at("programme.draw.exempt", reference="<cycle being prepared>"),
 )
 
+
+def _allocated(*which: str) -> tuple[Place, ...]:
+    return tuple(at("programme.mine.allocation", reference=f"<audit {each}>") for each in which)
+
+
 _TO_JUDGE = (
     at("calibration.exercise", reference="<exercise to judge>"),
     at("calibration.judge", reference="<exercise to judge>"),
@@ -159,6 +164,9 @@ FULL: dict[Role, tuple[Place, ...]] = {
         at("audits.audit", reference="<re-audit>"),
         at("audits.audit", reference="<audit followed up>"),
         at("recording.section", reference="<re-audit begun>", key="case"),
+        *_allocated("given", "begun", "asked about", "exempted"),
+        at("programme.mine.ask", reference="<audit given>"),
+        at("programme.mine.stake", reference="<audit given>"),
         _ISSUED,
         _THREAD_SET,
     ),
@@ -190,6 +198,8 @@ FULL: dict[Role, tuple[Place, ...]] = {
         ),
         at("escalations.escalations", state="closed", page="2"),
         *_CYCLES,
+        *_allocated("asked about", "without auditor"),
+        at("programme.requests.decide", reference="<audit asked about>"),
         *_TO_JUDGE,
         _WAITING,
         _MODERATED,
@@ -219,6 +229,14 @@ FULL: dict[Role, tuple[Place, ...]] = {
             for which in ("open", "closed")
         ),
         *_CYCLES,
+        *_allocated("asked about", "without auditor", "exempted"),
+        at("programme.requests.decide", reference="<audit asked about>"),
+        at("programme.requests.give", reference="<audit asked about>"),
+        at("programme.requests.give", reference="<audit without auditor>"),
+        at("programme.requests.ask", reference="<audit without auditor>"),
+        at("programme.requests.re_audit", reference="<audit to do again>"),
+        at("programme.completion.figures", cycle="<drawn cycle>"),
+        at("programme.completion.figures", from_="1/1/2001", to="31/3/2001"),
         *(
             at(f"programme.{view}", reference="<cycle being prepared>")
             for view in (
@@ -335,6 +353,8 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
             at("moderation.disputes.answer", reference="<audit to answer>"), "Send your answer"
         ),
         Mistake(at("calibration.judge", reference="<exercise to judge>"), "Send my judgements"),
+        Mistake(at("programme.mine.ask", reference="<audit given>"), "Ask"),
+        Mistake(at("programme.mine.stake", reference="<audit given>"), "Declare my stake"),
     ),
     MODERATOR: (
         Mistake(
@@ -361,6 +381,18 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
     ),
     LEAD: (
         Mistake(at("programme.cycles.new"), "Set up the cycle", {"Name": ""}),
+        Mistake(
+            at("programme.requests.decide", reference="<audit asked about>"), "Save my decision"
+        ),
+        Mistake(
+            at("programme.requests.give", reference="<audit without auditor>"),
+            "Give it to this person",
+        ),
+        Mistake(
+            at("programme.requests.re_audit", reference="<audit to do again>"),
+            "Ask for the re-audit",
+        ),
+        Mistake(at("programme.completion.figures"), "Apply filters", {"First due from": "soon"}),
         Mistake(at("programme.absences.absences"), "Record the days away"),
         Mistake(
             at("programme.case_lists.page", reference="<cycle being prepared>"), "Check the file"

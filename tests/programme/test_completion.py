@@ -181,7 +181,8 @@ def test_what_cannot_be_read_is_named_on_the_page_and_refused_as_a_file(
 ) -> None:
     web.sign_in(world.dan)
     page = web.get("/programme/completion?from=yesterday&cycle=ZZZZ-ZZZZ", 400)
-    assert "“yesterday” is not a date" in page.text
+    assert "“yesterday” is not a date" in page.errors[0]
+    assert page.errors[1] == "Choose a cycle from the list"
     for ending in ("csv", "xlsx"):
         response = web.request("GET", f"/programme/completion.{ending}?from=yesterday")
         assert response.status_code == 400
