@@ -125,6 +125,8 @@ def _actions(role: Role) -> tuple[Place, ...]:
         at("improvement.actions.verify", reference="<action to verify>"),
         at("improvement.raising.another", reference=vain),
         at("improvement.raising.from_theme", reference="<theme>"),
+        at("improvement.samples.sample", reference="<sample>"),
+        _LOOK_AGAIN,
     ]
     if role in (MODERATOR, LEAD):
         places += [at("improvement.raising.from_audit", reference="<moderated audit>")]
@@ -142,6 +144,9 @@ def _actions(role: Role) -> tuple[Place, ...]:
 
 
 _ON_OPEN = ("action", "note", "extend", "close")
+_LOOK_AGAIN = at(
+    "improvement.samples.recheck", reference="<sample>", action="<action to look at again>"
+)
 
 #: Where each role goes in the demonstration besides the pages that name no record.
 FULL: dict[Role, tuple[Place, ...]] = {
@@ -208,6 +213,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
     ),
     LEAD: (
         *_actions(LEAD),
+        at("improvement.samples.replay", reference="<sample>"),
         *_read("<waiting audit>"),
         at("moderation.disputes.resolve", reference="<dispute for a lead>"),
         at("moderation.allocation.allocate", reference="<waiting audit>"),
@@ -403,6 +409,12 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
             {"Share of the open cases of each service, in percent": "a few"},
         ),
         Mistake(at("framework.themes.new"), "Add this theme"),
+        Mistake(
+            at("improvement.samples.new"),
+            "Draw the sample",
+            {"Share to look at again, in percent": "0"},
+        ),
+        Mistake(_LOOK_AGAIN, "Record what you found"),
         Mistake(at("moderation.cycles.new"), "Set up the cycle", {"Name": ""}),
         Mistake(
             at("moderation.allocation.allocate", reference="<waiting audit>"),

@@ -26,6 +26,7 @@ from tests.journeys.learning_records import learning_records
 from tests.journeys.moderation_records import moderation_records
 from tests.journeys.programme_records import programme_records
 from tests.journeys.re_audit_records import re_audit_records
+from tests.journeys.sample_records import sample_records
 from tests.transfer.audit_files import audit, csv_file
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ def records_of(app: Flask) -> dict[str, str]:
             | moderation_records(people)
             | re_audit_records(people)
             | action_records(people)
+            | sample_records(people)
             | programme_records(people)
             | allocation_records(people)
             | _alerts(people)
