@@ -21,7 +21,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from audit_app.extensions import db
 from audit_app.models import (
@@ -91,7 +91,10 @@ def audit_for(user: User, reference: str) -> Audit:
         .options(
             selectinload(Audit.findings),
             selectinload(Audit.sections),
-            selectinload(Audit.actions),
+            selectinload(Audit.themes),
+            selectinload(Audit.actions).options(
+                joinedload(Action.owner_user), selectinload(Action.themes)
+            ),
             selectinload(Audit.moderation),
         )
     )
