@@ -13,7 +13,7 @@ from audit_app.programme import cycle_changes as changes
 from audit_app.programme import queries
 from audit_app.programme.allocations import count_to_decide, count_without_auditor
 from audit_app.programme.cycle_forms import CycleForm, settings_after, settings_of
-from audit_app.programme.preparing import preparation_of
+from audit_app.programme.preparing import preparation_of, target_lines
 from audit_app.rules.completeness import Problem
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
@@ -76,6 +76,7 @@ def cycle(reference: str) -> str:
         cycle=found,
         preparation=preparation_of(found),
         given=queries.given_of(found),
+        targets=target_lines(found),
         history=queries.history_of(found),
     )
 

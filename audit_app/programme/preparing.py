@@ -9,7 +9,15 @@ from datetime import date
 from sqlalchemy import func, select
 
 from audit_app.extensions import db
-from audit_app.models import Locality, OpenCase, ProgrammeCycle, Service, Team, User
+from audit_app.models import (
+    Locality,
+    OpenCase,
+    ProgrammeCycle,
+    ProgrammeTarget,
+    Service,
+    Team,
+    User,
+)
 from audit_app.programme.drawing import days_of
 from audit_app.programme.giving import people_away
 from audit_app.programme.queries import auditors, audits_each
@@ -123,3 +131,23 @@ def cases_by_team(cycle: ProgrammeCycle) -> Sequence[tuple[str, str, str, int]]:
         .order_by(Service.name, Locality.name, Team.name)
     )
     return [(service, locality, team, int(number)) for service, locality, team, number in rows]
+
+
+def target_lines(cycle: ProgrammeCycle) -> Sequence[tuple[str, int]]:
+    """Whom each target is of, by name, and its number: services, then teams, then auditors."""
+    rows = db.session.execute(
+        select(func.coalesce(Service.name, Team.name, User.name), ProgrammeTarget.number)
+        .select_from(ProgrammeTarget)
+        .outerjoin(Service, Service.id == ProgrammeTarget.service_id)
+        .outerjoin(Team, Team.id == ProgrammeTarget.team_id)
+        .outerjoin(User, User.id == ProgrammeTarget.auditor_id)
+        .where(ProgrammeTarget.cycle_id == cycle.id)
+        .order_by(
+            ProgrammeTarget.service_id.is_(None),
+            ProgrammeTarget.team_id.is_(None),
+            Service.name,
+            Team.name,
+            User.name,
+        )
+    )
+    return [(name, int(number)) for name, number in rows]

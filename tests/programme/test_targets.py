@@ -66,6 +66,14 @@ def test_targets_are_set_for_services_teams_and_auditors(
         (None, None, world.alice.id, 3),
         (None, None, world.mallory.id, 0),
     }
+    assert shown.tables[0][1:] == [
+        ["Fostering", "0"],
+        ["Locality social work", "10"],
+        ["LSW North 1", "4"],
+        ["LSW South 1", "0"],
+        ["Alice", "3"],
+        ["Mallory", "0"],
+    ]
     assert "10 cases to audit" in shown.text
     assert "2 auditors can do 3" in shown.text
     assert "7 audits would wait for an auditor" in shown.text
