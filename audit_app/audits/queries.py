@@ -25,6 +25,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from audit_app.extensions import db
 from audit_app.models import (
+    Action,
     Audit,
     Finding,
     Locality,
