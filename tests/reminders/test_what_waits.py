@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -25,8 +25,10 @@ from audit_app.reminders.clocks import clock_messages
 from audit_app.reminders.gathering import digests
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
+from tests.improvement.lives import themed
 from tests.moderation.waiting import a_cycle, given_to
 from tests.people import World, make_user
+from tests.programme.given import allocate, cycle_of
 from tests.reminders.commands import run, states
 
 TODAY = date(2026, 11, 19)
@@ -51,6 +53,21 @@ def test_each_person_is_told_of_what_waits_for_them(app: Flask, escalation: Esca
     assert _told("Bob") == ["1 audit to moderate"]
     assert _told("Priya") == ["1 audit of your work to reflect on"]
     assert _told("Dan") == _told("Adam") == []
+
+
+def test_audits_given_out_and_actions_are_counted_with_what_is_late(
+    app: Flask, world: World
+) -> None:
+    cycle = cycle_of(world)
+    allocate(cycle, world.alice, world.south, "4455661", due_on=TODAY - timedelta(days=1))
+    allocate(cycle, world.alice, world.south, "4455662", due_on=TODAY)
+    allocate(cycle, None, world.south, "4455663")
+    for due_on in (TODAY - timedelta(days=3), TODAY, TODAY + timedelta(days=60)):
+        themed(world, world.carol, due_on=due_on)
+    run(app, "digest")
+    assert _told("Alice") == ["2 audits given to you, 1 of them overdue"]
+    assert _told("Mallory") == ["2 actions to see to, 1 of them overdue"]
+    assert "1 audit waiting for an auditor" in _told("Carol")
 
 
 def test_nobody_who_cannot_sign_in_or_for_whom_nothing_waits_is_told(
