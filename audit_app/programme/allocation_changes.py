@@ -25,6 +25,7 @@ from audit_app.rules.allocation_steps import (
     AllocationState,
     ChosenBecause,
     RequestKind,
+    asked_for_in,
 )
 from audit_app.rules.workflow import NotAllowed, Verb, next_state
 
@@ -86,10 +87,9 @@ def _check_could_be(kind: RequestKind, allocation: Allocation) -> None:
 
 def could_be_asked(kind: RequestKind, allocation: Allocation) -> bool:
     """Whether anybody could grant this now. Only a case that was drawn has a next in the draw."""
-    steps = any(
-        step.before is allocation.state and step.verb is kind.verb for step in ALLOCATION_STEPS
-    )
-    return steps and (kind is not RequestKind.SUBSTITUTION or allocation.open_case_id is not None)
+    drawn = allocation.open_case_id is not None
+    possible = drawn or kind is not RequestKind.SUBSTITUTION
+    return possible and kind in asked_for_in(allocation.state)
 
 
 def decide(user: User, allocation: Allocation, seen: int, granted: bool, words: str) -> None:

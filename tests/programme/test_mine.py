@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from icalendar import Calendar
 from sqlalchemy import select
@@ -118,7 +119,7 @@ def _ask(web: PageClient, allocation: Allocation) -> Page:
     return web.get(f"/programme/allocations/{allocation.reference}/ask")
 
 
-def _in(days: int) -> dict[str, str]:
+def _in(days: int) -> dict[str, Any]:
     day = date.today() + timedelta(days=days)
     return {
         "until__day": str(day.day), "until__month": str(day.month), "until__year": str(day.year)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -16,7 +17,7 @@ from tests.people import World
 from tests.programme.given import allocate, another_auditor, cycle_of
 
 
-def _in(days: int) -> dict[str, str]:
+def _in(days: int) -> dict[str, Any]:
     day = date.today() + timedelta(days=days)
     return {
         "due_on__day": str(day.day), "due_on__month": str(day.month), "due_on__year": str(day.year)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -167,7 +168,7 @@ def test_another_case_asked_for_before_it_was_begun_can_still_be_declined(
     _draft_of(world, allocation)
     web.sign_in(world.carol)
     form = _decide(web, allocation)
-    granted = {"granted": "yes", "decision": "Take another case."}
+    granted: dict[str, Any] = {"granted": "yes", "decision": "Take another case."}
     refused = web.send(form, "Save my decision", status=403, **granted)
     assert "its status is “Started”" in refused.text
     web.send(form, "Save my decision", granted="no", decision="You have begun it.")
@@ -284,7 +285,7 @@ def test_a_head_decides_for_the_services_they_head(web: PageClient, world: World
 
 
 #: Who may do what by the pages of an allocation, in each state, besides its auditor.
-STATES = {
+STATES: dict[AllocationState, dict[str, set[str]]] = {
     AllocationState.WAITING: {"carol": {"request", "give"}, "hester": set()},
     AllocationState.GIVEN: {"alice": {"ask", "stake"}, "carol": {"give"}, "hester": set()},
     AllocationState.STARTED: {"alice": {"ask"}, "carol": set(), "hester": set()},
@@ -406,7 +407,7 @@ def test_what_is_begun_is_taken_from_nobody_until_the_draft_is_discarded(
     web.sign_in(world.carol)
     form = web.get(f"/programme/allocations/{allocation.reference}/give")
     audit = _draft_of(world, allocation)
-    sent = {"auditor": str(zoe.id), "reason": "Alice is away for long."}
+    sent: dict[str, Any] = {"auditor": str(zoe.id), "reason": "Alice is away for long."}
     refused = web.send(form, "Give it to this person", status=403, **sent)
     assert "Alice has begun this audit, so nobody else can be given it." in refused.text
     assert "Alice is away for long." in refused.text
