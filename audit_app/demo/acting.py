@@ -88,6 +88,7 @@ class Follower:
             "reference": reference(rng),
             "kind": rng.choice(tuple(ActionKind)),
             "owner_id": owner and owner.id,
+            "owner": of.owner if owner is None else None,
             "team_id": of.team_id,
             "service_id": of.service_id,
             "due_on": of.due_on,

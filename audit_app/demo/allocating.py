@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from enum import Enum, auto
 from random import Random
 
 from sqlalchemy import select, update
 
 from audit_app.demo import bulk, schedule
+from audit_app.demo.absences import add_absences
+from audit_app.demo.asking_again import ask_for_re_audit
 from audit_app.demo.audits import at
+from audit_app.demo.fates import ASKED, FATES, MORE_TIME, PUT_ASIDE, TO_DO, Fate, Given, given_from
 from audit_app.demo.open_cases import Held
 from audit_app.demo.programme import Drawing, Programme
 from audit_app.demo.references import reference
@@ -20,78 +21,25 @@ from audit_app.demo.sentences import stock
 from audit_app.extensions import db
 from audit_app.models import Allocation, AllocationRequest, Audit, DeclaredStake, OpenCase, User
 from audit_app.programme.drawing import seats_of, to_give
-from audit_app.programme.giving import GIVEN, NOBODY
-from audit_app.programme.stakes import Auditors, auditors_for, auditors_for_list
-from audit_app.rules.allocation_steps import AllocationState, ChosenBecause, RequestKind
+from audit_app.programme.giving import GIVEN
+from audit_app.programme.stakes import Auditors, auditors_for_list
+from audit_app.rules.allocation_steps import ChosenBecause, RequestKind
 from audit_app.rules.audits import Selection
-from audit_app.rules.judgements import Judgement
 from audit_app.rules.spreading import Seat, spread
 from audit_app.rules.workflow import AuditState
-
-E, S, X = RequestKind.EXEMPTION, RequestKind.SUBSTITUTION, RequestKind.EXTENSION
-
-
-class Fate(Enum):
-    """What became of a drawn case of which no audit was made."""
-
-    SUBSTITUTED = auto()
-    OF_TAMSIN = auto()
-    NOBODYS = auto()
-    EXEMPT = auto()
-    EXTENDED = auto()
-    DECLINED = auto()
-    ASKED_TIME = auto()
-    ASKED_ANOTHER = auto()
-    STAKE = auto()
-    TO_DO = auto()
-
-
-#: In the cycle of two months ago, of last month and of this month.
-_FATES = (
-    (Fate.SUBSTITUTED, Fate.EXEMPT, Fate.EXEMPT, Fate.TO_DO),
-    (Fate.SUBSTITUTED, Fate.OF_TAMSIN, Fate.EXEMPT, Fate.EXTENDED, Fate.DECLINED, Fate.TO_DO),
-    (Fate.SUBSTITUTED, Fate.OF_TAMSIN, Fate.NOBODYS, Fate.EXEMPT, Fate.EXTENDED, Fate.ASKED_TIME,
-     Fate.ASKED_ANOTHER, Fate.STAKE),
-)  # fmt: skip
-#: How many cases without an audit each service has, the first service first.
-_TO_DO = ((2, 1, 1), (3, 1, 1, 1, 1, 1), (9, 4, 4, 2, 2, 2, 2))
-_MORE_TIME = timedelta(days=12)
-#: What was asked, and whether it was granted; None while it waits.
-_ASKED: dict[Fate, tuple[RequestKind, bool | None]] = {
-    Fate.EXEMPT: (E, True),
-    Fate.SUBSTITUTED: (S, True),
-    Fate.EXTENDED: (X, True),
-    Fate.DECLINED: (E, False),
-    Fate.ASKED_TIME: (X, None),
-    Fate.ASKED_ANOTHER: (S, None),
-}
-_PUT_ASIDE = {
-    Fate.EXEMPT: AllocationState.EXEMPT,
-    Fate.SUBSTITUTED: AllocationState.SUBSTITUTED,
-}
-
-
-@dataclass
-class Given:
-    """One drawn case that somebody is to audit: its row, and what was asked about it."""
-
-    case: Held
-    row: bulk.Row
-    auditor: User | None = None
-    requests: list[bulk.Row] = field(default_factory=list)
 
 
 def add_programme(programme: Programme) -> None:
     """Make every cycle, and give out what was drawn."""
-    programme.add_absences()
+    add_absences(programme)
     for month in programme.months():
         back = _months_back(programme, month)
         empty = programme.is_empty(month) or not 0 <= back <= 2
-        counts = () if empty else _TO_DO[2 - back]
+        counts = () if empty else TO_DO[2 - back]
         made = programme.make(month, dict(zip(programme.cases.services, counts, strict=False)))
         if made.cycle.drawn_on is not None and not empty:
-            Giver(programme, made).give_out(_FATES[2 - back])
-    _ask_for_re_audit(programme)
+            Giver(programme, made).give_out(FATES[2 - back])
+    ask_for_re_audit(programme)
 
 
 def _months_back(programme: Programme, month: date) -> int:
@@ -209,13 +157,13 @@ class Giver:
             self._assign(each, self.tamsin)
         elif fate is Fate.STAKE:
             self._stake(each)
-        elif fate in _ASKED:
-            self._ask(each, *_ASKED[fate])
+        elif fate in ASKED:
+            self._ask(each, *ASKED[fate])
         if fate is Fate.EXTENDED:
-            each.row["due_on"] = self.cycle.due_on + _MORE_TIME
-        elif fate in _PUT_ASIDE and each.requests:
+            each.row["due_on"] = self.cycle.due_on + MORE_TIME
+        elif fate in PUT_ASIDE and each.requests:
             aside = each.requests[-1]["decided_at"]
-            each.row |= {"put_aside": _PUT_ASIDE[fate], "put_aside_at": aside}
+            each.row |= {"put_aside": PUT_ASIDE[fate], "put_aside_at": aside}
 
     def _ask(self, each: Given, kind: RequestKind, granted: bool | None) -> None:
         if each.auditor is None:
@@ -231,7 +179,7 @@ class Giver:
                 "asked_by_id": each.auditor.id,
                 "asked_at": asked,
                 "reason": self.rng.choice(words["asked"]),
-                "until": self.cycle.due_on + _MORE_TIME if kind is X else None,
+                "until": self.cycle.due_on + MORE_TIME if kind is RequestKind.EXTENSION else None,
                 "decided_by_id": decided and approver.id,
                 "decided_at": decided,
                 "granted": granted,
@@ -260,7 +208,7 @@ class Giver:
         )
         each.row["allocated_at"] = when
         self._event(first, "declared a stake", each, when)
-        self._event(None, _given_from(first, each.auditor), each, when)
+        self._event(None, given_from(first, each.auditor), each, when)
 
     def _could_have_had(self, user: User, each: Given) -> bool:
         managers = self.programme.staff.managers
@@ -314,7 +262,7 @@ class Giver:
                     if user.reference == told["verb"].removeprefix(GIVEN).split(" to ")[0]
                 )
         if first is not None and at_first is not None:
-            self._event(None, _given_from(None, first), each, at_first)
+            self._event(None, given_from(None, first), each, at_first)
         if each.case.audit is not None and each.case.audit.state is AuditState.DRAFT:
             started = each.case.audit.started_at.replace(tzinfo=UTC)
             self._event(each.auditor, "started", each, started)
@@ -340,61 +288,3 @@ class Giver:
     def _to_do(self, each: Given) -> bool:
         drafted = each.case.audit is not None and each.case.audit.state is AuditState.DRAFT
         return each.row["put_aside"] is None and (each.case.audit is None or drafted)
-
-
-def _given_from(was: User | None, to: User | None) -> str:
-    names = (each.reference if each else NOBODY for each in (was, to))
-    return GIVEN + " to ".join(names)
-
-
-def _ask_for_re_audit(programme: Programme) -> None:
-    """A lead asked for one of a case whose practice was found wanting this year."""
-    rng, today = programme.rng, programme.today
-    to_do = {each.reference for each in programme.under_way}
-    wanting = next(_found_wanting(today, to_do), None)
-    if wanting is None:
-        return
-    when = at(schedule.friday_at_latest(today - timedelta(days=5)), 13, rng)
-    auditors = auditors_for([wanting.case_reference.lower()], None)
-    due = today + timedelta(days=24)
-    allocation = Allocation(
-        reference=reference(rng),
-        chosen_because=ChosenBecause.RE_AUDIT,
-        case_reference=wanting.case_reference,
-        service_id=wanting.service_id,
-        locality_id=wanting.locality_id,
-        team_id=wanting.team_id,
-        worker_staff_id=wanting.worker_staff_id,
-        due_on=due,
-        first_due_on=due,
-        created_at=when,
-        re_audit_of_id=wanting.id,
-    )
-    tamsin = programme.staff.sign_ins["team.manager"]
-    free = [each for each in auditors.without_stake(allocation) if each is not tamsin]
-    auditor = rng.choice(free)
-    allocation.auditor_id, allocation.allocated_at = auditor.id, when
-    db.session.add(allocation)
-    told = {"asked for a re-audit": programme.lead, _given_from(None, auditor): None}
-    bulk.remember(
-        bulk.event(by, verb, "allocation", allocation.reference, when) for verb, by in told.items()
-    )
-
-
-def _found_wanting(today: date, to_do: set[str]) -> Iterator[Audit]:
-    audits = db.session.scalars(
-        select(Audit)
-        .where(
-            Audit.recorded,
-            Audit.final_overall == Judgement.INADEQUATE,
-            Audit.audit_date < today - timedelta(days=60),
-            Audit.audit_date > today - timedelta(days=200),
-        )
-        .order_by(Audit.audit_date.desc(), Audit.id.desc())
-    )
-    for audit in audits:
-        again = select(Audit.id).where(
-            Audit.case_reference == audit.case_reference, Audit.id != audit.id
-        )
-        if audit.case_reference not in to_do and db.session.scalar(again.limit(1)) is None:
-            yield audit

@@ -25,7 +25,7 @@ def change(table: type[Base], rows: Iterable[Row]) -> None:
     if values := list(rows):
         named = [{f"_{name}": value for name, value in row.items()} for row in values]
         columns: Any = table.__table__.c
-        changed = {name: bindparam(f"_{name}") for name in values[0] if name != "id"}
+        changed: Row = {name: bindparam(f"_{name}") for name in values[0] if name != "id"}
         wanted = update(table.__table__).where(columns.id == bindparam("_id"))  # type: ignore[arg-type]
         db.session.execute(wanted.values(changed), named)
 

@@ -54,7 +54,7 @@ def _digests(rng: Random, staff: Staff, monday: date, seen: bool, today: date) -
     year, week, _ = monday.isocalendar()
     day = min(monday, today - timedelta(days=1))
     for name, sentences in _LINES.items():
-        lines = [Line(text, path_of(view)) for text, view in sentences]
+        lines = [Line(text, path_of(view)) for text, view in sentences[: 2 if seen else None]]
         draft = draft_to(
             staff.sign_ins[name],
             MessageKind.DIGEST,

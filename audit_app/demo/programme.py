@@ -20,7 +20,6 @@ from audit_app.demo.references import reference
 from audit_app.demo.sentences import stock
 from audit_app.extensions import db
 from audit_app.models import (
-    Absence,
     Audit,
     CaseList,
     OpenCase,
@@ -28,7 +27,6 @@ from audit_app.models import (
     ProgrammeTarget,
     Team,
     Theme,
-    User,
 )
 from audit_app.programme.queries import RECORD_TYPE
 from audit_app.rules import drawing
@@ -106,32 +104,6 @@ class Programme:
         """The draft that was begun because the programme asked for it."""
         drafts = select(Audit).where(Audit.state == AuditState.DRAFT, Audit.audit_date.is_not(None))
         return db.session.scalars(drafts.order_by(Audit.id).limit(1)).one_or_none()
-
-    def add_absences(self) -> None:
-        """Two managers away for most of this month, one for some of the next."""
-        managers = [each for each in self.staff.managers.values() if each is not self._tamsin()]
-        first = self.this_month
-        for person, start, days in zip(
-            managers[4:40:11],
-            (first, first + timedelta(days=3), schedule.month_end(first) + timedelta(days=8)),
-            (27, 24, 11),
-            strict=False,
-        ):
-            recorded = at(schedule.friday_at_latest(first - timedelta(days=12)), 12, self.rng)
-            absence = Absence(
-                user_id=person.id,
-                first_day=start,
-                last_day=start + timedelta(days=days),
-                recorded_by_id=self.lead.id,
-                recorded_at=recorded,
-            )
-            db.session.add(absence)
-            told = bulk.event(self.lead, "recorded days away", "person", person.reference, recorded)
-            bulk.remember([told])
-        db.session.flush()
-
-    def _tamsin(self) -> User:
-        return self.staff.sign_ins["team.manager"]
 
     def make(self, month: date, to_do: dict[int, int]) -> Drawing:
         """One cycle with its list, drawn unless its month is still to come."""
@@ -230,7 +202,8 @@ class Programme:
         self, made: Drawing, numbers: dict[int, int], out: dict[str, ExcludedBecause]
     ) -> None:
         cycle = made.cycle
-        ready = cycle.drawn_at or at(self.today - timedelta(days=1), 11, self.rng)
+        lately = schedule.friday_at_latest(self.today - timedelta(days=1))
+        ready = cycle.drawn_at or at(lately, 11, self.rng)
         uploaded = ready - timedelta(hours=3)
         content = "\n".join(each.reference for each in made.listed.every)
         case_list = CaseList(

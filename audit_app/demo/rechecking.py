@@ -24,13 +24,8 @@ _CLOSED = (
 
 def add_sample(follower: Follower, followed: list[Followed]) -> None:
     """Draw it by the rules, before the actions are written down: one of them opens again."""
-    last = follower.today.replace(day=1) - timedelta(days=1)
-    closed = {
-        each.row["reference"]: each
-        for each in followed
-        if each.row["state"] is ActionState.CLOSED
-        and last.replace(day=1) <= in_london(each.row["closed_at"]).date() <= last
-    }
+    last = _last_day(follower.today)
+    closed = {each.row["reference"]: each for each in followed if _closed_by(each, last)}
     if not closed:
         return
     sample = _sample(follower, last)
@@ -46,6 +41,17 @@ def add_sample(follower: Follower, followed: list[Followed]) -> None:
     db.session.flush()
 
 
+def _closed_by(each: Followed, last: date) -> bool:
+    """Whether it was closed in the month that ends so, and verified by then if it had to be."""
+    if each.row["state"] is not ActionState.CLOSED:
+        return False
+    closed, verified = (
+        each.row[name] and in_london(each.row[name]).date() for name in ("closed_at", "verified_at")
+    )
+    in_month: bool = last.replace(day=1) <= closed <= last
+    return in_month and (verified is None or verified <= last)
+
+
 def _sample(follower: Follower, last: date) -> ActionSample:
     rng, lead = follower.rng, follower.staff.sign_ins["practice.lead"]
     sample = ActionSample(
@@ -54,23 +60,27 @@ def _sample(follower: Follower, last: date) -> ActionSample:
         closed_to=last,
         percent=_PERCENT,
         seed=f"{rng.getrandbits(128):032x}",
-        drawn_at=at(_drawn_on(follower.today), 9, rng),
+        drawn_at=at(_drawn_on(last), 9, rng),
         drawn_by_id=lead.id,
     )
     bulk.remember([bulk.event(lead, "drew", "action sample", sample.reference, sample.drawn_at)])
     return sample
 
 
-def _drawn_on(today: date) -> date:
-    """The first of the month, or the Friday before, if that is not today."""
-    first = schedule.friday_at_latest(today.replace(day=1))
-    return min(first, today - timedelta(days=1))
+def _last_day(today: date) -> date:
+    """The last day of the newest month that was over for some days."""
+    return (today - timedelta(days=5)).replace(day=1) - timedelta(days=1)
+
+
+def _drawn_on(last: date) -> date:
+    """The first day after it on which people work."""
+    return schedule.weekdays(last + timedelta(days=1), last + timedelta(days=8))[0]
 
 
 def _look(follower: Follower, made: Followed, row: ActionRecheck, holds: bool) -> None:
     rng = follower.rng
-    day = schedule.friday_at_latest(follower.today - timedelta(days=rng.randint(1, 4)))
-    when = at(max(day, _drawn_on(follower.today)), 14, rng)
+    days = schedule.weekdays(_drawn_on(_last_day(follower.today)), follower.today)
+    when = at(rng.choice(days[:-1] or days), 14, rng)
     by, found = _checker(follower, made), follower.some("recheck", "holds" if holds else "does_not")
     row.checked_at, row.checked_by_id, row.holds, row.found = when, by.id, holds, found
     made.say(ActionEvent.RECHECKED, by, when, text=found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -22,7 +23,8 @@ _ADDED = datetime(2021, 10, 25, 10, tzinfo=UTC)
 _FOUND, _LATELY = 0.14, timedelta(days=730)
 #: How often each theme comes up, in the order of their list.
 _HOW_OFTEN = (22, 17, 16, 12, 11, 9, 7, 6)
-_RE_AUDITS_OF = timedelta(days=400)
+#: Re-audits of so many days, of an audit not longer ago than so many.
+_RE_AUDITS_OF, _EARLIER = timedelta(days=400), timedelta(days=600)
 
 
 def add_themes(staff: Staff, today: date) -> list[Theme]:
@@ -62,16 +64,18 @@ def _carried(rng: Random, themes: list[Theme], today: date) -> Iterator[bulk.Row
 
 def link_re_audits(today: date) -> None:
     """Say of each re-audit of the last year which audit of the case it came after."""
-    newest: dict[str, int] = {}
+    newest: dict[str, tuple[int, date]] = {}
     links = []
     audits = db.session.execute(
         select(Audit.id, Audit.case_reference, Audit.audit_type, Audit.audit_date)
         .where(Audit.recorded)
         .order_by(Audit.audit_date, Audit.id)
     )
-    for number, case, audit_type, on in audits:
+    rows: Iterator[Any] = iter(audits.all())
+    for number, case, audit_type, on in rows:
         again = audit_type is AuditType.RE_AUDIT and on > today - _RE_AUDITS_OF
-        if again and case in newest:
-            links.append({"id": number, "re_audit_of_id": newest[case]})
-        newest[case] = number
+        earlier, was_on = newest.get(case, (None, on))
+        if again and earlier is not None and on - was_on < _EARLIER:
+            links.append({"id": number, "re_audit_of_id": earlier})
+        newest[case] = (number, on)
     bulk.change(Audit, links)
