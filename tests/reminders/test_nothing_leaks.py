@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import Enum, String, Table, Text, select
+from sqlalchemy import Enum, String, Table, Text, delete, select
 
 from audit_app import create_app
 from audit_app.extensions import db
@@ -28,6 +28,9 @@ SHORTEST = 5
 _NOT_TEXTS = {
     "alembic_version", "messages", "history_events", "golden_threads", "once_tokens", "sessions",
 }  # fmt: skip
+#: What may stand in a message: its escalation; a month, in which a cycle is named; and a word that a
+#: section of the form is stored by.
+_MAY_BE_SAID = {"escalations.reference", "programme_cycles.name", "saved_sections.section"}
 
 
 @pytest.fixture
@@ -35,6 +38,9 @@ def demonstration(database: str, filled: str, tmp_path: Path) -> Iterator[Flask]
     with copy_of(database, filled, tmp_path) as url:
         app = create_app(settings_for(url))
         with app.app_context():
+            # Those it came with were made before, and would not be made again.
+            db.session.execute(delete(Message))
+            db.session.commit()
             yield app
             db.session.remove()
             db.engine.dispose()
@@ -87,7 +93,7 @@ def test_no_text_that_is_kept_is_in_any_message(
     assert len(notify.taken) >= 3
     for to, text in sent:
         found = {name: texts for name, texts in _said(text, to).items() if texts}
-        assert set(found) <= {"escalations.reference"}, found
+        assert set(found) <= _MAY_BE_SAID, found
         assert not re.search("|".join(each.label for each in Judgement), text)
 
 
