@@ -106,3 +106,26 @@ def test_even_new_years_day_will_do(app: Flask) -> None:
     today = date(2027, 1, 1)
     changes.fill(today, demo=True, tell=lambda line: None)
     assert (db.session.scalar(select(func.max(Audit.audit_date))) or today) < today
+
+
+#: Where everybody's home page leads them in what the programme, its actions and messages hold.
+LEADS_TO = {
+    "team.manager": {"/programme/mine", "/improvement/"},
+    "moderator": {"/messages/"},
+    "head.of.service": {"/programme/requests", "/programme/completion", "/improvement/"},
+    "practice.lead": {"/programme/requests", "/programme/waiting", "/improvement/"},
+    "second.lead": {"/programme/requests", "/programme/waiting", "/improvement/"},
+    "dcs.office": {"/programme/completion"},
+    "practitioner": {"/improvement/"},
+    "administrator": {"/messages/"},
+}
+
+
+@pytest.mark.sqlite_only
+def test_every_home_page_shows_something_of_the_programme(demo: Flask) -> None:
+    web = PageClient(demo)
+    for each in SIGN_INS:
+        web.sign_out()
+        page = web.get("/account/sign-in")
+        home = web.send(page, email=each.email, password=PASSWORD)
+        assert set(home.links().values()) >= LEADS_TO[each.address]
