@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, text, update
+from sqlalchemy import Executable, insert, text, update
 from sqlalchemy.exc import IntegrityError
 
 from audit_app.extensions import db
@@ -139,9 +139,9 @@ def test_the_database_refuses_what_gets_past_the_model(world: World) -> None:
         row | {"text": EVIDENCE, "difference": None},
         row | {"event": "answered", "text": EVIDENCE, "difference": None},
     ]
-    refused = [insert(ActionEntry.__table__).values(**each) for each in entries]
-    of_it = update(Action.__table__).where(Action.__table__.c.id == number)
-    refused += [  # type: ignore[list-item]
+    of_it = update(Action).where(Action.id == number)
+    refused: list[Executable] = [
+        *(insert(ActionEntry).values(**each) for each in entries),
         of_it.values(state="closed"),
         of_it.values(state="closed", closed_at=now()),
         of_it.values(state="to_verify", difference="yes"),

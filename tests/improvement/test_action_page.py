@@ -23,7 +23,7 @@ def address(action: Action, verb: str = "") -> str:
     return f"/improvement/actions/{action.reference}{'/' + verb if verb else ''}"
 
 
-def on(field: str, day: date) -> dict[str, str]:
+def on(field: str, day: date) -> dict[str, Any]:
     parts = {"day": day.day, "month": day.month, "year": day.year}
     return {f"{field}-{part}": str(number) for part, number in parts.items()}
 
@@ -354,7 +354,7 @@ def test_a_blind_moderator_is_sent_the_same_whatever_was_judged(
             close(web, action)
         if done and back:
             sign_in(web, world.hester)
-            how, typed = ("reopen", {"reason": "No such note."})
+            how, typed = "reopen", dict[str, Any](reason="No such note.")
             if judgement is Judgement.INADEQUATE:
                 how, typed = ("verify", {"holds": "no", "looked_at": "No such note."})
             form = web.get(address(action, how))

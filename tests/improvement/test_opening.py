@@ -117,7 +117,7 @@ def test_the_writer_of_audits_refuses_it_too(web: PageClient, world: World) -> N
     with pytest.raises(NotAllowed):
         recording.remove_action(world.alice, audit, section, live)
     db.session.rollback()
-    values = {"what": "Nothing.", "kind": None, "owner": "", "due_on": IN_A_MONTH}
+    values: dict[str, Any] = {"what": "Nothing.", "kind": None, "owner": "", "due_on": IN_A_MONTH}
     values |= {"priority": "low", "thread": None, "person": None, "themes": []}
     with pytest.raises(NotAllowed):
         recording.save_action(world.alice, audit, section, values, recording.ActionChange(live, 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from audit_app.rules.judgements import SCALE, Judgement
@@ -16,7 +18,7 @@ def judged(overall: Judgement | None, **threads: Judgement | None) -> Judged:
 
 
 def test_one_step_either_way_is_better_or_worse() -> None:
-    for better, worse in zip(SCALE, SCALE[1:], strict=False):
+    for better, worse in pairwise(SCALE):
         assert moved(worse, better) is Moved.BETTER
         assert moved(better, worse) is Moved.WORSE
         assert moved(better, better) is Moved.SAME
