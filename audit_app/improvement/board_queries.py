@@ -253,7 +253,7 @@ class OwnBoard:
     whole: BoardCounts | None
 
 
-def own_board(user: User, most: int = 5) -> OwnBoard | None:
+def own_board(user: User, most: int = 3) -> OwnBoard | None:
     """A person's own board in short; None for somebody who is told of no actions."""
     if not user.can(Permission.ACTION_READ):
         return None

@@ -212,7 +212,12 @@ def _days_of(cycle: ProgrammeCycle) -> tuple[date, date]:
 
 
 def _months_before(last: date) -> date:
-    return last - relativedelta(months=MONTHS_SHOWN - 1, day=1)
+    """The first day shown by a day, where none is asked for: none before there was a programme."""
+    months_ago = last - relativedelta(months=MONTHS_SHOWN - 1, day=1)
+    began = db.session.scalar(select(func.min(ProgrammeCycle.starts_on)))
+    due = db.session.scalar(select(func.min(Allocation.first_due_on)))
+    first = min((each for each in (began, due) if each is not None), default=months_ago)
+    return min(max(months_ago, first.replace(day=1)), last.replace(day=1))
 
 
 def report_on(question: CompletionQuestion, today: date) -> CompletionReport:
