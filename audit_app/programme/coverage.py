@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select
 
 from audit_app.extensions import db
@@ -28,7 +29,14 @@ from audit_app.programme.stakes import Auditors, auditors_for_list
 from audit_app.rules import drawing
 from audit_app.rules.drawing import ListedCase, Numbers, Stratum, strata_of, stratum_of
 from audit_app.rules.programme import ExcludedBecause
+from audit_app.rules.shares import Share
 from audit_app.rules.spreading import spread
+
+
+def _share_text(drawn: int, cases: int) -> str:
+    """A percentage with one decimal, as targets are often a few in a hundred."""
+    floor = current_app.config["SETTINGS"].small_base
+    return Share(drawn, cases, places=1, floor=floor).percent_text or "–"
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,11 @@ class Line:
         """How many cases too few there are for the target."""
         return self.wanted - self.drawn
 
+    @property
+    def share(self) -> str:
+        """How much of the open cases that is, as printed."""
+        return _share_text(self.drawn, self.open)
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -78,6 +91,11 @@ class Coverage:
     @property
     def missing(self) -> int:
         return sum(line.missing for line in self.lines)
+
+    @property
+    def share(self) -> str:
+        """How much of all open cases is drawn, as printed."""
+        return _share_text(self.drawn, self.total.open)
 
     @property
     def reasons(self) -> list[ExcludedBecause]:

@@ -54,8 +54,8 @@ def test_a_lead_sees_what_would_be_covered_and_confirms_it(
     heads, *rows = page.tables[0]
     assert "Audited in the last 12 months" in heads
     assert rows == [
-        ["Locality social work: LSW South 1", "6", "0", "6", "1", "1", "16.7%"],
-        ["Locality social work: other teams", "6", "1", "5", "3", "3", "50.0%"],
+        ["Locality social work: LSW South 1", "6", "0", "6", "1", "1", "–"],
+        ["Locality social work: other teams", "6", "1", "5", "3", "3", "–"],
         ["All", "12", "1", "11", "4", "4", "33.3%"],
     ]
     assert "Fostering: no case on the list of open cases" in page.text
