@@ -42,14 +42,11 @@ def add_sample(follower: Follower, followed: list[Followed]) -> None:
 
 
 def _closed_by(each: Followed, last: date) -> bool:
-    """Whether it was closed in the month that ends so, and verified by then if it had to be."""
+    """Whether it was closed in the month that ends so, or verified in it if it had to be."""
     if each.row["state"] is not ActionState.CLOSED:
         return False
-    closed, verified = (
-        each.row[name] and in_london(each.row[name]).date() for name in ("closed_at", "verified_at")
-    )
-    in_month: bool = last.replace(day=1) <= closed <= last
-    return in_month and (verified is None or verified <= last)
+    closed = in_london(each.row["verified_at"] or each.row["closed_at"]).date()
+    return bool(last.replace(day=1) <= closed <= last)
 
 
 def _sample(follower: Follower, last: date) -> ActionSample:

@@ -19,15 +19,21 @@ from audit_app.rules.action_samples import draw
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.workflow import Verb
 from audit_app.web.moments import LONDON
+from audit_app.web.paging import Paging
 
 
 def closed_between(first: date, last: date) -> dict[str, int]:
-    """The actions closed from one day to another, by London's calendar: row number by reference."""
+    """The actions closed from one day to another, by London's calendar: row number by reference.
+
+    One that somebody had to verify counts on the day it was verified: it was not closed before,
+    so a sample of earlier days that was drawn in the meantime could not have chosen it.
+    """
+    closed_for_good = func.coalesce(Action.verified_at, Action.closed_at)
     wanted = select(Action.reference, Action.id).where(
         Action.live,
         Action.state == ActionState.CLOSED,
-        Action.closed_at >= _start_of(first),
-        Action.closed_at < _start_of(last + timedelta(days=1)),
+        closed_for_good >= _start_of(first),
+        closed_for_good < _start_of(last + timedelta(days=1)),
     )
     return {row.reference: row.id for row in db.session.execute(wanted)}
 
@@ -45,10 +51,6 @@ class SampleLine:
     chosen: int
     checked: int
     hold: int
-
-    @property
-    def to_check(self) -> int:
-        return self.chosen - self.checked
 
     @property
     def fell(self) -> int:
@@ -107,15 +109,34 @@ class Chosen:
         return self.recheck.action
 
 
-def chosen_for(user: User, sample: ActionSample) -> list[Chosen]:
-    """The chosen actions of a sample that a person may read, those to be looked at first."""
-    wanted = _rechecks(user).where(ActionRecheck.sample_id == sample.id, ActionRecheck.chosen)
+def count_chosen_for(user: User, sample: ActionSample) -> int:
+    """How many of a sample's chosen actions a person may read."""
+    found = _within_reach(select(func.count(ActionRecheck.id)), user).where(*_chosen_of(sample))
+    return db.session.scalar(found) or 0
+
+
+def chosen_for(user: User, sample: ActionSample, paging: Paging) -> list[Chosen]:
+    """A page of the chosen actions a person may read, those still to be looked at first."""
+    wanted = _rechecks(user).where(*_chosen_of(sample)).options(*_HANDS)
     rows = db.session.scalars(
         wanted.order_by(
             ActionRecheck.checked_at.is_not(None), ActionRecheck.number, ActionRecheck.id
         )
+        .offset(paging.offset)
+        .limit(paging.per_page)
     )
-    return [Chosen(row, may_recheck(user, row)) for row in rows.unique()]
+    return [Chosen(row, may_recheck(user, row)) for row in rows]
+
+
+def _chosen_of(sample: ActionSample) -> tuple[ColumnElement[bool], ...]:
+    return ActionRecheck.sample_id == sample.id, ActionRecheck.chosen.is_(True)
+
+
+#: What says who had a hand in each action of a list.
+_HANDS: Any = (
+    contains_eager(ActionRecheck.action).selectinload(Action.entries),
+    contains_eager(ActionRecheck.action).selectinload(Action.joined).selectinload(Action.entries),
+)
 
 
 def recheck_for(user: User, sample: str, action: str) -> ActionRecheck:
@@ -137,17 +158,18 @@ def may_recheck(user: User, row: ActionRecheck) -> bool:
 
 
 def _rechecks(user: User) -> Any:
+    return _within_reach(select(ActionRecheck), user).options(
+        contains_eager(ActionRecheck.action).joinedload(Action.team),
+        contains_eager(ActionRecheck.action).joinedload(Action.service),
+        contains_eager(ActionRecheck.action).joinedload(Action.audit),
+        joinedload(ActionRecheck.checked_by),
+    )
+
+
+def _within_reach(wanted: Any, user: User) -> Any:
     """Those of actions this person may read, and may be told what became of."""
-    return (
-        select(ActionRecheck)
-        .join(ActionRecheck.action)
-        .where(actions_within_reach(user), not_(verifying_hidden_from(user)))
-        .options(
-            contains_eager(ActionRecheck.action).joinedload(Action.team),
-            contains_eager(ActionRecheck.action).joinedload(Action.service),
-            contains_eager(ActionRecheck.action).joinedload(Action.audit),
-            joinedload(ActionRecheck.checked_by),
-        )
+    return wanted.join(ActionRecheck.action).where(
+        actions_within_reach(user), not_(verifying_hidden_from(user))
     )
 
 

@@ -23,6 +23,7 @@ from audit_app.rules.workflow import Verb
 from audit_app.web.access import requires
 from audit_app.web.forms import version_sent
 from audit_app.web.once import already_acted_on, once
+from audit_app.web.paging import Paging, page_asked
 
 bp = Blueprint("samples", __name__, url_prefix="/samples")
 
@@ -70,8 +71,9 @@ def _draw(form: SampleForm) -> str:
 @requires(Permission.ACTION_VERIFY)
 def sample(reference: str) -> str:
     line = sample_queries.sample_line(reference)
-    chosen = sample_queries.chosen_for(current_user, line.sample)
-    return render_template("improvement/sample.html", line=line, chosen=chosen)
+    paging = Paging(sample_queries.count_chosen_for(current_user, line.sample), page_asked())
+    chosen = sample_queries.chosen_for(current_user, line.sample, paging)
+    return render_template("improvement/sample.html", line=line, chosen=chosen, paging=paging)
 
 
 @bp.get("/<reference>/replay")

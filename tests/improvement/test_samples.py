@@ -13,7 +13,8 @@ from sqlalchemy import delete, select, update
 
 from audit_app.extensions import db
 from audit_app.improvement import sample_changes
-from audit_app.improvement.changes import close, version_of
+from audit_app.improvement.changes import close, verify, version_of
+from audit_app.improvement.sample_queries import closed_between
 from audit_app.models import Action, ActionRecheck, ActionSample, HistoryEvent, User
 from audit_app.rules.action_samples import size
 from audit_app.rules.action_steps import ActionState
@@ -22,6 +23,7 @@ from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import NotAllowed
 from tests.browser_page import PageClient
 from tests.improvement.lives import EVIDENCE, action_of, live_action, themed
+from tests.improvement.test_boards import selects
 from tests.people import World
 
 TODAY = date.today()
@@ -126,6 +128,44 @@ def test_days_are_londons_and_both_ends_count(app: Flask, world: World) -> None:
     db.session.flush()
     assert {each.action.what for each in sample.rechecks} == {"first", "last"}
     db.session.rollback()
+
+
+def test_what_waited_to_be_verified_counts_on_the_day_it_was_verified(
+    app: Flask, world: World
+) -> None:
+    """Otherwise a month that was drawn from before would have passed it over for good."""
+    action = live_action(world, Judgement.INADEQUATE)
+    close(world.mallory, action, EVIDENCE, Difference.YES, "He says so.", None, None)
+    long_ago = datetime.now(UTC) - timedelta(days=40)
+    db.session.execute(update(Action).where(Action.id == action.id).values(closed_at=long_ago))
+    db.session.commit()
+    then = (TODAY - timedelta(days=60), TODAY - timedelta(days=30))
+    now = (TODAY - timedelta(days=29), TODAY)
+    assert (closed_between(*then), closed_between(*now)) == ({}, {})
+    verify(world.carol, action, "Seen.", None)
+    db.session.commit()
+    assert (closed_between(*then), list(closed_between(*now))) == ({}, [action.reference])
+
+
+def test_a_large_sample_is_paged_and_asks_as_little_as_a_small_one(
+    web: PageClient, world: World
+) -> None:
+    web.sign_in(world.carol)
+    asked = []
+    for more in (3, 27):
+        for number in range(more):
+            action = closed(world, what=f"Step {more} {number}.")
+            other = themed(world, world.carol, what=f"The same as {more} {number}.")
+            other.say(ActionEvent.JOINED, world.carol)
+            other.state, other.joined_to = ActionState.JOINED, action
+        db.session.commit()
+        asked.append(selects(web, address(drawn(world))))
+    assert asked[0] == asked[1]
+    sample = db.session.scalars(select(ActionSample).order_by(ActionSample.id.desc())).first()
+    assert sample is not None
+    first, second = (web.get(address(sample) + f"?page={page}") for page in (1, 2))
+    shown = [row[0] for page in (first, second) for row in page.tables[0][1:]]
+    assert (len(shown), len(set(shown)), len(second.tables[0]) - 1) == (30, 30, 5)
 
 
 def test_a_replayed_draw_is_the_same_and_a_changed_one_is_found_out(
