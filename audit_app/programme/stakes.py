@@ -90,7 +90,21 @@ def has_stake(user: User, allocation: Allocation) -> bool:
 
 def case_facts(case: OpenCase | Allocation) -> CaseFacts:
     """What of a case decides who has a stake in it."""
-    return CaseFacts(small(case), case.team_id, case.worker_staff_id)
+    return CaseFacts(
+        reference=small(case),
+        team=case.team_id,
+        service=case.service_id,
+        worker=case.worker_staff_id,
+        audited_by=_did_it_before(case),
+    )
+
+
+def _did_it_before(case: OpenCase | Allocation) -> int | None:
+    """Who did the audit that is to be done again, by row number; nobody but for a re-audit."""
+    if isinstance(case, OpenCase) or case.re_audit_of is None:
+        return None
+    earlier: Audit = case.re_audit_of
+    return earlier.auditor_id
 
 
 def small(case: OpenCase | Allocation) -> str:

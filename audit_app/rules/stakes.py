@@ -1,7 +1,7 @@
 """Who has a stake in a case, and so must not audit it: worked out from plain facts.
 
 An auditor reads the work of a team they neither belong to nor manage, of a worker who is not
-theirs, and of a child they have had nothing to do with.
+theirs, of a service they do not head, and of a child they have had nothing to do with.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ class Stake(StrEnum):
     OWN_TEAM = "own_team"
     WORKER = "worker"
     OWN_WORKER = "own_worker"
+    HEADS = "heads"
+    AUDITED_IT = "audited_it"
     ESCALATED = "escalated"
     DECLARED = "declared"
 
@@ -26,6 +28,8 @@ class Stake(StrEnum):
             Stake.OWN_TEAM: "It is a case of their own team",
             Stake.WORKER: "They are the worker",
             Stake.OWN_WORKER: "They manage a team the worker practises in",
+            Stake.HEADS: "They head the service",
+            Stake.AUDITED_IT: "They did the audit that is to be done again",
             Stake.ESCALATED: "An audit of the case was escalated to them",
             Stake.DECLARED: "They declared a stake in the case",
         }[self]
@@ -33,11 +37,16 @@ class Stake(StrEnum):
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """What of a case decides who has a stake in it; teams and services by their row numbers."""
+    """What of a case decides who has a stake in it; teams and services by their row numbers.
+
+    ``audited_by`` is who did the audit that is to be done again; nobody but for a re-audit.
+    """
 
     reference: str
     team: int
+    service: int
     worker: str | None
+    audited_by: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,9 @@ def stakes_of(auditor: AuditorFacts, case: CaseFacts, known: KnownStakes) -> fro
         Stake.OWN_WORKER: bool(
             auditor.manages & known.teams_of_worker.get(case.worker or "", frozenset())
         ),
-        Stake.ESCALATED: _was_told(auditor, known.escalated.get(case.reference, frozenset())),
+        Stake.HEADS: _heads_any(auditor, frozenset({case.service})),
+        Stake.AUDITED_IT: auditor.id == case.audited_by,
+        Stake.ESCALATED: _heads_any(auditor, known.escalated.get(case.reference, frozenset())),
         Stake.DECLARED: auditor.id in known.declared.get(case.reference, frozenset()),
     }
     return frozenset(stake for stake, holds in held.items() if holds)
@@ -89,5 +100,5 @@ def _own_teams(auditor: AuditorFacts, known: KnownStakes) -> frozenset[int]:
     return auditor.manages | auditor.belongs_to | holds_cases_of
 
 
-def _was_told(auditor: AuditorFacts, services: frozenset[int]) -> bool:
+def _heads_any(auditor: AuditorFacts, services: frozenset[int]) -> bool:
     return bool(services) and (None in auditor.heads or bool(auditor.heads & services))

@@ -217,6 +217,8 @@ def has_to_do_with(user: User, case: Allocation) -> bool:
         or (user.staff_id is not None and user.staff_id == case.worker_staff_id)
         or bool(managed & _teams_of(case.worker_staff_id, case))
         or any(each.case_reference.lower() == same for each in declared)
+        or user.heads(case.service_id)
+        or (case.re_audit_of is not None and case.re_audit_of.auditor_id == user.id)
         or any(
             each.case_reference.lower() == same and each.escalations and user.heads(each.service_id)
             for each in audits

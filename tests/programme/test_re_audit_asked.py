@@ -75,6 +75,20 @@ def test_where_everybody_has_a_stake_it_waits(web: PageClient, world: World) -> 
     assert _asked().state is AllocationState.WAITING
 
 
+def test_it_never_goes_to_whoever_did_the_earlier_audit(web: PageClient, world: World) -> None:
+    earlier = world.recorded_audit(auditor=world.alice, team=world.fostering, worker="E2001")
+    world.mallory.active = False
+    db.session.commit()
+    web.sign_in(world.carol)
+    assert "The re-audit waits for an auditor." in _ask(web, earlier).text
+    give = web.get(f"/programme/allocations/{_asked().reference}/give")
+    assert "Alice: they did the audit that is to be done again" in give.text
+    zoe = another_auditor("zoe", world.north)
+    form = web.get(f"/programme/allocations/{_asked().reference}/give")
+    web.send(form, "Give it to this person", auditor=str(zoe.id), reason="She has room.")
+    assert _asked().auditor == zoe
+
+
 def test_a_case_is_not_given_out_twice_at_once(web: PageClient, world: World) -> None:
     earlier = world.recorded_audit(auditor=world.mallory, worker="E2001")
     web.sign_in(world.carol)

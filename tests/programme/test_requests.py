@@ -384,6 +384,31 @@ def test_it_is_given_to_nobody_with_a_stake_and_never_without_a_reason(
     assert fresh(allocation).auditor is None
 
 
+def test_who_heads_the_service_is_not_given_its_cases(web: PageClient, world: World) -> None:
+    hal = another_auditor("hal", world.fostering)
+    of_south = RoleGrant(role=Role.HEAD_OF_SERVICE, service_id=world.south.service_id)
+    hal.grants.append(of_south)
+    allocation = allocate(cycle_of(world), None, world.south)
+    web.sign_in(world.carol)
+    form = web.get(f"/programme/allocations/{allocation.reference}/give")
+    assert str(hal.id) not in [each["value"] for each in form.html.select("select option")]
+    assert "Hal: they head the service" in form.text
+
+
+def test_a_lead_who_moderates_is_not_told_why_somebody_has_a_stake(
+    web: PageClient, world: World
+) -> None:
+    """That an audit was escalated tells how it was judged."""
+    world.carol.grants.append(RoleGrant(role=Role.MODERATOR))
+    allocation = allocate(cycle_of(world), None, world.south)
+    web.sign_in(world.carol)
+    form = web.get(f"/programme/allocations/{allocation.reference}/give")
+    told = form.html.select_one("main details")
+    assert told is not None
+    assert [each.text for each in told.select("li")] == ["Mallory has a stake in the case"]
+    assert "and why" not in told.text
+
+
 def test_it_is_not_taken_from_who_was_given_it_since(web: PageClient, world: World) -> None:
     zoe, yan = (another_auditor(name, world.fostering) for name in ("zoe", "yan"))
     allocation = allocate(cycle_of(world), world.alice, world.south)

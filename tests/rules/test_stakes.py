@@ -1,4 +1,4 @@
-"""Who has a stake in a case: their own team’s, their own worker’s, escalated to them, declared."""
+"""Who has a stake in a case: of their own team, worker or service, audited before, declared."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from audit_app.rules.spreading import Seat, ToGive, spread
 from audit_app.rules.stakes import AuditorFacts, CaseFacts, KnownStakes, Stake, stakes_of
 
 NORTH, SOUTH, EAST = 11, 12, 13
-CASE = CaseFacts("1234567", NORTH, "E1")
+HERE, ELSEWHERE = 1, 2
+CASE = CaseFacts("1234567", NORTH, HERE, "E1")
 NOTHING = KnownStakes()
 
 
@@ -40,9 +41,9 @@ def test_the_worker_of_a_case_has_a_stake_in_it() -> None:
 
 
 def test_a_case_without_a_worker_is_nobodys_for_want_of_a_staff_id() -> None:
-    unworked = CaseFacts("1234567", NORTH, None)
+    unworked = CaseFacts("1234567", NORTH, HERE, None)
     assert not stakes_of(AuditorFacts(1, None), unworked, NOTHING)
-    assert not stakes_of(AuditorFacts(1, ""), CaseFacts("1234567", NORTH, ""), NOTHING)
+    assert not stakes_of(AuditorFacts(1, ""), CaseFacts("1234567", NORTH, HERE, ""), NOTHING)
 
 
 def test_whoever_manages_a_team_the_worker_also_practises_in_has_a_stake() -> None:
@@ -51,22 +52,30 @@ def test_whoever_manages_a_team_the_worker_also_practises_in_has_a_stake() -> No
     assert stakes_of(manager, CASE, known) == {Stake.OWN_WORKER}
 
 
-def test_a_head_of_service_who_was_told_of_the_case_has_a_stake_and_another_head_has_not() -> None:
-    known = KnownStakes(escalated={"1234567": frozenset({1})})
-    for heads, staked in ((frozenset({1}), True), (frozenset({None}), True), (frozenset({2}), 0)):
-        found = stakes_of(AuditorFacts(1, heads=heads), CASE, known)
-        assert found == ({Stake.ESCALATED} if staked else set())
+def test_a_head_of_service_has_a_stake_in_cases_of_that_service_and_another_has_not() -> None:
+    for heads, staked in (({HERE}, True), ({None}, True), ({ELSEWHERE}, False)):
+        found = stakes_of(AuditorFacts(1, heads=frozenset(heads)), CASE, NOTHING)
+        assert found == ({Stake.HEADS} if staked else set())
 
 
-def test_a_head_of_service_has_no_stake_in_a_case_that_was_not_escalated() -> None:
-    assert not stakes_of(AuditorFacts(1, heads=frozenset({None})), CASE, NOTHING)
+def test_a_head_of_service_who_was_told_of_an_audit_has_a_stake_wherever_the_case_is_now() -> None:
+    known = KnownStakes(escalated={"1234567": frozenset({ELSEWHERE})})
+    was_told, not_told = (AuditorFacts(1, heads=frozenset({each})) for each in (ELSEWHERE, 3))
+    assert stakes_of(was_told, CASE, known) == {Stake.ESCALATED}
+    assert not stakes_of(not_told, CASE, known)
+
+
+def test_whoever_did_the_audit_that_is_to_be_done_again_has_a_stake() -> None:
+    again = CaseFacts("1234567", NORTH, HERE, "E1", audited_by=1)
+    assert stakes_of(AuditorFacts(1), again, NOTHING) == {Stake.AUDITED_IT}
+    assert not stakes_of(AuditorFacts(2), again, NOTHING)
 
 
 def test_whoever_declared_a_stake_has_one_in_that_case_alone() -> None:
     known = KnownStakes(declared={"1234567": frozenset({1})})
     assert stakes_of(AuditorFacts(1), CASE, known) == {Stake.DECLARED}
     assert not stakes_of(AuditorFacts(2), CASE, known)
-    assert not stakes_of(AuditorFacts(1), CaseFacts("7654321", NORTH, "E1"), known)
+    assert not stakes_of(AuditorFacts(1), CaseFacts("7654321", NORTH, HERE, "E1"), known)
 
 
 def test_every_stake_says_in_words_what_it_is() -> None:
@@ -90,12 +99,15 @@ def test_in_no_organisation_is_anybody_given_a_case_they_have_a_stake_in(dice: R
     ]
     worker = {case.reference: dice.choice([None, *WORKERS]) for case in listed}
     declared = {case.reference: set(dice.sample(range(6), dice.randint(0, 2))) for case in listed}
+    heads = {person: set(dice.sample([None, 1, 2], dice.randint(0, 1))) for person in range(6)}
+    before = {case.reference: dice.choice([None, *range(6)]) for case in listed}
     facts = [
         AuditorFacts(
             person,
             staff_id[person],
             frozenset(manages[person]),
             frozenset(practises[person] | manages[person]),
+            frozenset(heads[person]),
         )
         for person in range(6)
     ]
@@ -116,7 +128,15 @@ def test_in_no_organisation_is_anybody_given_a_case_they_have_a_stake_in(dice: R
                     each.id
                     for each in facts
                     if not stakes_of(
-                        each, CaseFacts(case.reference, case.team, worker[case.reference]), known
+                        each,
+                        CaseFacts(
+                            case.reference,
+                            case.team,
+                            case.service,
+                            worker[case.reference],
+                            before[case.reference],
+                        ),
+                        known,
                     )
                 ),
             )
@@ -134,3 +154,5 @@ def test_in_no_organisation_is_anybody_given_a_case_they_have_a_stake_in(dice: R
             assert who != staff_id[person]
             assert not manages[person] & teams_of_worker[who]
         assert person not in declared[case.reference]
+        assert person != before[case.reference]
+        assert not heads[person] & {None, case.service}
