@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from audit_app.extensions import db
 from audit_app.models import RoleGrant, Team, User
 from audit_app.rules.permissions import ROLE_PERMISSIONS, Permission, Role
 
 _WORKING = [role for role, held in ROLE_PERMISSIONS.items() if Permission.ACTION_WORK in held]
+
+
+def can_work_on_actions() -> ColumnElement[bool]:
+    """People who can still see to an action they own: they can sign in, and a role lets them."""
+    return and_(
+        User.active,
+        User.password_hash.is_not(None),
+        User.grants.any(RoleGrant.role.in_(_WORKING)),
+    )
 
 
 def owners_offered(

@@ -14,7 +14,7 @@ from audit_app.rules.numbers import whole_number
 
 #: Instead of a place's number: actions of no place of that kind.
 NO_PLACE = 0
-#: Instead of an owner's reference: actions of nobody who can still sign in.
+#: Instead of an owner's reference: actions of nobody who can still work on them.
 NOBODY = "nobody"
 
 

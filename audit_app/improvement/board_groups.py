@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, not_, null, or_, select
 
 from audit_app.audits.followed import verifying_hidden_from
+from audit_app.audits.owners import can_work_on_actions
 from audit_app.improvement.board_filter import NO_PLACE, NOBODY, BoardFilter, ToSortOut, Whose
 from audit_app.improvement.queries import actions_within_reach, waits_to_be_verified
 from audit_app.models import Action, User
@@ -43,16 +44,17 @@ def group_column(user: User, today: date) -> ColumnElement[Any]:
 
 
 def ownerless() -> ColumnElement[bool]:
-    """Open actions that nobody answers for: no owner, or one who can no longer sign in."""
-    answers = select(User.id).where(User.id == Action.owner_id, User.active).correlate(Action)
-    return and_(Action.state == ActionState.OPEN, not_(answers.exists()))
+    """Open actions that nobody answers for: no owner, or one who can no longer work on it."""
+    return and_(Action.state == ActionState.OPEN, *_of_owner(NOBODY))
 
 
 def alike(user: User) -> ColumnElement[bool]:
-    """Open actions that may say the same as another unfinished one that this person may read."""
-    others = select(Action.id).where(
-        Action.state.in_(UNFINISHED_STATES), actions_within_reach(user)
-    )
+    """Open actions that may say the same as another open one that this person may read.
+
+    One that is done cannot be joined any more. And whether it still waited to be verified would
+    tell a blind moderator how the practice was judged.
+    """
+    others = select(Action.id).where(Action.state == ActionState.OPEN, actions_within_reach(user))
     return and_(Action.state == ActionState.OPEN, Action.like_id.in_(others.correlate(None)))
 
 
@@ -81,11 +83,11 @@ def asked_for(user: User, by: BoardFilter, today: date) -> list[ColumnElement[bo
 
 
 def _of_owner(reference: str | None) -> list[ColumnElement[bool]]:
-    """Of this person; of nobody who can still sign in; or of anybody."""
+    """Of this person; of nobody who can still work on it; or of anybody."""
     if reference is None:
         return []
     known = select(User.id).where(
-        User.active if reference == NOBODY else User.reference == reference
+        can_work_on_actions() if reference == NOBODY else User.reference == reference
     )
     theirs = Action.owner_id.in_(known)
     return [or_(Action.owner_id.is_(None), not_(theirs)) if reference == NOBODY else theirs]

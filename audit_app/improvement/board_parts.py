@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
+from audit_app.audits.owners import can_work_on_actions
 from audit_app.extensions import db
 from audit_app.improvement.board_filter import NO_PLACE, NOBODY, BoardFilter
 from audit_app.improvement.board_groups import alike, asked_for, group_column, ownerless
@@ -73,8 +74,8 @@ def _of_part(part: Part) -> tuple[Any, Any, tuple[Any, Any]]:
     """What tells the parts apart, what each is called, and where that is found."""
     match part:
         case Part.OWNER:
-            # Whoever can no longer sign in answers for nothing.
-            return User.reference, User.name, (User, and_(User.id == Action.owner_id, User.active))
+            answers = and_(User.id == Action.owner_id, can_work_on_actions())
+            return User.reference, User.name, (User, answers)
         case Part.TEAM:
             return Action.team_id, Team.name, (Team, Team.id == Action.team_id)
         case Part.SERVICE:

@@ -24,7 +24,7 @@ from audit_app.rules.workflow import AuditState
 from tests.people import World, make_user
 
 TODAY = date.today()
-OWNERS = ("nobody", "alice", "mallory", "bob", "priya", "gone")
+OWNERS = ("nobody", "alice", "mallory", "bob", "priya", "gone", "unready", "dan")
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ def some_audits(world: World) -> list[Audit]:
         audit.blind = True
     gone = make_user("gone", Role.TEAM_MANAGER, world.north)
     gone.active = False
+    make_user("unready", Role.TEAM_MANAGER, world.north).password_hash = None
     db.session.commit()
     return audits
 

@@ -19,15 +19,18 @@ from audit_app.extensions import db
 from audit_app.improvement.board_filter import NOBODY, BoardFilter, ToSortOut, Whose
 from audit_app.improvement.board_parts import Part, part_lines
 from audit_app.improvement.board_queries import board_lines, count_board
+from audit_app.improvement.changes import close
 from audit_app.models import Action, Audit, User
 from audit_app.models.base import now
+from audit_app.reminders.gathering import what_waits_for
 from audit_app.rules.action_board import BoardGroup
-from audit_app.rules.action_steps import UNFINISHED_STATES, ActionState
+from audit_app.rules.action_steps import ActionState
 from audit_app.rules.actions import ActionEvent, Difference
 from audit_app.rules.audits import Priority
 from audit_app.rules.judgements import Judgement
+from audit_app.rules.permissions import Permission
 from tests.browser_page import PageClient
-from tests.improvement.lives import action_of, live_action, themed
+from tests.improvement.lives import EVIDENCE, action_of, live_action, themed
 from tests.improvement.random_actions import (
     MADE,
     TODAY,
@@ -48,8 +51,7 @@ def audits(world: World) -> list[Audit]:
 
 
 def ownerless(action: Action) -> bool:
-    owner = action.owner_id and db.session.get(User, action.owner_id)
-    return action.state is ActionState.OPEN and not (owner and owner.active)
+    return action.state is ActionState.OPEN and owner_of(action) == NOBODY
 
 
 def alike(user: User, action: Action) -> bool:
@@ -57,14 +59,15 @@ def alike(user: User, action: Action) -> bool:
     return (
         action.state is ActionState.OPEN
         and like is not None
-        and like.state in UNFINISHED_STATES
+        and like.state is ActionState.OPEN
         and reads(user, like)
     )
 
 
 def owner_of(action: Action) -> str:
     owner = action.owner_id and db.session.get(User, action.owner_id)
-    return owner.reference if owner and owner.active else NOBODY
+    answers = owner and owner.active and owner.password_hash and owner.can(Permission.ACTION_WORK)
+    return owner.reference if owner and answers else NOBODY
 
 
 def answers_for(user: User, action: Action) -> bool:
@@ -302,6 +305,47 @@ def test_a_blind_moderator_learns_from_no_board_how_an_audit_was_judged(
     board = web.get("/improvement/board")
     assert len(table_of(board, "Waiting to be verified: 1")) == 1
     assert len(table_of(board, "Done, too early to say: 1")) == 1
+
+
+def test_a_duplicate_that_is_done_is_none_whether_or_not_it_must_be_verified(
+    web: PageClient, world: World
+) -> None:
+    """A blind moderator who may read both would learn the judgement from the difference."""
+    web.sign_in(world.bob)
+    seen = []
+    for number, judgement in enumerate((Judgement.GOOD, Judgement.INADEQUATE)):
+        audit = world.recorded_audit(judgement, case=f"770000{number}")
+        audit.blind = True
+        db.session.commit()
+        one = action_of(audit, world.alice, "See him at home.", owner_user=world.mallory)
+        two = action_of(audit, world.alice, "See him at home!", owner_user=world.mallory)
+        assert two.like is one
+        before = count_board(world.bob, BoardFilter(), TODAY).alike
+        close(world.mallory, one, EVIDENCE, Difference.YES, "He says so.", None, None)
+        db.session.commit()
+        lines = board_lines(world.bob, BoardFilter(), TODAY)
+        after = count_board(world.bob, BoardFilter(), TODAY).alike
+        like = {line.reference: line.like for line in lines}
+        seen.append((one.state, before, after, like[two.reference]))
+    assert seen == [(ActionState.CLOSED, 1, 0, None), (ActionState.TO_VERIFY, 1, 0, None)]
+
+
+def test_whoever_lost_every_role_that_lets_them_work_on_it_is_no_owner(
+    web: PageClient, world: World
+) -> None:
+    action = live_action(world, owner=world.priya)
+    web.sign_in(world.mallory)
+    assert "Without an owner: 1" not in web.get("/improvement/").text
+    for grant in list(world.priya.grants):
+        world.priya.grants.remove(grant)
+    db.session.commit()
+    assert "Without an owner: 1" in web.get("/improvement/").text
+    assert [row[0] for row in web.get("/improvement/owners").tables[0][1:]] == ["Nobody"]
+    assert action.reference in web.get("/improvement/board?owner=nobody").text
+    assert "1 without an owner" in web.get("/").text
+    assert "1 action that nobody answers for" in [
+        line.text for line in what_waits_for(world.mallory)
+    ]
 
 
 @pytest.mark.parametrize(
