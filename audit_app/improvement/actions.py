@@ -181,7 +181,7 @@ def join(reference: str) -> Answer:
 
     def act(found: Action, form: JoiningForm, read_at: int) -> str:
         to = db.session.get_one(Action, form.to.data)
-        changes.join(current_user, found, to, read_at)
+        changes.join(current_user, found, to, form.reason.data, read_at)
         return f"This action is joined to {to.reference}, and is done when that one is."
 
     return _answer(reference, Verb.JOIN, JoiningForm, act, prepare)

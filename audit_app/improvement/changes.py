@@ -13,8 +13,10 @@ from audit_app.models import Action, ActionEntry, User, remember
 from audit_app.models.base import now
 from audit_app.rules.action_steps import ACTION_STEPS, ActionState
 from audit_app.rules.actions import ActionEvent, Difference
+from audit_app.rules.audits import higher
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import NotAllowed, Verb
+from audit_app.web.pages import day
 
 
 class Overtaken(Exception):
@@ -185,8 +187,10 @@ def recheck(user: User, action: Action, holds: bool, found: str, read_at: int | 
     _remember(user, action, "rechecked")
 
 
-def join(user: User, action: Action, to: Action, read_at: int | None) -> None:
+def join(user: User, action: Action, to: Action, reason: str, read_at: int | None) -> None:
     """Do one action instead of two that ask for the same. Not committed.
+
+    The one that is kept is due when the earlier of them is, and as urgent as the more urgent.
 
     Raises:
         NotAllowed: when this person may not join both, or they are not about the same matter.
@@ -197,18 +201,33 @@ def join(user: User, action: Action, to: Action, read_at: int | None) -> None:
         _hold(each)
     _claim(user, action, Verb.JOIN, read_at)
     _claim(user, to, Verb.JOIN)
+    if not reason.strip():
+        raise NotAllowed("Actions are joined only with a reason.")
     if not may_stand_for(to, action):
         raise NotAllowed("Only actions about the same case or the same place can be joined.")
     if action.joined:
         raise NotAllowed("Others are joined to this action. Join the other action to this one.")
-    said = f"Joined action {action.reference} to this one: it is the same."
     with db.session.no_autoflush:  # what is said and what changes are written together
-        action.say(ActionEvent.JOINED, user, to.reference)
-        to.say(ActionEvent.NOTE, user, said)
+        action.say(ActionEvent.JOINED, user, f"{to.reference}\n{reason}")
+        _take_over(user, to, action, reason)
         action.state, action.joined_to = ActionState.JOINED, to
     for each in (action, to):
         each.like = None
         _remember(user, each, "joined")
+
+
+def _take_over(user: User, to: Action, action: Action, reason: str) -> None:
+    """Keep the earlier days and the higher priority: joining makes nothing look less late."""
+    said = [f"Joined action {action.reference} to this one: {reason}"]
+    was_due_on, due_on = to.due_on, min(to.due_on, action.due_on)
+    if due_on != was_due_on:
+        said.append(f"It is due on {day(due_on)} instead of {day(was_due_on)}.")
+    if higher(action.priority, to.priority) is not to.priority:
+        said.append(f"Its priority is {action.priority.label.lower()} instead of {to.priority.label.lower()}.")
+        to.priority = action.priority
+    to.say(ActionEvent.NOTE, user, "\n".join(said), due_on=due_on, was_due_on=was_due_on)
+    first = [each.first_due_on for each in (to, action) if each.first_due_on is not None]
+    to.due_on, to.first_due_on = due_on, min(first, default=due_on)
 
 
 def may_stand_for(to: Action, action: Action) -> bool:
@@ -251,12 +270,12 @@ def separate(user: User, action: Action, reason: str, read_at: int | None) -> No
 
 
 def version_of(action: Action) -> int:
-    """A number that rises whenever something but a note is recorded of an action."""
+    """A number that rises whenever something is recorded of an action that changes it."""
     return max((each.id for each in action.entries if _counts(each)), default=0)
 
 
 def _counts(entry: ActionEntry) -> bool:
-    return entry.event is not ActionEvent.NOTE
+    return entry.event is not ActionEvent.NOTE or entry.due_on is not None
 
 
 def _hold(action: Action) -> None:

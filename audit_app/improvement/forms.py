@@ -115,8 +115,13 @@ class VerifyingForm(PageForm):
 class JoiningForm(PageForm):
     to = PickField("Which action says the same?", what="an action")
 
+    reason = long_text("Why are they the same?")
+
     def validate_to(self, field: Any) -> None:
         _needed(field, "Select the action that says the same")
+
+    def validate_reason(self, field: Any) -> None:
+        _needed(field, "Say why they are the same")
 
 
 class SeparatingForm(PageForm):

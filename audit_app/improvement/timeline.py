@@ -30,7 +30,7 @@ _TELLING = {
     ActionEvent.VERIFIED: "",
     ActionEvent.NOT_VERIFIED: "{by} opened it again.",
 }
-#: What is said of another action, whose reference stands in place of words.
+#: What is said of another action, whose reference stands before any words.
 _NAMES_ANOTHER = (ActionEvent.JOINED, ActionEvent.FOLLOWED)
 
 
@@ -46,8 +46,16 @@ def _told(action: Action, entry: ActionEntry, hidden: bool) -> Told | None:
     sentence = _sentence(action, entry, by)
     if hidden and entry.event in _TELLING:
         sentence = _TELLING[entry.event].format(by=by)
-    words = None if entry.event in _NAMES_ANOTHER else entry.text
+    _, words = _other_and_words(entry)
     return Told(entry.at, sentence, words=words) if sentence else None
+
+
+def _other_and_words(entry: ActionEntry) -> tuple[str | None, str | None]:
+    """The action an entry names, if it names one, and what was said besides."""
+    if entry.event not in _NAMES_ANOTHER or entry.text is None:
+        return None, entry.text
+    other, _, words = entry.text.partition("\n")
+    return other, words or None
 
 
 def _sentence(action: Action, entry: ActionEntry, by: str) -> str:
@@ -62,7 +70,7 @@ def _sentence(action: Action, entry: ActionEntry, by: str) -> str:
             return f"{by} gave it longer: {longer}."
         case ActionEvent.ANSWERED:
             return _answered(entry, by)
-    return _SENTENCES[entry.event].format(by=by, other=entry.text)
+    return _SENTENCES[entry.event].format(by=by, other=_other_and_words(entry)[0])
 
 
 def _answered(entry: ActionEntry, by: str) -> str:

@@ -38,7 +38,8 @@ class Action(Referenced, Base):
     team as it was typed, ``owner_user`` the person in the service who answers for it; without one
     it is ownerless. ``team`` and ``service`` say where it is to happen, and are kept as they were
     when it went live; neither means the whole authority. ``due_on`` moves only with an extension,
-    ``first_due_on`` never. ``like`` is an open action that says much the same.
+    ``first_due_on`` never; but one that others are joined to is due when the earliest of them was.
+    ``like`` is an open action that says much the same.
     """
 
     __tablename__ = "actions"
@@ -263,6 +264,8 @@ _SAID = {
     "what",
     "owner_id",
     "due_on",
+    "first_due_on",
+    "priority",
     "state",
     "closed_at",
     "closed_by_id",

@@ -120,6 +120,11 @@ class Priority(StrEnum):
         return _sentence(self)
 
 
+def higher(one: Priority, other: Priority) -> Priority:
+    """The more urgent of two."""
+    return min(one, other, key=list(Priority).index)
+
+
 def _sentence(word: StrEnum) -> str:
     return word.value.replace("_", " ").capitalize()
 

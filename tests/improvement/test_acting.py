@@ -16,14 +16,17 @@ from audit_app.models.action import ActionKept
 from audit_app.models.base import now
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.actions import ActionEvent, Difference
+from audit_app.rules.audits import Priority
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
 from audit_app.rules.workflow import NotAllowed, Verb
+from audit_app.web.pages import day
 from tests.improvement.lives import EVIDENCE, IN_A_MONTH, TODAY, action_of, live_action, themed
 from tests.people import World, make_user
 
 INADEQUATE = Judgement.INADEQUATE
 KNOWN = "He says so himself."
+SAME = "Both ask that he is seen alone."
 
 
 def close(user: User, action: Action) -> None:
@@ -261,7 +264,7 @@ def test_joining_gets_round_nothing(world: World) -> None:
     plain = world.recorded_audit(case=audit.case_reference)
     bad = action_of(audit, world.alice, "See him alone.", owner_user=world.hester)
     good = action_of(plain, world.alice, "See him by himself.", owner_user=world.mallory)
-    changes.join(world.mallory, bad, good, None)
+    changes.join(world.mallory, bad, good, SAME, None)
     db.session.commit()
     assert must_be_verified(good)
     close(world.mallory, good)
@@ -274,6 +277,41 @@ def test_joining_gets_round_nothing(world: World) -> None:
     assert bad.state is ActionState.OPEN, "nobody has done it"
 
 
+def test_joining_never_hides_that_something_is_late_or_urgent(world: World) -> None:
+    audit = world.recorded_audit()
+    week_ago = TODAY - timedelta(days=7)
+    late = action_of(
+        audit, world.alice, "See him alone.", owner_user=world.mallory, due_on=week_ago
+    )
+    changes.extend(world.mallory, late, TODAY - timedelta(days=1), "The school is closed.", None)
+    kept = action_of(
+        audit, world.alice, "Write to him.", owner_user=world.mallory,
+        due_on=IN_A_MONTH, priority=Priority.LOW,
+    )  # fmt: skip
+    read_at = changes.version_of(kept)
+    with pytest.raises(NotAllowed):
+        changes.join(world.mallory, late, kept, " ", None)
+    db.session.rollback()
+    late = db.session.get_one(Action, late.id)
+    changes.join(world.mallory, late, kept, SAME, None)
+    db.session.commit()
+    assert (kept.due_on, kept.first_due_on) == (late.due_on, week_ago)
+    assert kept.priority is Priority.HIGH
+    assert changes.version_of(kept) > read_at, "what was read of it is not true any more"
+    said = kept.entries[-1]
+    assert (said.was_due_on, said.due_on) == (IN_A_MONTH, late.due_on)
+    assert said.text is not None
+    assert said.text.splitlines() == [
+        f"Joined action {late.reference} to this one: {SAME}",
+        f"It is due on {day(late.due_on)} instead of {day(IN_A_MONTH)}.",
+        "Its priority is high instead of low.",
+    ]
+    changes.join(
+        world.mallory, action_of(audit, world.alice, owner_user=world.mallory), kept, SAME, None
+    )
+    assert (kept.due_on, kept.first_due_on) == (late.due_on, week_ago), "the other is later"
+
+
 def test_nothing_is_joined_to_what_is_done_or_to_another_childs(world: World) -> None:
     audit = world.recorded_audit(INADEQUATE)
     action = action_of(audit, world.alice, owner_user=world.mallory)
@@ -283,7 +321,7 @@ def test_nothing_is_joined_to_what_is_done_or_to_another_childs(world: World) ->
     of_no_child = themed(world, world.carol)
     for to in (done, another_child, of_no_child, action):
         with pytest.raises((NotAllowed, changes.Overtaken)):
-            changes.join(world.carol, action, to, None)
+            changes.join(world.carol, action, to, SAME, None)
         db.session.rollback()
     assert action.state is ActionState.OPEN
 
@@ -294,12 +332,12 @@ def test_what_others_are_joined_to_is_joined_to_nothing(world: World) -> None:
         action_of(audit, world.alice, what, owner_user=world.mallory)
         for what in ("See him.", "See him soon.", "See him today.")
     )
-    changes.join(world.mallory, first, second, None)
+    changes.join(world.mallory, first, second, SAME, None)
     db.session.commit()
     with pytest.raises(NotAllowed):
-        changes.join(world.mallory, second, third, None)
+        changes.join(world.mallory, second, third, SAME, None)
     db.session.rollback()
-    changes.join(world.mallory, third, second, None)
+    changes.join(world.mallory, third, second, SAME, None)
     db.session.commit()
     assert {each.state for each in (first, third)} == {ActionState.JOINED}
 

@@ -187,7 +187,12 @@ def test_a_likely_duplicate_is_pointed_out_and_joined(web: PageClient, world: Wo
     sign_in(web, world.mallory)
     page = web.get(address(second))
     assert "Possibly a duplicate" in page.text
-    page = web.send(web.get(page.links()["Join them"]), "Join them", to=str(first.id))
+    form = web.get(page.links()["Join them"])
+    assert "due when the earlier of the two is" in form.text
+    refused = web.send(form, "Join them", 400, to=str(first.id), reason="")
+    assert "Say why they are the same" in refused.text
+    page = web.send(refused, "Join them", to=str(first.id), reason="Both ask to see him alone.")
+    assert "Both ask to see him alone." in page.text
     assert f"Mallory joined it to action {first.reference}" in page.text
     form = web.get(page.links()["Follow it on its own again"])
     page = web.send(form, "Follow it on its own", reason="They differ.")

@@ -74,7 +74,7 @@ def attempt(user: User, actions: list[Action], at: int, act: str, difference: Di
         ),
         Verb.ASSIGN: lambda: changes.assign(user, action, user, None, read),
         Verb.CLOSE: lambda: changes.close(user, action, EVIDENCE, *answer, read),
-        Verb.JOIN: lambda: changes.join(user, action, other, read),
+        Verb.JOIN: lambda: changes.join(user, action, other, "The same.", read),
         Verb.SEPARATE: lambda: changes.separate(user, action, "They differ.", read),
         Verb.VERIFY: lambda: changes.verify(user, action, "Read the note.", read),
         Verb.RETURN: lambda: changes.send_back(user, action, "No such note.", read),

@@ -41,7 +41,8 @@ def action_records(people: dict[Role, User]) -> dict[str, str]:
         found[f"<vain action of {role}>"] = _closed(lead, team, owner, Difference.NO)
     found["<action to verify>"] = _to_verify(people)
     joined = found["<joined action>"] = _raised(lead, team, manager, "Write it again.")
-    changes.join(lead, joined, found[f"<open action of {Role.TEAM_MANAGER}>"], None)
+    open_one = found[f"<open action of {Role.TEAM_MANAGER}>"]
+    changes.join(lead, joined, open_one, "Both ask for the same.", None)
     found["<likely duplicate>"] = _raised(lead, team, None, due_on=date.today() - DAY)
     db.session.commit()
     return {name: action.reference for name, action in found.items()}
@@ -92,7 +93,7 @@ def _to_verify(people: dict[Role, User]) -> Action:
     ).one()
     worker = people[Role.PRACTITIONER]
     action = Action(
-        audit=audit,
+        audit_id=audit.id,
         what="See him alone.",
         owner_user=worker,
         team_id=audit.team_id,
