@@ -38,8 +38,10 @@ def _in(state: AuditState) -> Iterator[Audit]:
 def _to_answer(auditor: User) -> Audit:
     """An audit of this auditor's whose moderation waits for their answer."""
     moderated = (*_in(AuditState.MODERATED), *_in(AuditState.ACCEPTED))
-    audit = next(each for each in moderated if each.auditor_id == auditor.id and not each.answer)
-    audit.state = AuditState.MODERATED
+    audit = next(
+        each for each in moderated if not each.answer and not auditor.manages(each.team_id)
+    )
+    audit.state, audit.auditor_id = AuditState.MODERATED, auditor.id
     db.session.commit()
     return audit
 
