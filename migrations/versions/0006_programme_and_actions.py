@@ -44,7 +44,11 @@ ACTIONS = sa.table(
     sa.column("first_due_on", sa.Date),
     sa.column("created_at", MOMENT),
     sa.column("opened_at", MOMENT),
+    sa.column("state"),
+    sa.column("joined_to_id", sa.Integer),
+    sa.column("like_id", sa.Integer),
 )
+USERS = sa.table("users", sa.column("id", sa.Integer), sa.column("name"))
 ENTRIES = sa.table(
     "action_entries",
     sa.column("action_id", sa.Integer),
@@ -80,6 +84,7 @@ CHECKS = {
 }
 WORDS = ("source", "kind", "state", "difference")
 LONGEST_NAME = 80
+LONGEST_OWNER = 120
 
 
 def new_reference():
@@ -139,7 +144,7 @@ def follow_actions(connection):
 
 
 def follow(connection, row, managers):
-    values = {"reference": new_reference()}
+    values = {"reference": new_reference(), "owner": row.owner.strip() or None}
     if row.state not in NOT_LIVE:
         theirs = row.owner.strip().casefold() == "team manager" and len(managers) == 1
         values |= {
@@ -160,6 +165,20 @@ def follow(connection, row, managers):
             )
         )
     connection.execute(ACTIONS.update().where(ACTIONS.c.id == row.id).values(**values))
+
+
+def name_owners(connection):
+    """Owners in words, as there was nothing else before; actions of no audit had no place."""
+    # What the columns that go hold of other actions would keep those from being taken out.
+    connection.execute(ACTIONS.update().values(state="open", joined_to_id=None, like_id=None))
+    connection.execute(ACTIONS.delete().where(ACTIONS.c.audit_id.is_(None)))
+    name = sa.select(sa.func.substr(USERS.c.name, 1, LONGEST_OWNER))
+    named = name.where(USERS.c.id == ACTIONS.c.owner_id).scalar_subquery()
+    connection.execute(
+        ACTIONS.update()
+        .where(sa.func.trim(sa.func.coalesce(ACTIONS.c.owner, "")) == "")
+        .values(owner=sa.func.coalesce(named, ""))
+    )
 
 
 def restore_themes(connection):
@@ -937,6 +956,7 @@ def downgrade():
         batch_op.drop_column("re_audit_of_id")
 
     restore_themes(op.get_bind())
+    name_owners(op.get_bind())
     with op.batch_alter_table("actions", schema=None) as batch_op:
         for name in (*CHECKS, *WORDS):
             batch_op.drop_constraint(op.f(f"ck_actions_{name}"), type_="check")

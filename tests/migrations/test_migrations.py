@@ -15,9 +15,12 @@ from sqlalchemy import func, inspect, select
 
 from audit_app.extensions import db
 from audit_app.models import Action, Audit, Escalation, EscalationCause
+from audit_app.rules.action_steps import ActionState
+from audit_app.rules.actions import ActionEvent
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import AuditState, EscalationState
 from audit_app.rules.working_days import working_days_after
+from tests.improvement.lives import action_of, themed
 from tests.people import World
 
 
@@ -142,6 +145,43 @@ def test_actions_of_submitted_audits_are_followed_and_typed_themes_kept(
     assert [[theme.name for theme in themes] for themes in kept[:2]] == [["Drift and delay"]] * 2
     assert kept[2][0].description == long.strip()
     assert len(kept[2][0].name) <= 80
+    db.session.remove()
+
+
+def test_followed_actions_step_down_with_their_owners_in_words(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit = world.recorded_audit()
+    kept = action_of(audit, world.alice, "Kept.", owner_user=world.mallory)
+    action_of(audit, world.alice, "Typed.", owner="School", owner_user=world.mallory)
+    action_of(audit, world.alice, "Of nobody.")
+    lost = themed(world, world.carol, what="Of no audit.")
+    kept.say(ActionEvent.JOINED, world.mallory)
+    kept.state, kept.joined_to, kept.like = ActionState.JOINED, lost, lost
+    db.session.commit()
+    db.session.remove()
+    with pytest.raises(Exception, match=r"would lose rows.*'actions': 1"):
+        flask_migrate.downgrade(revision="0005")
+    monkeypatch.setenv("MIGRATION_MAY_LOSE_ROWS", "1")
+    flask_migrate.downgrade(revision="0005")
+    with db.engine.begin() as connection:
+        rows = connection.execute(sa.text("SELECT what, owner FROM actions ORDER BY id")).all()
+        assert [tuple(row) for row in rows] == [
+            ("Kept.", "Mallory"),
+            ("Typed.", "School"),
+            ("Of nobody.", ""),
+        ]
+        blank = sa.text("UPDATE actions SET owner = :owner WHERE what = :what")
+        connection.execute(blank, {"owner": "   ", "what": "Kept."})
+        connection.execute(blank, {"owner": " TEAM MANAGER ", "what": "Typed."})
+    flask_migrate.upgrade()
+    actions = db.session.scalars(select(Action).order_by(Action.id)).all()
+    assert [each.owned_by for each in actions] == [
+        "Nobody yet",
+        "Mallory (TEAM MANAGER)",
+        "Nobody yet",
+    ]
+    assert actions[0].owner is None
     db.session.remove()
 
 
