@@ -242,7 +242,7 @@ class Programme:
                 "team_id": case.team.id,
                 "worker_staff_id": case.worker,
                 "exempted_reason": next(reasons) if by_hand else None,
-                "exempted_by_id": self.head.id if by_hand else None,
+                "exempted_by_id": self.lead.id if by_hand else None,
                 "exempted_at": exempted_at if by_hand else None,
                 "excluded_because": why if drawn else None,
                 "last_audited_on": last[case.reference] if drawn and lately else None,
@@ -265,7 +265,7 @@ class Programme:
             (self.lead, "set up", cycle.set_up_at),
             (self.lead, told, uploaded),
             (self.lead, "changed the targets", uploaded + timedelta(minutes=20)),
-            *[(self.head, "exempted a case", uploaded + timedelta(hours=1))] * exempted,
+            *[(self.lead, "exempted a case", uploaded + timedelta(hours=1))] * exempted,
         ]
         if cycle.drawn_at is not None:
             done.append((self.lead, "drawn", cycle.drawn_at))

@@ -160,6 +160,46 @@ class OpenCase(Base):
     exempted_by: Mapped[User | None] = relationship()
 
 
+class EndedExemption(Base):
+    """What was kept of a case that was exempted by hand and then was not any more.
+
+    It was let into the draw again, or a new list came without it. ``row`` is the row number the
+    case had in the list, which the history names.
+    """
+
+    __tablename__ = "ended_exemptions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cycle_id: Mapped[int] = mapped_column(
+        ForeignKey("programme_cycles.id", ondelete="CASCADE"), index=True
+    )
+    row: Mapped[int]
+    case_reference: Mapped[str] = mapped_column(String(20))
+    service_id: Mapped[int] = mapped_column(ForeignKey("services.id"))
+    exempted_reason: Mapped[str] = mapped_column(Text)
+    exempted_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    exempted_at: Mapped[datetime]
+    ended_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    ended_at: Mapped[datetime] = mapped_column(default=now)
+
+    exempted_by: Mapped[User] = relationship(foreign_keys=[exempted_by_id])
+    ended_by: Mapped[User] = relationship(foreign_keys=[ended_by_id])
+
+    @classmethod
+    def of(cls, case: OpenCase, by: User) -> EndedExemption:
+        """The exemption a case has, as somebody ends it."""
+        return cls(
+            cycle_id=case.cycle_id,
+            row=case.id,
+            case_reference=case.case_reference,
+            service_id=case.service_id,
+            exempted_reason=case.exempted_reason,
+            exempted_by_id=case.exempted_by_id,
+            exempted_at=case.exempted_at,
+            ended_by=by,
+        )
+
+
 class Allocation(Referenced, Base):
     """A case that is to be audited, by whom and by when.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
 from sqlalchemy import delete, insert, select
@@ -11,7 +11,7 @@ from audit_app.extensions import db
 from audit_app.files import holding
 from audit_app.files.limits import limits
 from audit_app.files.reading import read_bytes, read_table
-from audit_app.models import CaseList, OpenCase, ProgrammeCycle, User, remember
+from audit_app.models import CaseList, EndedExemption, OpenCase, ProgrammeCycle, User, remember
 from audit_app.models.sqlite import reading
 from audit_app.programme.case_list_checking import CheckedList, ListFile, check, read_file
 from audit_app.programme.cycle_changes import hold
@@ -53,7 +53,8 @@ def read_held(token: str, user_id: int) -> ListFile:
 def take_list(by: User, cycle: ProgrammeCycle, file: ListFile, shown: str) -> None:
     """Take a list of open cases in place of the one before. Not committed.
 
-    An exemption by hand stays with its case, where that is still open.
+    An exemption by hand stays with its case, where that is still open; who had a case kept out
+    that is not, and why, is kept as well.
 
     Args:
         shown: the fingerprint of the plan that the person saw.
@@ -66,23 +67,31 @@ def take_list(by: User, cycle: ProgrammeCycle, file: ListFile, shown: str) -> No
     checked = check(file, cycle)
     if not checked.plan.ready or checked.plan.fingerprint != shown:
         raise ChangedSince
-    exempted = _exempted(cycle)
+    exempted, listed = _exempted(cycle), {each.key for each in checked.plan.cases}
+    gone = [each for each in exempted if each.case_reference.casefold() not in listed]
+    db.session.add_all(EndedExemption.of(each, by) for each in gone)
+    kept = _exemptions(exempted)
     db.session.execute(delete(OpenCase).where(OpenCase.cycle_id == cycle.id))
     db.session.execute(delete(CaseList).where(CaseList.cycle_id == cycle.id))
-    _write(by, cycle, checked, exempted)
+    _write(by, cycle, checked, kept)
     told = f"uploaded {len(checked.plan.cases):,} open cases ({file.digest[:8]})"
     remember(db.session, by, told, RECORD_TYPE, cycle.reference)
     db.session.flush()
     db.session.expire(cycle, ["case_list"])
 
 
-def _exempted(cycle: ProgrammeCycle) -> dict[str, dict[str, Any]]:
-    rows = db.session.execute(
-        select(OpenCase.case_reference, *(getattr(OpenCase, name) for name in _EXEMPTED)).where(
-            OpenCase.cycle_id == cycle.id, OpenCase.exempted_at.is_not(None)
-        )
-    )
-    return {row[0].casefold(): dict(zip(_EXEMPTED, row[1:], strict=True)) for row in rows}
+def _exempted(cycle: ProgrammeCycle) -> Sequence[OpenCase]:
+    return db.session.scalars(
+        select(OpenCase).where(OpenCase.cycle_id == cycle.id, OpenCase.exempted_at.is_not(None))
+    ).all()
+
+
+def _exemptions(cases: Sequence[OpenCase]) -> dict[str, dict[str, Any]]:
+    """The columns of an exemption, by the case's reference in small letters."""
+    return {
+        case.case_reference.casefold(): {name: getattr(case, name) for name in _EXEMPTED}
+        for case in cases
+    }
 
 
 def _write(

@@ -137,8 +137,12 @@ def _drawn_cycle(reference: str) -> ProgrammeCycle:
 def exemptions(reference: str) -> str:
     """Cases kept out of the draw by hand, by whom and why."""
     cycle = cycle_for(reference)
-    cases = listing.exempted(current_user, cycle)
-    return render_template("programme/exemptions.html", cycle=cycle, cases=cases)
+    return render_template(
+        "programme/exemptions.html",
+        cycle=cycle,
+        cases=listing.exempted(current_user, cycle),
+        ended=listing.exempted_before(current_user, cycle),
+    )
 
 
 @bp.route("/exemptions/new", methods=["GET", "POST"])
@@ -149,7 +153,7 @@ def exempt(reference: str) -> Answer:
         return redirect(address, code=303)
     check_not_drawn(cycle)
     if request.method == "POST" and form.validate():
-        case = listing.open_case(current_user, cycle, form.case_reference.data)
+        case = listing.open_case(cycle, form.case_reference.data)
         form.add_problems(_cannot_be_exempted(case))
         if case is not None and not form.errors:
             return redirect(once(lambda: _exempt(cycle, case, form)), code=303)
@@ -159,8 +163,11 @@ def exempt(reference: str) -> Answer:
 def _cannot_be_exempted(case: OpenCase | None) -> list[Problem]:
     if case is None:
         return [Problem("case_reference", "There is no such case on the list of open cases")]
-    if case.exempted_at is not None:
-        return [Problem("case_reference", "This case is exempted already")]
+    if not changes.may_exempt(current_user, case.service_id):
+        return [Problem("case_reference", changes.OWN_SERVICE)]
+    if case.exempted_by is not None:
+        by = case.exempted_by.name
+        return [Problem("case_reference", f"{by} exempted this case already")]
     return []
 
 
@@ -177,7 +184,7 @@ def put_back(reference: str) -> Redirect:
     if address := already_acted_on():
         return redirect(address, code=303)
     cycle = cycle_for(reference)
-    case = listing.open_case(current_user, cycle, request.form.get("case", ""))
+    case = listing.exempted_case(current_user, cycle, request.form.get("case", ""))
     if case is None:
         abort(404)
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import InvalidRequestError
 
 from audit_app.extensions import db
-from audit_app.models import OpenCase, ProgrammeCycle, User, remember
+from audit_app.models import EndedExemption, OpenCase, ProgrammeCycle, User, remember
 from audit_app.models.base import now
 from audit_app.programme.cycle_changes import hold
 from audit_app.programme.drawing import listed, numbers_of, open_cases, seats_of, to_give
@@ -20,8 +20,15 @@ from audit_app.programme.stakes import Auditors, auditors_for_list
 from audit_app.rules import drawing
 from audit_app.rules.allocation_steps import ChosenBecause
 from audit_app.rules.drawing import Drawn
+from audit_app.rules.permissions import Role
 from audit_app.rules.spreading import spread
 from audit_app.rules.workflow import NotAllowed
+
+
+OWN_SERVICE = (
+    "This case is of a service you head. Ask a practice development lead, or the head of another "
+    "service, to keep it out."
+)
 
 
 class AlreadyDrawn(Exception):
@@ -111,26 +118,43 @@ def _allocate(
         assign(allocation, None if person is None else auditors.people[person])
 
 
+def may_exempt(user: User, service_id: int) -> bool:
+    """Whether a named senior may keep a case of a service out of the draw, by hand.
+
+    A head of service not in a service they head, as they would choose what is read of their own.
+    """
+    return Role.PRACTICE_LEAD in user.roles or not user.heads(service_id)
+
+
 def exempt(by: User, cycle: ProgrammeCycle, case: OpenCase, reason: str) -> None:
     """Keep a case out of the draw, by hand and by name. Not committed.
 
     Raises:
-        NotAllowed: when the cycle has been drawn, or the case is not on its list any more.
+        NotAllowed: when the cycle has been drawn, the case is not on its list any more, they head
+            its service, or somebody exempted it already.
     """
     _hold_case(cycle, case)
-    remember(db.session, by, "exempted a case", RECORD_TYPE, cycle.reference)
-    case.exempted_by_id, case.exempted_at, case.exempted_reason = by.id, now(), reason
+    if not may_exempt(by, case.service_id):
+        raise NotAllowed(OWN_SERVICE)
+    if case.exempted_by is not None:
+        raise NotAllowed(f"{case.exempted_by.name} exempted this case already.")
+    remember(db.session, by, f"exempted a case, row {case.id}", RECORD_TYPE, cycle.reference)
+    case.exempted_by, case.exempted_at, case.exempted_reason = by, now(), reason
 
 
 def put_back(by: User, cycle: ProgrammeCycle, case: OpenCase) -> None:
-    """Let a case into the draw again that was kept out of it. Not committed.
+    """Let a case into the draw again, and keep who had it kept out and why. Not committed.
 
     Raises:
-        NotAllowed: when the cycle has been drawn, or the case is not on its list any more.
+        NotAllowed: when the cycle has been drawn, or the case is not exempted any more.
     """
     _hold_case(cycle, case)
-    remember(db.session, by, "put an exempted case back", RECORD_TYPE, cycle.reference)
-    case.exempted_by_id = case.exempted_at = case.exempted_reason = None
+    if case.exempted_at is None:
+        raise NotAllowed("This case is not kept out of the draw any more.")
+    told = f"put back exempted case, row {case.id}"
+    remember(db.session, by, told, RECORD_TYPE, cycle.reference)
+    db.session.add(EndedExemption.of(case, by))
+    case.exempted_by = case.exempted_at = case.exempted_reason = None
 
 
 def _hold_case(cycle: ProgrammeCycle, case: OpenCase) -> None:

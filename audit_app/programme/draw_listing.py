@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from audit_app.documents.csv_file import csv_lines
@@ -15,6 +15,7 @@ from audit_app.extensions import db
 from audit_app.models import (
     Allocation,
     Audit,
+    EndedExemption,
     Locality,
     OpenCase,
     ProgrammeCycle,
@@ -78,10 +79,19 @@ def example_of(user: User, cycle: ProgrammeCycle) -> ListedRow | None:
 
 def seen_by(user: User) -> ColumnElement[bool]:
     """Open cases a named senior may see: all, or those of the services they head."""
+    return _within(user, OpenCase.service_id)
+
+
+def _within(user: User, service: Any) -> ColumnElement[bool]:
     if Role.PRACTICE_LEAD in user.roles:
         return true()
     headed = [g.service_id for g in user.grants if g.role is Role.HEAD_OF_SERVICE]
-    return true() if None in headed else or_(false(), OpenCase.service_id.in_(headed))
+    return true() if None in headed else or_(false(), service.in_(headed))
+
+
+def _kept_out_by(user: User) -> ColumnElement[bool]:
+    """Open cases a named senior may see, and those they exempted, which are of other services."""
+    return or_(seen_by(user), OpenCase.exempted_by_id == user.id)
 
 
 def sees(user: User, case: OpenCase) -> bool:
@@ -90,10 +100,12 @@ def sees(user: User, case: OpenCase) -> bool:
 
 
 def exempted(user: User, cycle: ProgrammeCycle) -> Sequence[OpenCase]:
-    """Cases that were kept out of the draw by hand."""
+    """Cases that are kept out of the draw by hand; those they exempted themselves too."""
     return db.session.scalars(
         select(OpenCase)
-        .where(OpenCase.cycle_id == cycle.id, OpenCase.exempted_at.is_not(None), seen_by(user))
+        .where(
+            OpenCase.cycle_id == cycle.id, OpenCase.exempted_at.is_not(None), _kept_out_by(user)
+        )
         .options(
             joinedload(OpenCase.service),
             joinedload(OpenCase.team),
@@ -103,14 +115,33 @@ def exempted(user: User, cycle: ProgrammeCycle) -> Sequence[OpenCase]:
     ).all()
 
 
-def open_case(user: User, cycle: ProgrammeCycle, reference: str) -> OpenCase | None:
-    """The open case of a cycle with this reference, if this senior may see it."""
-    return db.session.scalar(
-        select(OpenCase).where(
-            OpenCase.cycle_id == cycle.id,
-            func.lower(OpenCase.case_reference) == reference.lower(),
-            seen_by(user),
-        )
+def exempted_before(user: User, cycle: ProgrammeCycle) -> Sequence[EndedExemption]:
+    """Exemptions that were ended before the draw, the first one ended first."""
+    theirs = or_(
+        _within(user, EndedExemption.service_id), EndedExemption.exempted_by_id == user.id
+    )
+    return db.session.scalars(
+        select(EndedExemption)
+        .where(EndedExemption.cycle_id == cycle.id, theirs)
+        .options(joinedload(EndedExemption.exempted_by), joinedload(EndedExemption.ended_by))
+        .order_by(EndedExemption.id)
+    ).all()
+
+
+def open_case(cycle: ProgrammeCycle, reference: str) -> OpenCase | None:
+    """The open case of a cycle with this reference, for whoever may exempt it to name."""
+    return db.session.scalar(_named(cycle, reference))
+
+
+def exempted_case(user: User, cycle: ProgrammeCycle, reference: str) -> OpenCase | None:
+    """The same, if this senior may see it or exempted it."""
+    return db.session.scalar(_named(cycle, reference).where(_kept_out_by(user)))
+
+
+def _named(cycle: ProgrammeCycle, reference: str) -> Select[OpenCase]:
+    return select(OpenCase).where(
+        OpenCase.cycle_id == cycle.id,
+        func.lower(OpenCase.case_reference) == reference.lower(),
     )
 
 

@@ -480,6 +480,40 @@ def upgrade():
         )
 
     op.create_table(
+        "ended_exemptions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("cycle_id", sa.Integer(), nullable=False),
+        sa.Column("row", sa.Integer(), nullable=False),
+        sa.Column("case_reference", sa.String(length=20), nullable=False),
+        sa.Column("service_id", sa.Integer(), nullable=False),
+        sa.Column("exempted_reason", sa.Text(), nullable=False),
+        sa.Column("exempted_by_id", sa.Integer(), nullable=False),
+        sa.Column("exempted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_by_id", sa.Integer(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cycle_id"],
+            ["programme_cycles.id"],
+            name=op.f("fk_ended_exemptions_cycle_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["ended_by_id"], ["users.id"], name=op.f("fk_ended_exemptions_ended_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["exempted_by_id"], ["users.id"], name=op.f("fk_ended_exemptions_exempted_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["services.id"], name=op.f("fk_ended_exemptions_service_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ended_exemptions")),
+    )
+    with op.batch_alter_table("ended_exemptions", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_ended_exemptions_cycle_id"), ["cycle_id"], unique=False
+        )
+
+    op.create_table(
         "programme_targets",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("cycle_id", sa.Integer(), nullable=False),
@@ -1032,6 +1066,10 @@ def downgrade():
         batch_op.drop_index("ix_programme_targets_auditor")
 
     op.drop_table("programme_targets")
+    with op.batch_alter_table("ended_exemptions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ended_exemptions_cycle_id"))
+
+    op.drop_table("ended_exemptions")
     with op.batch_alter_table("open_cases", schema=None) as batch_op:
         batch_op.drop_index("ix_open_cases_cycle_id_stratum_place")
         batch_op.drop_index("ix_open_cases_cycle_id_case_reference")

@@ -23,6 +23,7 @@ from audit_app.models import (
     Calibration,
     CalibrationJudgement,
     DeclaredStake,
+    EndedExemption,
     EscalationEntry,
     Finding,
     JudgementRow,
@@ -54,7 +55,7 @@ def _texts() -> Iterator[str]:
     tables: tuple[type[Base], ...] = (
         Audit, Finding, OversightStatement, Moderation, Action, JudgementRow, Alert, Calibration,
         CalibrationJudgement, Reflection, EscalationEntry, ActionEntry, ActionRecheck,
-        AllocationRequest, DeclaredStake, OpenCase, Theme,
+        AllocationRequest, DeclaredStake, EndedExemption, OpenCase, Theme,
     )  # fmt: skip
     for table in tables:
         for column in table.__table__.columns:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from audit_app import create_app
 from audit_app.extensions import db
-from audit_app.models import CaseList, HistoryEvent, OpenCase, ProgrammeCycle, User
+from audit_app.models import CaseList, EndedExemption, HistoryEvent, OpenCase, ProgrammeCycle, User
 from audit_app.models.base import now
 from audit_app.programme.case_list_changes import ChangedSince, take_list
 from audit_app.programme.case_list_checking import check, read_file
@@ -203,6 +203,9 @@ def test_an_exemption_stays_with_its_case_when_the_list_is_replaced(
     assert kept.exempted_reason == "A court hearing, 3000001"
     assert (kept.exempted_by_id, kept.exempted_at is not None) == (world.hester.id, True)
     assert cases["5000001"].exempted_at is None
+    ended = db.session.scalars(select(EndedExemption)).one()
+    assert ended.exempted_reason == f"A court hearing, {ended.case_reference}"
+    assert (ended.exempted_by, ended.ended_by) == (world.hester, world.carol)
 
 
 def test_what_changed_since_the_check_is_shown_again_before_anything_is_written(

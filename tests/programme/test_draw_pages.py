@@ -16,8 +16,10 @@ from sqlalchemy import event
 
 from audit_app.extensions import db
 from audit_app.models import Absence, OpenCase, ProgrammeCycle
-from audit_app.programme import giving
+from audit_app.programme import draw_changes, giving
+from audit_app.programme.queries import history_of
 from audit_app.rules.permissions import Role
+from audit_app.rules.workflow import NotAllowed
 from tests.browser_page import Page, PageClient
 from tests.people import World, make_user
 from tests.programme.preparing import ask_for
@@ -106,9 +108,9 @@ def test_nothing_is_drawn_where_a_case_was_exempted_after_the_page_was_opened(
 ) -> None:
     web.sign_in(world.carol)
     page = _open(web, cycle, "draw")
-    hester = PageClient(app)
-    hester.sign_in(world.hester)
-    _exempt(hester, cycle, f"{world.north.id}000001")
+    cora = PageClient(app)
+    cora.sign_in(world.cora)
+    _exempt(cora, cycle, f"{world.north.id}000001")
     again = _confirm(web, page, status=409)
     assert "nothing was drawn" in again.text
     assert "Exempted" in again.tables[0][0]
@@ -125,15 +127,62 @@ def test_a_named_senior_keeps_a_case_out_by_hand_and_lets_it_in_again(
     web: PageClient, world: World, cycle: ProgrammeCycle
 ) -> None:
     case = f"{world.north.id}000001"
-    web.sign_in(world.hester)
+    web.sign_in(world.cora)
     page = _exempt(web, cycle, case)
     assert f"Case {case} will not be drawn" in page.text
     assert "In court this month." in page.text
-    assert "Hester" in page.html.find("main").text
-    assert _exempt(web, cycle, case, status=400).errors == ["This case is exempted already"]
+    assert "Cora" in page.html.find("main").text
+    assert _exempt(web, cycle, case, status=400).errors == ["Cora exempted this case already"]
     page = web.send(_open(web, cycle, "exemptions"), f"Let case {case} be drawn")
     assert "No case is kept out by hand" in page.text
+    ended = page.text.partition("Exempted for a time")[2]
+    assert "In court this month." in ended
+    assert "Ended by Cora" in ended
     assert cycle.version == 2
+    row = _case(cycle, case).id
+    done = [f"exempted a case, row {row}", f"put back exempted case, row {row}"]
+    assert [event.verb for event in history_of(cycle)] == done
+
+
+def test_a_second_exemption_leaves_the_first_name_and_reason_as_they_are(
+    app: Flask, world: World, cycle: ProgrammeCycle
+) -> None:
+    case = _case(cycle, f"{world.north.id}000001")
+    draw_changes.exempt(world.carol, cycle, case, "Court order.")
+    db.session.commit()
+    with pytest.raises(NotAllowed, match="Carol exempted this case already"):
+        draw_changes.exempt(world.cora, cycle, case, "Other words.")
+    db.session.rollback()
+    assert (case.exempted_by, case.exempted_reason) == (world.carol, "Court order.")
+    draw_changes.put_back(world.cora, cycle, case)
+    db.session.commit()
+    with pytest.raises(NotAllowed, match="not kept out of the draw any more"):
+        draw_changes.put_back(world.carol, cycle, case)
+
+
+def test_a_head_of_service_exempts_no_case_of_a_service_they_head(
+    web: PageClient, world: World, cycle: ProgrammeCycle
+) -> None:
+    case = f"{world.north.id}000001"
+    web.sign_in(world.hester)
+    refused = _exempt(web, cycle, case, status=400)
+    assert "This case is of a service you head" in refused.errors[0]
+    with pytest.raises(NotAllowed, match="a service you head"):
+        draw_changes.exempt(world.hester, cycle, _case(cycle, case), "Conveniently.")
+    db.session.rollback()
+    world.hester.grants[0].service_id = world.fostering.service_id
+    db.session.commit()
+    page = _exempt(web, cycle, case)
+    assert "In court this month." in page.text
+    page = web.send(page, f"Let case {case} be drawn")
+    assert "Ended by Hester" in page.text
+
+
+def _case(cycle: ProgrammeCycle, reference: str) -> OpenCase:
+    wanted = db.select(OpenCase).where(
+        OpenCase.cycle_id == cycle.id, OpenCase.case_reference == reference
+    )
+    return db.session.scalars(wanted).one()
 
 
 @pytest.mark.parametrize(
@@ -147,7 +196,7 @@ def test_a_named_senior_keeps_a_case_out_by_hand_and_lets_it_in_again(
 def test_what_is_missing_of_an_exemption_is_said(
     web: PageClient, world: World, cycle: ProgrammeCycle, case: str, reason: str, problem: str
 ) -> None:
-    web.sign_in(world.hester)
+    web.sign_in(world.carol)
     form = _open(web, cycle, "exemptions/new")
     page = web.send(form, case_reference=case, reason=reason, status=400)
     assert page.errors == [problem]
@@ -158,7 +207,7 @@ def test_once_it_is_drawn_no_case_is_exempted_any_more(
     web: PageClient, world: World, cycle: ProgrammeCycle
 ) -> None:
     case = f"{world.north.id}000001"
-    web.sign_in(world.hester)
+    web.sign_in(world.carol)
     _exempt(web, cycle, case)
     form, kept = _open(web, cycle, "exemptions/new"), _open(web, cycle, "exemptions")
     draw(cycle, world.carol)
@@ -214,7 +263,6 @@ def test_a_head_of_service_reads_the_draw_of_their_service_alone_and_draws_nothi
     db.session.commit()
     web.sign_in(fay)
     _open(web, cycle, "draw", status=403)
-    assert _exempt(web, cycle, f"{world.north.id}000001", status=400).errors
     draw(cycle, world.carol)
     page = _open(web, cycle, "drawn")
     assert "None of the cases is of a service you head" in page.text
