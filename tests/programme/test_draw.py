@@ -104,7 +104,7 @@ def test_a_draw_gives_every_chosen_case_to_an_auditor_of_another_team(world: Wor
 def test_every_reason_to_leave_a_case_out_is_kept_with_it(world: World) -> None:
     cycle = ready_cycle(world, north=0, south=6, wanted=6)
     case = [f"{world.south.id}{number:06}" for number in range(6)]
-    draw_changes.exempt(world.hester, cycle, _open_case(cycle, case[0]), "A court hearing.")
+    draw_changes.exempt(world.carol, cycle, _open_case(cycle, case[0]), "A court hearing.")
     world.recorded_audit(case=case[1], on=TODAY - timedelta(days=300))
     world.recorded_audit(case=case[2], on=TODAY - timedelta(days=400))
     world.recorded_audit(case=case[3], state=AuditState.DRAFT)
