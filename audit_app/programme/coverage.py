@@ -14,6 +14,7 @@ from sqlalchemy import select
 from audit_app.extensions import db
 from audit_app.models import OpenCase, ProgrammeCycle, Service, Team
 from audit_app.programme import queries
+from audit_app.programme.begun import Begun, begun_by_themselves
 from audit_app.programme.drawing import (
     days_of,
     kept_standings,
@@ -125,10 +126,11 @@ class Capacity:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What confirming a draw would come to."""
+    """What confirming a draw would come to, and which drafts keep cases out of it."""
 
     coverage: Coverage
     capacity: Capacity
+    begun: Sequence[Begun]
 
 
 def forecast(cycle: ProgrammeCycle, on: date) -> Forecast:
@@ -140,6 +142,7 @@ def forecast(cycle: ProgrammeCycle, on: date) -> Forecast:
     return Forecast(
         _coverage(cases, standing, as_listed, numbers_of(cycle)),
         _capacity(cycle, auditors, on, waiting),
+        begun_by_themselves(cycle, cases, standing),
     )
 
 

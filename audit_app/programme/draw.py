@@ -81,6 +81,7 @@ def _forecast_page(cycle: ProgrammeCycle) -> str:
         cycle=cycle,
         coverage=expected.coverage,
         capacity=expected.capacity,
+        begun=expected.begun,
     )
 
 

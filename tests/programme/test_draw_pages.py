@@ -19,9 +19,10 @@ from audit_app.models import Absence, OpenCase, ProgrammeCycle
 from audit_app.programme import draw_changes, giving
 from audit_app.programme.queries import history_of
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import NotAllowed
+from audit_app.rules.workflow import AuditState, NotAllowed
 from tests.browser_page import Page, PageClient
 from tests.people import World, make_user
+from tests.programme.given import allocate
 from tests.programme.preparing import ask_for
 from tests.programme.test_draw import (
     TODAY,
@@ -82,6 +83,26 @@ def test_what_cannot_be_drawn_or_given_is_said_before(
     assert "8 cases fewer can be drawn than the targets ask for" in text
     assert "2 auditors, with room for 1 audit. 1 is away" in text
     assert "About 11 cases would wait for an auditor" in text
+
+
+def test_drafts_that_auditors_began_by_themselves_are_counted_by_name(
+    web: PageClient, world: World, cycle: ProgrammeCycle
+) -> None:
+    draft, given, exempted = (
+        world.recorded_audit(
+            case=f"{world.north.id}00000{number}", state=AuditState.DRAFT, auditor=world.mallory
+        )
+        for number in range(3)
+    )
+    allocate(None, world.mallory, world.north, given.case_reference, audit=given)
+    draw_changes.exempt(world.carol, cycle, _case(cycle, exempted.case_reference), "In court.")
+    db.session.commit()
+    web.sign_in(world.carol)
+    text = _open(web, cycle, "draw").text
+    assert "Kept out by audits that were not given out" in text
+    assert "Locality social work: 1 case (Mallory 1)" in text
+    allocate(None, world.mallory, world.north, draft.case_reference, audit=draft)
+    assert "were not given out" not in _open(web, cycle, "draw").text
 
 
 def test_a_cycle_sent_twice_is_drawn_once(
