@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, render_template, request
 from flask_login import current_user
@@ -16,7 +17,7 @@ from audit_app.rules.actions import ActionKind
 from audit_app.rules.audits import Priority
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
-from audit_app.web.downloads import CSV, WORKBOOK, download
+from audit_app.web.downloads import CSV, WORKBOOK, download_remembered
 from audit_app.web.paging import Paging, page_asked
 
 bp = Blueprint("boards", __name__)
@@ -102,8 +103,7 @@ def title_of(by: BoardFilter, names: BoardNames) -> str:
 @bp.get("/board.csv")
 @requires(Permission.ACTION_READ)
 def board_csv() -> Response:
-    lines = _every_line()
-    return download(board_files.as_csv(lines), board_files.file_name("csv"), CSV)
+    return _file(list(board_files.as_csv(_every_line())), "csv", CSV)
 
 
 @bp.get("/board.xlsx")
@@ -115,7 +115,13 @@ def board_xlsx() -> Response:
     made = board_files.as_workbook(
         title_of(by, names), chosen, _every_line(), settings.council_name, settings.printed_marking
     )
-    return download(made, board_files.file_name("xlsx"), WORKBOOK)
+    return _file(made, "xlsx", WORKBOOK)
+
+
+def _file(made: bytes | list[str], ending: str, kind: str) -> Response:
+    """A board as a file; history holds what it was narrowed to."""
+    narrowed = urlencode(read_board_filter(request.args).as_args()) or "all"
+    return download_remembered(made, board_files.file_name(ending), kind, "action board", narrowed)
 
 
 def _every_line() -> list[board_queries.BoardLine]:

@@ -13,14 +13,14 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from audit_app.extensions import db
 from audit_app.improvement.board_filter import NOBODY, BoardFilter, ToSortOut, Whose
 from audit_app.improvement.board_parts import Part, part_lines
 from audit_app.improvement.board_queries import board_lines, count_board
 from audit_app.improvement.changes import close
-from audit_app.models import Action, Audit, User
+from audit_app.models import Action, Audit, HistoryEvent, User
 from audit_app.models.base import now
 from audit_app.reminders.gathering import what_waits_for
 from audit_app.rules.action_board import BoardGroup
@@ -29,7 +29,7 @@ from audit_app.rules.actions import ActionEvent, Difference
 from audit_app.rules.audits import Priority
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Permission
-from tests.browser_page import PageClient
+from tests.browser_page import BASE, PageClient
 from tests.improvement.lives import EVIDENCE, action_of, live_action, themed
 from tests.improvement.random_actions import (
     MADE,
@@ -271,6 +271,25 @@ def test_a_long_board_is_paged_and_its_files_are_whole(web: PageClient, world: W
     cells = [cell for row in book["Actions"].iter_rows() for cell in row]
     assert sum(str(cell.value).startswith("=Step") for cell in cells) == 103
     assert {cell.data_type for cell in cells if str(cell.value).startswith("=")} == {"s"}
+
+
+def test_whoever_takes_a_board_away_as_a_file_is_remembered(web: PageClient, world: World) -> None:
+    live_action(world)
+    web.sign_in(world.carol)
+    taken = select(HistoryEvent.record_type, HistoryEvent.record_reference, HistoryEvent.user_id)
+    for ending in ("csv", "xlsx"):
+        web.get(f"/improvement/board.{ending}")
+        web.get(f"/improvement/board.{ending}?team={world.south.id}&group=soon")
+        web.request("HEAD", f"/improvement/board.{ending}")
+        guessed = web.client.get(
+            f"/improvement/board.{ending}", base_url=BASE, headers={"Sec-Purpose": "prefetch"}
+        )
+        assert guessed.status_code == 503
+    rows = db.session.execute(taken.where(HistoryEvent.verb == "exported")).all()
+    narrowed = f"team={world.south.id}&group=soon"
+    assert [tuple(row) for row in rows] == [
+        ("action board", of, world.carol.id) for of in ("all", narrowed, "all", narrowed)
+    ]
 
 
 def test_a_blind_moderator_learns_from_no_board_how_an_audit_was_judged(
