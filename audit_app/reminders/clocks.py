@@ -69,13 +69,18 @@ class Clock:
             return Stage.DUE
         return Stage.STARTED
 
+    @property
+    def about(self) -> str:
+        """How what every message about this run of it is about begins."""
+        return f"clock:{self.reference}:{self.runs}:"
+
     def told_to(self, user: User, today: date) -> Draft:
         stage = self.stage(today)
         line = Line(
             stage.sentence(self.reference, self.due_on),
             path_of("escalations.escalation", reference=self.reference),
         )
-        about = f"clock:{self.reference}:{self.runs}:{stage}"
+        about = f"{self.about}{stage}"
         return draft_to(user, MessageKind.CLOCK, about, stage.subject, [line])
 
 
@@ -91,6 +96,12 @@ def clock_messages(today: date) -> list[Draft]:
         for user in _who_answers()
         for clock in _clocks_of(user, unheaded)
     ]
+
+
+def still_runs_for(user: User, about: str) -> bool:
+    """Whether the clock that a message is about still runs, and is this person's to be told of."""
+    clocks = _clocks_of(user, services_without_head())
+    return any(about.startswith(clock.about) for clock in clocks)
 
 
 def _who_answers() -> Sequence[User]:

@@ -80,6 +80,9 @@ def email_of(letter: Letter, settings: Settings) -> EmailMessage:
 
 
 def _address(written: str) -> Address:
+    """A domain in other letters is refused here: whoever hands over would fail in the middle."""
+    if not written.isascii():
+        raise NoAddress
     try:
         return Address(addr_spec=written)
     except (ValueError, IndexError, MessageError):

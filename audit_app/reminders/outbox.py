@@ -11,11 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from audit_app.extensions import db
-from audit_app.models import Message, MessageState, User
+from audit_app.models import Message, MessageKind, MessageState, User
 from audit_app.people.queries import Access, access_of
 from audit_app.reminders import changes
 from audit_app.reminders.by_notify import ByNotify
 from audit_app.reminders.by_smtp import BySmtp
+from audit_app.reminders.clocks import still_runs_for
 from audit_app.reminders.handing_over import (
     Found,
     HandingOver,
@@ -25,12 +26,15 @@ from audit_app.reminders.handing_over import (
     Undeliverable,
     Way,
 )
-from audit_app.reminders.letters import Letter, letter_of
+from audit_app.reminders.letters import letter_of
 from audit_app.reminders.queries import numbers_waiting, stopped_halfway
 from config import Settings
 
 NOT_DELIVERED = "It was taken to be sent and then could not be delivered"
-CANNOT_SIGN_IN = "This person can no longer sign in"
+_WHY_KEPT = {
+    MessageState.REFUSED: "This person can no longer sign in",
+    MessageState.SHOWN: "It was no longer true when it could be sent",
+}
 
 _BECAME = {
     Found.TAKEN: (MessageState.SENT, None),
@@ -46,6 +50,7 @@ class Sending:
     sent: int = 0
     refused: int = 0
     in_doubt: int = 0
+    outdated: int = 0
     stopped: str | None = None
 
 
@@ -96,11 +101,13 @@ def _send(number: int, connection: HandingOver, settings: Settings, done: Sendin
     message = changes.claim(number)
     if message is None:
         return
-    letter = _letter_for(message, settings)
+    kept = _kept_from(message)
+    letter = letter_of(message, settings)
     db.session.rollback()
-    if letter is None:
-        changes.write_down(number, MessageState.REFUSED, CANNOT_SIGN_IN)
-        done.refused += 1
+    if kept is not None:
+        changes.write_down(number, kept, _WHY_KEPT[kept])
+        done.refused += kept is MessageState.REFUSED
+        done.outdated += kept is MessageState.SHOWN
         return
     try:
         connection.hand_over(letter)
@@ -120,9 +127,14 @@ def _send(number: int, connection: HandingOver, settings: Settings, done: Sendin
         done.sent += 1
 
 
-def _letter_for(message: Message, settings: Settings) -> Letter | None:
-    """None for somebody who has left since the message was made."""
+def _kept_from(message: Message) -> MessageState | None:
+    """What becomes of a message that is not to be sent any more; None when it is.
+
+    Its person has left since it was made; or its clock was stopped, or became somebody else's.
+    """
     user: User = message.user
     if access_of(user) is not Access.CAN_SIGN_IN:
-        return None
-    return letter_of(message, settings)
+        return MessageState.REFUSED
+    if message.kind is MessageKind.CLOCK and not still_runs_for(user, message.about):
+        return MessageState.SHOWN
+    return None

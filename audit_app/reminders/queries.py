@@ -25,6 +25,9 @@ LONGEST_SENDING = timedelta(minutes=10)
 #: What keeps a message from its person, in the order in which somebody should look at it.
 STUCK = (MessageState.SENDING, MessageState.REFUSED, MessageState.WAITING)
 
+#: Where one stays that was no longer true when it could be sent: in the service, with that problem.
+OUTDATED = MessageState.SHOWN
+
 
 def count_messages(user: User) -> int:
     wanted = select(func.count(Message.id)).where(Message.user_id == user.id)
@@ -61,9 +64,10 @@ class OutboxLine:
 
 
 def is_stuck(state: MessageState) -> ColumnElement[bool]:
-    """In this state, and not because it is being handed over at this very moment."""
+    """In this state, and neither being handed over at this very moment nor meant to stay here."""
     given_up = Message.tried_at < now() - LONGEST_SENDING
-    return and_(Message.state == state, given_up if state is MessageState.SENDING else true())
+    why = {MessageState.SENDING: given_up, MessageState.SHOWN: Message.problem.is_not(None)}
+    return and_(Message.state == state, why.get(state, true()))
 
 
 def count_stuck() -> dict[MessageState, int]:
@@ -72,6 +76,11 @@ def count_stuck() -> dict[MessageState, int]:
         select(func.count(Message.id)).where(is_stuck(state)).scalar_subquery() for state in STUCK
     )
     return dict(zip(STUCK, db.session.execute(select(*counts)).one(), strict=True))
+
+
+def count_outdated() -> int:
+    """How many were no longer true when they could be sent. Nobody has to do anything about it."""
+    return db.session.scalar(select(func.count(Message.id)).where(is_stuck(OUTDATED))) or 0
 
 
 def outbox_lines(state: MessageState, paging: Paging) -> list[OutboxLine]:

@@ -42,6 +42,9 @@ class Round:
             yield f"{plural(self.sending.sent, 'message')} sent"
         if self.sending.refused:
             yield f"{plural(self.sending.refused, 'message')} could not be delivered"
+        if self.sending.outdated:
+            were = plural(self.sending.outdated, "message was", "messages were")
+            yield f"{were} no longer true, and not sent"
         if self.waiting:
             yield _waits(self.waiting) + (f": {why}" if (why := self.sending.stopped) else "")
         if self.in_doubt:

@@ -46,10 +46,10 @@ def seen() -> Response:
 @bp.get("/outbox")
 @requires(Permission.MESSAGE_MANAGE)
 def outbox() -> str:
-    counts = queries.count_stuck()
+    counts = queries.count_stuck() | {queries.OUTDATED: queries.count_outdated()}
     asked = request.args.get("state", "")
     first = next((state for state in queries.STUCK if counts[state]), queries.STUCK[0])
-    state = MessageState(asked) if asked in list(queries.STUCK) else first
+    state = MessageState(asked) if asked in list(counts) else first
     paging = Paging(counts[state], page_asked())
     return render_template(
         "reminders/outbox.html",

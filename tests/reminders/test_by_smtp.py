@@ -9,8 +9,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from audit_app.extensions import db
-from audit_app.models import Escalation, Message, MessageState, User
-from tests.people import World
+from audit_app.models import EntryKind, Escalation, Message, MessageState, User
+from audit_app.models.base import now
+from audit_app.rules.permissions import Role
+from tests.browser_page import PageClient
+from tests.escalations.escalated import inadequate
+from tests.people import World, make_user
 from tests.reminders.commands import ADDRESS, FROM, by_smtp, run, set_up, some_time_later, states
 from tests.reminders.servers import MailServer, encrypted, only, running
 
@@ -148,6 +152,34 @@ def test_somebody_who_has_left_since_is_sent_nothing(
     assert set(mail_server.recipients) == TOLD - {"hester@example.gov.uk", "bob@example.gov.uk"}
 
 
+def test_word_of_a_clock_that_is_no_longer_true_is_not_sent_when_the_server_is_back(
+    app: Flask, web: PageClient, world: World, escalation: Escalation, mail_server: MailServer
+) -> None:
+    """One was closed in the meantime; of the other, Hester is no head any more and Henry is."""
+    over, goes_on = inadequate(world), escalation
+    henry = make_user("henry", Role.HEAD_OF_SERVICE)
+    db.session.commit()
+    set_up(app, **by_smtp(MailServer()))
+    run(app, "reminders")
+    assert states() == {"waiting": 4}
+    over.say(EntryKind.CLOSED, henry.id, "Done.")
+    over.closed_at, over.closed_by_id = now(), henry.id
+    world.hester.grants.remove(world.hester.grants[0])
+    db.session.commit()
+    set_up(app, **by_smtp(mail_server))
+    back = run(app, "reminders")
+    assert back.exit_code == 0
+    assert "3 messages were no longer true, and not sent\n" in back.stdout
+    assert mail_server.recipients == ["henry@example.gov.uk"]
+    assert goes_on.reference in mail_server.mails["henry@example.gov.uk"].get_content()
+    assert states() == {"shown": 3, "sent": 1}
+    web.sign_in(world.adam)
+    assert "Messages that did not go out" not in web.get("/").text
+    page = web.get("/messages/outbox?state=shown")
+    assert page.text.count("It was no longer true when it could be sent") == 3
+    assert "Send it again" not in page.text
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -155,6 +187,7 @@ def test_somebody_who_has_left_since_is_sent_nothing(
         "hester@example.gov.uk\r\nRCPT TO:<eve@example.com>",
         "hester@example.gov.uk>,<eve@example.com",
         "hëster@example.gov.uk",
+        "hester@exämple.gov.uk",
         "no address",
         "@",
         "",
@@ -170,6 +203,7 @@ def test_an_address_that_holds_more_than_an_address_is_written_to_nobody(
     assert "1 message could not be delivered" in run(app, "digest").stderr
     assert set(mail_server.recipients) == TOLD - {"hester@example.gov.uk"}
     assert {mail["Bcc"] for mail in mail_server.mails.values()} == {None}
+    assert states() == {"sent": 6, "refused": 1}
 
 
 def test_the_password_is_given_only_over_a_trusted_encrypted_connection(
