@@ -18,6 +18,7 @@ from audit_app.audits.sections import (
     fixed_answers,
     holder,
     saved,
+    theme_given,
 )
 from audit_app.audits.starting import remember_shown
 from audit_app.extensions import db
@@ -101,7 +102,9 @@ def _write_section(audit: Audit, section: Section, values: dict[str, Any]) -> No
     if values.get("team"):
         audit.place(db.session.get_one(Team, values["team"]))
     if "themes" in values:
-        audit.themes = themes_numbered(values["themes"])
+        given = theme_given(audit)
+        stays = [] if given is None else [given.id]
+        audit.themes = themes_numbered({*values["themes"], *stays})
 
 
 def choose_way(user: User, way: RecordingWay) -> None:

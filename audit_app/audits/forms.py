@@ -9,7 +9,7 @@ from typing import Any
 from wtforms import ValidationError
 from wtforms.validators import NumberRange, Optional
 
-from audit_app.models import Audit
+from audit_app.models import Audit, Theme
 from audit_app.rules.audits import (
     CASE_REFERENCE,
     CASE_REFERENCE_RULE,
@@ -104,6 +104,7 @@ FIXED = (
     "This was submitted and decides who reads the audit and where it counts, so it cannot be "
     "changed now. Put it back. If it is wrong, say so in your reply to the moderator"
 )
+THEME_GIVEN = "“{}” is the theme of the cycle, so it stays. Tick it again. You can add others"
 CHOSEN_FOR_THEM = (
     "This was decided when you were given the case, or began the re-audit, so it stays as it is. "
     "Put it back"
@@ -140,6 +141,8 @@ class CaseForm(StartForm):
     #: What cannot be changed, by field, as it stands; mostly nothing. And why it cannot.
     fixed: Mapping[str, Any] = {}
     why_fixed = FIXED
+    #: The theme that must stay among the themes, if any.
+    theme_given: Theme | None = None
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         super().validate(*args, **kwargs)
@@ -152,6 +155,9 @@ class CaseForm(StartForm):
             field = self[name]
             if not field.errors and field.data != submitted:
                 field.errors = [self.why_fixed]
+        given = self.theme_given
+        if given is not None and not self.themes.errors and given.id not in self.themes.data:
+            self.themes.errors = [THEME_GIVEN.format(given.name)]
 
     def validate_worker_staff_id(self, field: Any) -> None:
         field.data = _squeeze(field.data)

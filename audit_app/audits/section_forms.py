@@ -6,7 +6,7 @@ from flask import request, url_for
 
 from audit_app.audits import queries
 from audit_app.audits.forms import CHOSEN_FOR_THEM, FIXED, CaseForm
-from audit_app.audits.sections import Section, answers, fixed_answers, saved
+from audit_app.audits.sections import Section, answers, fixed_answers, saved, theme_given
 from audit_app.audits.unread import FORMS
 from audit_app.framework.queries import themes_offered
 from audit_app.models import Audit
@@ -30,6 +30,7 @@ def open_form(audit: Audit, section: Section) -> PageForm:
     with_choices(audit, form)
     if isinstance(form, CaseForm):
         form.fixed = fixed_answers(audit)
+        form.theme_given = theme_given(audit)
         form.why_fixed = FIXED if audit.state is AuditState.RETURNED else CHOSEN_FOR_THEM
     if stands.unread and not form.kept and address != _sent_to():
         form.put_back(stands.unread)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from audit_app.models import Audit, Finding, OversightStatement, SavedSection, Thread
+from audit_app.models import Audit, Finding, OversightStatement, SavedSection, Theme, Thread
 from audit_app.rules import completeness
 from audit_app.rules.audits import IDENTIFIERS, OVERSIGHT_PROMPTS, PUBLISHED
 from audit_app.rules.completeness import Problem
@@ -146,6 +146,12 @@ def fixed_answers(audit: Audit) -> dict[str, Any]:
         return {name: held[name] for name in _CHOSEN_FOR_THEM} if is_chosen_for_them(audit) else {}
     said = audit.submissions[-1].answers[Kind.CASE] if audit.submissions else held
     return {name: held[name] for name in _FIXED if said[name] is not None}
+
+
+def theme_given(audit: Audit) -> Theme | None:
+    """The theme of the programme's cycle, which its auditor may add to and not take away."""
+    given = audit.allocation
+    return None if given is None or given.cycle is None else given.cycle.theme
 
 
 def is_chosen_for_them(audit: Audit) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from audit_app.audits.owners import owners_offered
+from audit_app.audits.starting import start_given
 from audit_app.extensions import db
 from audit_app.models import Action, Audit, RoleGrant, Theme
 from audit_app.rules.actions import ActionKind
@@ -16,6 +17,7 @@ from audit_app.rules.audits import AuditType
 from audit_app.rules.permissions import Role
 from tests.browser_page import Page, PageClient
 from tests.people import World, make_user
+from tests.programme.given import allocate, cycle_of
 from tests.recording import CASE, record_everything, start_audit
 
 NEEDED = "Select at least one theme, as this is a thematic audit"
@@ -94,6 +96,27 @@ def test_any_other_audit_may_carry_themes_and_lose_them_again(
     sent = {name: value for name, value in page.fields().items() if name != "themes"}
     web.post(page.path, sent | {"then": "later"})
     assert _carried() == []
+
+
+def test_the_theme_of_the_cycle_an_audit_was_given_in_stays_and_others_may_be_added(
+    web: PageClient, themes: dict[str, Theme], world: World
+) -> None:
+    """Otherwise its auditor could choose what a thematic cycle is about."""
+    cycle = cycle_of(world, audit_type=AuditType.THEMATIC, theme_id=themes["Neglect"].id)
+    given = allocate(cycle, world.alice, world.south)
+    audit = start_given(world.alice, world.thread_set, given)
+    db.session.commit()
+    web.sign_in(world.alice)
+    address = f"/audits/{audit.reference}/section/case"
+    assert "“Neglect” is the theme of the cycle and stays" in web.get(address).text
+    for swapped in (_numbers(themes, "Drift and delay"), []):
+        sent = web.get(address).fields() | {"themes": swapped, "then": "later"}
+        refused = web.post(address, sent, status=400)
+        assert ["“Neglect” is the theme of the cycle" in each for each in refused.errors] == [True]
+        assert _carried() == ["Neglect"]
+    both = _numbers(themes, "Drift and delay", "Neglect")
+    web.post(address, web.get(address).fields() | {"themes": both, "then": "later"})
+    assert _carried() == ["Drift and delay", "Neglect"]
 
 
 def test_themes_are_saved_as_they_are_ticked_also_on_the_long_page(
