@@ -22,8 +22,12 @@ from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
 from audit_app.web.downloads import CSV, download
 from audit_app.web.once import already_acted_on, once
+from audit_app.web.paging import Paging, page_asked
 
 bp = Blueprint("draw", __name__, url_prefix="/cycles/<reference>")
+
+#: Cases to audit shown at once; the file holds all.
+PER_PAGE = 100
 
 Answer = str | Redirect | tuple[str, int]
 
@@ -92,11 +96,13 @@ def drawn(reference: str) -> str | Redirect:
     cycle = cycle_for(reference)
     if cycle.drawn_at is None:
         return redirect(url_for("programme.cycles.cycle", reference=reference), code=303)
+    paging = Paging(listing.count_drawn(current_user, cycle), page_asked(), PER_PAGE)
     return render_template(
         "programme/drawn.html",
         cycle=cycle,
         coverage=coverage_as_drawn(cycle),
-        cases=listing.cases_drawn(current_user, cycle),
+        cases=listing.cases_drawn(current_user, cycle, paging),
+        paging=paging,
         example=listing.example_of(current_user, cycle),
     )
 
@@ -107,6 +113,7 @@ def whole_list(reference: str) -> Response:
     """Every case of the list, drawn or not, with its number."""
     cycle = _drawn_cycle(reference)
     rows = listing.rows_of(cycle, listing.seen_by(current_user))
+    changes.remember_exported(current_user, reference)
     return download(listing.csv_of(rows), f"draw-{cycle.reference}.csv", CSV)
 
 

@@ -28,6 +28,7 @@ from audit_app.programme.drawing import Replayed
 from audit_app.rules.drawing import shown_number
 from audit_app.rules.permissions import Role
 from audit_app.rules.programme import ExcludedBecause
+from audit_app.web.paging import Paging
 
 HEADINGS = (
     "case_reference",
@@ -52,21 +53,37 @@ class DrawnCase:
     place: int
 
 
-def cases_drawn(user: User, cycle: ProgrammeCycle) -> list[DrawnCase]:
-    """The cases of a cycle that a named senior may see, by service, team and place."""
+def count_drawn(user: User, cycle: ProgrammeCycle) -> int:
+    """How many cases of a cycle a named senior may see."""
+    counted = select(func.count()).select_from(Allocation)
+    return db.session.scalar(counted.where(*_drawn_for(user, cycle))) or 0
+
+
+def _drawn_for(user: User, cycle: ProgrammeCycle) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Allocation.cycle_id == cycle.id,
+        Allocation.open_case_id.is_not(None),
+        approved_by(user),
+    )
+
+
+def cases_drawn(user: User, cycle: ProgrammeCycle, paging: Paging) -> list[DrawnCase]:
+    """A page of the cases of a cycle that a named senior may see, by service, team and place."""
     rows: Sequence[Any] = db.session.execute(
         select(Allocation, OpenCase.number, OpenCase.place)
         .join(OpenCase, OpenCase.id == Allocation.open_case_id)
         .join(Service, Service.id == Allocation.service_id)
         .join(Team, Team.id == Allocation.team_id)
-        .where(Allocation.cycle_id == cycle.id, approved_by(user))
+        .where(*_drawn_for(user, cycle))
         .options(
             joinedload(Allocation.service),
             joinedload(Allocation.team),
             joinedload(Allocation.auditor).selectinload(User.grants),
             joinedload(Allocation.audit).load_only(Audit.state),
         )
-        .order_by(Service.name, Team.name, OpenCase.stratum, OpenCase.place)
+        .order_by(Service.name, Team.name, OpenCase.stratum, OpenCase.place, Allocation.id)
+        .offset(paging.offset)
+        .limit(paging.per_page)
     ).all()
     return [DrawnCase(*row) for row in rows]
 
@@ -103,9 +120,7 @@ def exempted(user: User, cycle: ProgrammeCycle) -> Sequence[OpenCase]:
     """Cases that are kept out of the draw by hand; those they exempted themselves too."""
     return db.session.scalars(
         select(OpenCase)
-        .where(
-            OpenCase.cycle_id == cycle.id, OpenCase.exempted_at.is_not(None), _kept_out_by(user)
-        )
+        .where(OpenCase.cycle_id == cycle.id, OpenCase.exempted_at.is_not(None), _kept_out_by(user))
         .options(
             joinedload(OpenCase.service),
             joinedload(OpenCase.team),
@@ -117,9 +132,7 @@ def exempted(user: User, cycle: ProgrammeCycle) -> Sequence[OpenCase]:
 
 def exempted_before(user: User, cycle: ProgrammeCycle) -> Sequence[EndedExemption]:
     """Exemptions that were ended before the draw, the first one ended first."""
-    theirs = or_(
-        _within(user, EndedExemption.service_id), EndedExemption.exempted_by_id == user.id
-    )
+    theirs = or_(_within(user, EndedExemption.service_id), EndedExemption.exempted_by_id == user.id)
     return db.session.scalars(
         select(EndedExemption)
         .where(EndedExemption.cycle_id == cycle.id, theirs)

@@ -20,8 +20,11 @@ from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import NotAllowed, Verb
 from audit_app.web.access import requires
 from audit_app.web.once import once
+from audit_app.web.paging import Paging, page_asked
 
 bp = Blueprint("requests", __name__)
+
+WAITING_PER_PAGE = 100
 
 NOTHING_LEFT = "There is no other case left to audit in its place: decline it, or exempt the audit"
 UNDER_WAY = "Somebody is to audit this case already, or has begun to"
@@ -77,7 +80,9 @@ def ask(reference: str) -> Answer:
 @requires(Permission.PROGRAMME_MANAGE)
 def waiting() -> str:
     """Cases that were drawn and that nobody has."""
-    return render_template("programme/waiting.html", lines=allocations.without_auditor())
+    lines = allocations.without_auditor()
+    paging = Paging(len(lines), page_asked(), WAITING_PER_PAGE)
+    return render_template("programme/waiting.html", lines=paging.of(lines), paging=paging)
 
 
 @bp.route("/allocations/<reference>/give", methods=["GET", "POST"])

@@ -322,6 +322,23 @@ def test_anybody_can_make_the_draw_again_from_the_seed_and_the_list(
     assert "All 12 cases came out the same" in _open(web, cycle, "replay").text
 
 
+def test_a_large_draw_is_shown_a_hundred_at_a_time_and_who_took_all_of_it_is_kept(
+    web: PageClient, world: World
+) -> None:
+    cycle = ready_cycle(world, north=110, south=0, wanted=105)
+    draw(cycle, world.carol)
+    web.sign_in(world.carol)
+    first, second = (_open(web, cycle, f"drawn?page={number}") for number in (1, 2))
+    assert [len(page.tables[1]) - 1 for page in (first, second)] == [100, 5]
+    assert "Cases to audit: 101 to 105 of 105" in second.text
+    listed = [row[0] for page in (first, second) for row in page.tables[1][1:]]
+    assert sorted(listed) == sorted(chosen(cycle))
+    text = _open(web, cycle, "drawn.csv").response.get_data(as_text=True)
+    assert len(text.splitlines()) == 1 + 110
+    last = history_of(cycle)[-1]
+    assert (last.verb, last.user) == ("exported", world.carol)
+
+
 def test_a_replay_names_what_came_out_otherwise(
     web: PageClient, world: World, cycle: ProgrammeCycle
 ) -> None:

@@ -443,6 +443,18 @@ def test_what_is_begun_is_taken_from_nobody_until_the_draft_is_discarded(
     assert fresh(allocation).auditor == zoe
 
 
+def test_a_long_list_of_what_waits_is_shown_a_hundred_at_a_time(
+    web: PageClient, world: World
+) -> None:
+    cycle = cycle_of(world)
+    for number in range(102):
+        allocate(cycle, None, world.south, f"{5_000_000 + number}")
+    web.sign_in(world.carol)
+    first, second = (web.get(f"/programme/waiting?page={number}") for number in (1, 2))
+    assert [len(page.tables[0]) - 1 for page in (first, second)] == [100, 2]
+    assert "101 to 102 of 102 audits" in second.text
+
+
 def test_leads_find_what_waits_for_an_auditor(web: PageClient, world: World) -> None:
     cycle = cycle_of(world)
     waiting = allocate(cycle, None, world.south)
