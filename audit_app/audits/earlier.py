@@ -103,7 +103,7 @@ def _last_of(case_reference: str, known_at: datetime, but: int | None) -> Audit 
     wanted = (
         select(Audit)
         .where(
-            Audit.case_reference == case_reference,
+            _of_case(case_reference),
             Audit.state.in_(RECORDED_STATES),
             Audit.audit_date.is_not(None),
             first_submitted <= known_at,
@@ -113,6 +113,13 @@ def _last_of(case_reference: str, known_at: datetime, but: int | None) -> Audit 
         .options(*_WHOLE)
     )
     return db.session.scalar(wanted if but is None else wanted.where(Audit.id != but))
+
+
+def _of_case(case_reference: str) -> ColumnElement[bool]:
+    """Capitals make no other case. A reference without letters, as most are, finds the index."""
+    if case_reference.lower() == case_reference.upper():
+        return Audit.case_reference == case_reference
+    return func.lower(Audit.case_reference) == case_reference.lower()
 
 
 _WHOLE = (

@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from audit_app.audits.lately import allocation_to_do, being_audited
 from audit_app.audits.queries import within_reach
 from audit_app.extensions import db
 from audit_app.models import Audit, Finding, User
@@ -31,13 +32,17 @@ class Beside:
 
     ``earlier`` is the audit this one follows up, if there is one and they may know what it found;
     ``reads_earlier`` is whether they may read all of it. ``moved`` is what moved since; None while
-    either judgement must be kept from them, too.
+    either judgement must be kept from them, too. ``taken`` is whether an audit of the case is being
+    written or was given out, so that no re-audit can be begun; ``given`` is the allocation of it
+    that they have themselves.
     """
 
     earlier: Audit | None
     reads_earlier: bool
     moved: Movement | None
     later: Sequence[ReAudit]
+    taken: bool = False
+    given: str | None = None
 
 
 def beside(audit: Audit, user: User) -> Beside:
@@ -45,7 +50,18 @@ def beside(audit: Audit, user: User) -> Beside:
     earlier, reads_earlier = _earlier(audit, user)
     hidden = earlier is None or any(each.hides_judgement_from(user) for each in (audit, earlier))
     moved = None if hidden or earlier is None else movement(_judged(earlier), _judged(audit))
-    return Beside(earlier, reads_earlier, moved, _later(audit, user))
+    return Beside(earlier, reads_earlier, moved, _later(audit, user), *_taken(audit, user))
+
+
+def _taken(audit: Audit, user: User) -> tuple[bool, str | None]:
+    """Asked only for those who could begin a re-audit."""
+    if not audit.can_be_re_audited_by(user):
+        return False, None
+    if not being_audited([audit.case_reference.lower()]):
+        return False, None
+    given = allocation_to_do(audit.case_reference)
+    own = given is not None and given.auditor_id == user.id
+    return True, given.reference if given is not None and own else None
 
 
 def re_audit_being_written(user: User, earlier: Audit) -> Audit | None:

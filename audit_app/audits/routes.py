@@ -13,6 +13,7 @@ from audit_app.audits.copies import shown_to
 from audit_app.audits.forms import ReplyForm, StartForm
 from audit_app.audits.guidance import outline
 from audit_app.audits.judged import moderators_reasons
+from audit_app.audits.lately import allocation_to_do, hold_cases
 from audit_app.audits.re_audits import beside, re_audit_being_written
 from audit_app.audits.sections import Section, Status, read_at, sections_of, status
 from audit_app.audits.starting import start, start_again
@@ -20,8 +21,10 @@ from audit_app.audits.story import last_of, story_of
 from audit_app.audits.unread import told
 from audit_app.extensions import db
 from audit_app.framework.queries import current_thread_set
-from audit_app.models import Audit, RecordingWay, Team
+from audit_app.models import Allocation, Audit, RecordingWay, Team
+from audit_app.rules.allocation_steps import AllocationState
 from audit_app.rules.audits import CASE_REFERENCE
+from audit_app.rules.completeness import Problem
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import WRITING_STATES, NotAllowed, Verb
 from audit_app.web.access import requires
@@ -71,9 +74,24 @@ def find() -> str | tuple[str, int]:
 def new() -> str | Response | tuple[str, int]:
     form = StartForm.opened({})
     form.team.offer(queries.teams_in_use())
+    given = None
     if request.method == "POST" and form.validate():
-        return redirect(once(lambda: _start(form)), code=303)
-    return render_template("audits/new.html", form=form), form.status
+        hold_cases()
+        given = allocation_to_do(form.case_reference.data)
+        if given is None:
+            return redirect(once(lambda: _start(form)), code=303)
+        form.add_problems([Problem("case_reference", _already_given(given))])
+    own = given if given is not None and given.auditor_id == current_user.id else None
+    return render_template("audits/new.html", form=form, given=own), form.status
+
+
+def _already_given(allocation: Allocation) -> str:
+    """Why a case of the programme is not begun here; nobody is named."""
+    if allocation.auditor_id == current_user.id:
+        return "The audit programme gave you this case: start it from there"
+    if allocation.state is AllocationState.WAITING:
+        return "The audit programme drew this case, and a practice lead finds its auditor"
+    return "The audit programme gave this case to a colleague, so it cannot be started here"
 
 
 def _start(form: StartForm) -> str:

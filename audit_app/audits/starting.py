@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from audit_app.audits.earlier import earlier_reference
+from audit_app.audits.lately import IN_ITS_PLACE, being_audited, hold_cases, why_not_now
 from audit_app.audits.sections import sections_of
 from audit_app.extensions import db
 from audit_app.models import (
@@ -24,7 +25,13 @@ from audit_app.models.base import new_reference
 from audit_app.rules.allocation_steps import ALLOCATION_STEPS, ChosenBecause
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.programme import look_back_from
-from audit_app.rules.workflow import Verb, next_state
+from audit_app.rules.workflow import NotAllowed, Verb, next_state
+
+#: Why no re-audit is begun beside another audit of the case.
+UNDER_WAY = (
+    "An audit of this case is being written or was given out already, so no re-audit can be begun "
+    "beside it."
+)
 
 
 def start(auditor: User, thread_set: ThreadSet, values: Mapping[str, Any], team: Team) -> Audit:
@@ -56,11 +63,15 @@ def start_given(auditor: User, thread_set: ThreadSet, allocation: Allocation) ->
     Which case, and how it was selected, is the programme’s to say and not the auditor’s.
 
     Raises:
-        NotAllowed: when it was not given to them, or is no longer to be started.
+        NotAllowed: when it was not given to them, is no longer to be started, or the case was
+            audited lately or is being audited.
     """
     allocation.hold()
     relations = allocation.relations_of(auditor)
     next_state(ALLOCATION_STEPS, allocation.state, Verb.START, auditor.permissions, relations)
+    hold_cases()
+    if (reason := why_not_now(allocation, date.today())) is not None:
+        raise NotAllowed(f"{reason} {IN_ITS_PLACE}")
     cycle, again = allocation.cycle, allocation.chosen_because is ChosenBecause.RE_AUDIT
     values = {
         "case_reference": allocation.case_reference,
@@ -82,7 +93,14 @@ def start_given(auditor: User, thread_set: ThreadSet, allocation: Allocation) ->
 
 
 def start_again(auditor: User, thread_set: ThreadSet, earlier: Audit) -> Audit:
-    """Begin a re-audit of an audit. Nothing it said is carried forward. Not committed."""
+    """Begin a re-audit of an audit. Nothing it said is carried forward. Not committed.
+
+    Raises:
+        NotAllowed: when an audit of the case is being written, or was given to somebody.
+    """
+    hold_cases()
+    if being_audited([earlier.case_reference.lower()]):
+        raise NotAllowed(UNDER_WAY)
     values = {
         "case_reference": earlier.case_reference,
         "worker_staff_id": earlier.worker_staff_id,

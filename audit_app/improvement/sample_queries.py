@@ -18,6 +18,7 @@ from audit_app.models import Action, ActionRecheck, ActionSample, User
 from audit_app.rules.action_samples import draw
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.workflow import Verb
+from audit_app.rules.permissions import Permission
 from audit_app.web.moments import LONDON
 from audit_app.web.paging import Paging
 
@@ -141,6 +142,18 @@ _HANDS: Any = (
 
 def recheck_for(user: User, sample: str, action: str) -> ActionRecheck:
     """The chosen action of a sample, if this person may read it; otherwise 404."""
+def count_to_recheck(user: User) -> int:
+    """How many chosen actions of all samples wait for somebody that this person could be."""
+    if not user.can(Permission.ACTION_VERIFY):
+        return 0
+    waiting = _rechecks(user).where(
+        ActionRecheck.chosen.is_(True),
+        ActionRecheck.checked_at.is_(None),
+        Action.state == ActionState.CLOSED,
+    )
+    return sum(may_recheck(user, row) for row in db.session.scalars(waiting.options(*_HANDS)))
+
+
     wanted = _rechecks(user).join(ActionRecheck.sample)
     found = db.session.scalar(
         wanted.where(

@@ -7,11 +7,16 @@ from enum import StrEnum
 from functools import cached_property
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audit_app.models.base import Base, Named, Referenced, now, words
-from audit_app.rules.permissions import Permission, Role, permissions_of
+from audit_app.rules.permissions import ROLE_PERMISSIONS, Permission, Role, permissions_of
+
+_RECORDING = tuple(
+    role for role, verbs in ROLE_PERMISSIONS.items() if Permission.AUDIT_RECORD in verbs
+)
 
 
 class RecordingWay(StrEnum):
@@ -82,6 +87,18 @@ class User(Referenced, UserMixin, Base):
 
     def can(self, permission: Permission) -> bool:
         return permission in self.permissions
+
+    @hybrid_property
+    def records_audits(self) -> bool:
+        """Whether this person can sign in and record an audit."""
+        recording = any(grant.role in _RECORDING for grant in self.grants)
+        return self.active and self.password_hash is not None and recording
+
+    @records_audits.inplace.expression
+    @classmethod
+    def _records_audits(cls) -> ColumnElement[bool]:
+        granted = cls.grants.any(RoleGrant.role.in_(_RECORDING))
+        return and_(cls.active, cls.password_hash.is_not(None), granted)
 
     def heads(self, service_id: int) -> bool:
         """Whether this person is a head of service for a service."""

@@ -253,13 +253,15 @@ class Allocation(Referenced, Base):
 
     @property
     def state(self) -> AllocationState:
+        """Where it stands; it waits for an auditor while nobody who can record audits has it."""
         if self.put_aside is not None:
             return self.put_aside
         if self.audit is not None and self.audit.state in RECORDED_STATES:
             return AllocationState.DONE
-        if self.audit is not None and self.audit.state is AuditState.DRAFT:
-            return AllocationState.STARTED
-        return AllocationState.WAITING if self.auditor_id is None else AllocationState.GIVEN
+        if self.auditor is None or not self.auditor.records_audits:
+            return AllocationState.WAITING
+        begun = self.audit is not None and self.audit.state is AuditState.DRAFT
+        return AllocationState.STARTED if begun else AllocationState.GIVEN
 
     @property
     def asked(self) -> AllocationRequest | None:

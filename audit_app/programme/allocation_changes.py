@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from audit_app.audits.lately import being_audited, hold_cases
 from audit_app.extensions import db
 from audit_app.models import (
     Allocation,
@@ -18,7 +19,6 @@ from audit_app.models import (
 from audit_app.models.base import now
 from audit_app.models.inserting import insert_unless_there
 from audit_app.programme import giving
-from audit_app.programme.allocations import under_way
 from audit_app.programme.giving import Overtaken
 from audit_app.rules.allocation_steps import (
     ALLOCATION_STEPS,
@@ -33,6 +33,10 @@ RECORD_TYPE = "allocation"
 
 STAKE_DECLARED = "Withdrawn: whoever asked declared a stake in the case."
 GIVEN_AWAY = "Not needed any more: the audit was given to somebody else."
+
+
+class DayPassed(Exception):
+    """The day until which more time was asked for has passed."""
 
 
 class UnderWay(Exception):
@@ -102,6 +106,7 @@ def decide(user: User, allocation: Allocation, seen: int, granted: bool, words: 
         NotAllowed: when this person may not decide, or it cannot be granted any more.
         Overtaken: when it was decided, or the audit recorded, in the meantime.
         NothingLeft: when there is no other case to put in its place.
+        DayPassed: when the day asked for has passed.
     """
     allocation.hold()
     asked = allocation.asked
@@ -119,6 +124,8 @@ def decide(user: User, allocation: Allocation, seen: int, granted: bool, words: 
 def _carry_out(user: User, allocation: Allocation, asked: AllocationRequest) -> None:
     match asked.kind:
         case RequestKind.EXTENSION if asked.until is not None:
+            if asked.until < date.today():
+                raise DayPassed
             allocation.due_on = asked.until
             if allocation.state is AllocationState.STARTED:
                 allocation.audit.due_on = asked.until
@@ -176,11 +183,11 @@ def ask_re_audit(by: User, earlier: Audit, due_on: date) -> Allocation:
         NotAllowed: when the audit is not recorded.
         UnderWay: when somebody is to audit the case already.
     """
+    hold_cases()
     db.session.execute(select(Audit.id).where(Audit.id == earlier.id).with_for_update())
-    giving.hold_programme()
     if not earlier.recorded:
         raise NotAllowed("Only an audit that has been submitted can be done again.")
-    if under_way(earlier.case_reference):
+    if being_audited([earlier.case_reference.lower()]):
         raise UnderWay
     allocation = Allocation(
         chosen_because=ChosenBecause.RE_AUDIT,

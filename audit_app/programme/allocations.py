@@ -11,6 +11,7 @@ from flask import abort
 from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
+from audit_app.audits.lately import still_to_come
 from audit_app.audits.queries import within_reach
 from audit_app.extensions import db
 from audit_app.models import (
@@ -24,6 +25,7 @@ from audit_app.models import (
     Team,
     User,
 )
+from audit_app.programme import queries
 from audit_app.rules.allocation_steps import AllocationState, ChosenBecause, RequestKind
 from audit_app.rules.permissions import Permission, Role
 from audit_app.rules.workflow import AuditState
@@ -98,7 +100,7 @@ def declared_by(user: User, allocation: Allocation) -> Sequence[DeclaredStake]:
         return ()
     return db.session.scalars(
         select(DeclaredStake)
-        .where(DeclaredStake.case_reference == allocation.case_reference)
+        .where(func.lower(DeclaredStake.case_reference) == allocation.case_reference.lower())
         .options(joinedload(DeclaredStake.user))
         .order_by(DeclaredStake.declared_at, DeclaredStake.id)
     ).all()
@@ -109,16 +111,10 @@ def state_of() -> ColumnElement[str]:
     return case(
         (Allocation.put_aside.is_not(None), Allocation.put_aside),
         (Audit.recorded, AllocationState.DONE.value),
+        (~Allocation.auditor.has(User.records_audits), AllocationState.WAITING.value),
         (Audit.state == AuditState.DRAFT, AllocationState.STARTED.value),
-        (Allocation.auditor_id.is_(None), AllocationState.WAITING.value),
         else_=AllocationState.GIVEN.value,
     )
-
-
-def still_to_come() -> ColumnElement[bool]:
-    """Allocations, joined to their audits where they have one, whose audit is not recorded yet."""
-    not_recorded = or_(Audit.id.is_(None), ~and_(Audit.recorded))
-    return and_(Allocation.put_aside.is_(None), not_recorded)
 
 
 @dataclass(frozen=True)
@@ -201,18 +197,20 @@ def done_lately(user: User) -> list[AllocationLine]:
     return _read(wanted.limit(LATEST))
 
 
-def _without_auditor() -> ColumnElement[bool]:
-    return and_(Allocation.auditor_id.is_(None), Allocation.put_aside.is_(None))
-
-
 def count_without_auditor() -> int:
-    wanted = select(func.count()).select_from(Allocation).where(_without_auditor())
+    """How many audits nobody has who can do them."""
+    wanted = (
+        select(func.count())
+        .select_from(Allocation)
+        .outerjoin(Audit, Audit.id == Allocation.audit_id)
+        .where(queries.without_auditor())
+    )
     return db.session.scalar(wanted) or 0
 
 
 def without_auditor() -> list[AllocationLine]:
     """Cases that wait for an auditor, the first due first."""
-    wanted = _lines().where(_without_auditor())
+    wanted = _lines().where(queries.without_auditor())
     return _read(wanted.order_by(Allocation.due_on, Allocation.id))
 
 
@@ -322,16 +320,3 @@ def reads_earlier(user: User, allocation: Allocation) -> bool:
     earlier = allocation.re_audit_of_id
     wanted = select(exists().where(Audit.id == earlier, within_reach(user)))
     return earlier is not None and bool(db.session.scalar(wanted))
-
-
-def under_way(case_reference: str) -> Sequence[str]:
-    """Why no other audit of a case is to be given out now: a draft of it, or an allocation."""
-    drafts = select(Audit.reference).where(
-        Audit.case_reference == case_reference, Audit.state == AuditState.DRAFT
-    )
-    allocated = (
-        select(Allocation.reference)
-        .outerjoin(Audit, Audit.id == Allocation.audit_id)
-        .where(Allocation.case_reference == case_reference, still_to_come())
-    )
-    return [*db.session.scalars(drafts), *db.session.scalars(allocated)]

@@ -11,6 +11,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
+from audit_app.audits.lately import IN_ITS_PLACE, hold_cases, why_not_now
 from audit_app.extensions import db
 from audit_app.models import (
     Absence,
@@ -33,11 +34,15 @@ from audit_app.rules.allocation_steps import (
 )
 from audit_app.rules.drawing import tie_break
 from audit_app.rules.stakes import Stake
-from audit_app.rules.workflow import NotAllowed, Verb, next_state
+from audit_app.rules.workflow import AuditState, NotAllowed, Verb, next_state
+from audit_app.rules.working_days import working_days_after
 
 #: What the history says before the references of who had an audit to do, and who has it.
 GIVEN = "given from "
 NOBODY = "nobody"
+
+#: How many working days there are at least for a case that takes another's place.
+DAYS_FOR_SUBSTITUTE = 10
 
 
 class Overtaken(Exception):
@@ -145,7 +150,8 @@ def give(by: User, allocation: Allocation, auditor: User, seen: str) -> None:
         seen: the reference of whoever had it when the page was opened; empty for nobody.
 
     Raises:
-        NotAllowed: when it is started or put aside, or this person may not be given it.
+        NotAllowed: when it is started or put aside, this person may not be given it, or the case
+            was audited lately or is being audited.
         Overtaken: when it was given to somebody else since.
     """
     allocation.hold()
@@ -153,6 +159,9 @@ def give(by: User, allocation: Allocation, auditor: User, seen: str) -> None:
     next_state(ALLOCATION_STEPS, allocation.state, Verb.GIVE, by.permissions, relations)
     if (allocation.auditor.reference if allocation.auditor else "") != seen:
         raise Overtaken
+    hold_cases()
+    if (reason := why_not_now(allocation, date.today())) is not None:
+        raise NotAllowed(f"{reason} {IN_ITS_PLACE}")
     _check_may_have(allocation, auditor)
     assign(allocation, auditor, by)
 
@@ -165,6 +174,7 @@ def _check_may_have(allocation: Allocation, auditor: User) -> None:
 def give_to_somebody(allocation: Allocation, rather: User | None = None) -> User | None:
     """Give an audit to whoever has no stake and the most room left; else it waits. Not committed.
 
+    So it does where the case was audited since, or is being audited: a lead sees to it.
     Nobody picks: where two have as much of their number, a digest decides. Whoever has it now may
     be given it again, so declare their stake first.
 
@@ -172,7 +182,9 @@ def give_to_somebody(allocation: Allocation, rather: User | None = None) -> User
         rather: who is given it if they have no stake in it, as they have the room for it already.
     """
     allocation.hold()
-    possible = candidates_for(allocation)
+    hold_cases()
+    barred = why_not_now(allocation, date.today()) is not None
+    possible = [] if barred else candidates_for(allocation)
     same = [each.user for each in possible if each.eligible and each.user == rather]
     free = [each.user for each in possible if each.free]
     found = next(iter([*same, *free]), None)
@@ -188,18 +200,29 @@ def assign(allocation: Allocation, auditor: User | None, by: User | None = None)
     if allocation.auditor is not auditor:
         was, given = (each.reference if each else NOBODY for each in (allocation.auditor, auditor))
         remember(db.session, by, f"{GIVEN}{was} to {given}", "allocation", allocation.reference)
+        _leave_draft(allocation, by)
     allocation.auditor = auditor
     allocation.auditor_id = None if auditor is None else auditor.id
     allocation.allocated_at = None if auditor is None else now()
+
+
+def _leave_draft(allocation: Allocation, by: User | None) -> None:
+    """Whoever had begun it keeps their draft, which is no part of the programme any more."""
+    if allocation.audit is not None and allocation.audit.state is AuditState.DRAFT:
+        left = f"left behind draft {allocation.audit.reference}"
+        remember(db.session, by, left, "allocation", allocation.reference)
+        allocation.audit = None
 
 
 def substitute(by: User, allocation: Allocation) -> Allocation:
     """Put an audit aside for the next case of its stratum in the draw. Not committed.
 
     The next case is the first in the drawn order that nobody has yet and that could still be drawn
-    today. It goes to the same auditor where they have no stake in it. Say why in the request that
-    ``by`` grants, and mark it as decided afterwards: until then it tells who asked, and so who may
-    not approve it.
+    today. It goes to the same auditor where they have no stake in it. There are ten working days
+    for it at least; the first due date stays, so that completion hides no delay.
+
+    Say why in the request that ``by`` grants, and mark it as decided afterwards: until then it
+    tells who asked, and so who may not approve it.
 
     Raises:
         NotAllowed: when it is started or put aside, or ``by`` may not approve it.
@@ -216,7 +239,9 @@ def substitute(by: User, allocation: Allocation) -> Allocation:
     put_aside(allocation, AllocationState.SUBSTITUTED)
     remember(db.session, by, "substituted", "allocation", allocation.reference)
     instead = allocation_of(case, allocation.cycle, ChosenBecause.SUBSTITUTE)
-    instead.due_on, instead.first_due_on = allocation.due_on, allocation.first_due_on
+    at_least = working_days_after(date.today(), DAYS_FOR_SUBSTITUTE)
+    instead.due_on = max(allocation.due_on, at_least)
+    instead.first_due_on = allocation.first_due_on
     instead.in_place_of = allocation
     db.session.add(instead)
     db.session.flush()
@@ -275,11 +300,12 @@ def _left_in_stratum(open_case_id: int) -> Sequence[OpenCase]:
 
 
 def hold_programme() -> None:
-    """Let nobody else draw or substitute until the transaction ends.
+    """Let nobody else draw, substitute or change a cycle until the transaction ends.
 
     A child is in one cycle at a time only if two cycles are not drawn in the same moment. An
     allocation is held before, never after, so that two people never wait for each other.
     """
+    hold_cases()
     db.session.execute(
         select(ProgrammeCycle.id).order_by(ProgrammeCycle.id).with_for_update(key_share=True)
     ).all()

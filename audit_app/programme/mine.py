@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_login import current_user
 from werkzeug.wrappers import Response as Redirect
 
+from audit_app.audits.lately import IN_ITS_PLACE, why_not_now
 from audit_app.audits.starting import start_given
 from audit_app.framework.queries import current_thread_set
 from audit_app.models import Allocation
@@ -59,11 +60,13 @@ def allocation(reference: str) -> str:
     mine = found.auditor_id == current_user.id
     may = {verb for verb in Verb if found.lets(current_user, verb)}
     asked = None if found.state is AllocationState.DONE else found.asked
+    to_begin = found.state in (AllocationState.WAITING, AllocationState.GIVEN)
     return render_template(
         "programme/allocation.html",
         allocation=found,
         mine=mine,
         staked=mine and found.state is AllocationState.GIVEN and has_stake(current_user, found),
+        not_now=why_not_now(found, date.today()) if to_begin else None,
         left_draft=mine and found.put_aside is not None and _is_draft(found),
         may=may,
         can_ask=Verb.ASK in may and asked is None,
@@ -73,6 +76,13 @@ def allocation(reference: str) -> str:
         declared=allocations.declared_by(current_user, found),
         reads_earlier=allocations.reads_earlier(current_user, found),
     )
+
+
+def _why_not_started(found: Allocation) -> str | None:
+    if has_stake(current_user, found):
+        return "This audit was not started, because you have a stake in the case."
+    not_now = why_not_now(found, date.today())
+    return not_now and f"This audit was not started. {not_now} {IN_ITS_PLACE}"
 
 
 def _is_draft(found: Allocation) -> bool:
@@ -87,8 +97,8 @@ def start(reference: str) -> Redirect:
     found = allocations.allocation_for(current_user, reference)
     if found.state is AllocationState.STARTED and found.audit.auditor_id == current_user.id:
         return redirect(url_for("audits.audit", reference=found.audit.reference), code=303)
-    if found.auditor_id == current_user.id and has_stake(current_user, found):
-        flash("This audit was not started, because you have a stake in the case.")
+    if found.auditor_id == current_user.id and (stays := _why_not_started(found)):
+        flash(stays)
         return redirect(page_of(reference), code=303)
 
     def begin() -> str:

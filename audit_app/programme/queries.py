@@ -10,6 +10,7 @@ from flask import abort
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from audit_app.audits.lately import still_to_come
 from audit_app.extensions import db
 from audit_app.models import (
     Absence,
@@ -19,17 +20,11 @@ from audit_app.models import (
     HistoryEvent,
     ProgrammeCycle,
     ProgrammeTarget,
-    RoleGrant,
     User,
 )
 from audit_app.rules.allocation_steps import AllocationState
-from audit_app.rules.permissions import ROLE_PERMISSIONS, Permission
 
 RECORD_TYPE = "programme cycle"
-
-_AUDITING = tuple(
-    role for role, verbs in ROLE_PERMISSIONS.items() if Permission.AUDIT_RECORD in verbs
-)
 
 
 def cycle_for(reference: str) -> ProgrammeCycle:
@@ -61,7 +56,8 @@ def latest_cycle() -> ProgrammeCycle | None:
 class Given:
     """What became of the audits of a cycle. Another case in a case's place counts, that one not.
 
-    ``exempt`` are among the ``allocated``; ``done`` are recorded; ``waiting`` have no auditor.
+    ``exempt`` are among the ``allocated``; ``done`` are recorded; ``waiting`` have nobody who can
+    do them.
     """
 
     allocated: int = 0
@@ -113,7 +109,7 @@ def given_by_cycle(*which: ColumnElement[bool]) -> dict[int, Given]:
             func.count(),
             _count(exempt),
             _count(and_(Allocation.put_aside.is_(None), Audit.recorded)),
-            _count(and_(Allocation.put_aside.is_(None), Allocation.auditor_id.is_(None))),
+            _count(without_auditor()),
         )
         .outerjoin(Audit, Audit.id == Allocation.audit_id)
         .where(
@@ -130,6 +126,14 @@ def given_by_cycle(*which: ColumnElement[bool]) -> dict[int, Given]:
     }
 
 
+def without_auditor() -> ColumnElement[bool]:
+    """Allocations, joined to their audits, that nobody has who can do them.
+
+    The same as the state "waiting": no person, or one who cannot sign in and record any more.
+    """
+    return and_(still_to_come(), ~Allocation.auditor.has(User.records_audits))
+
+
 def given_of(cycle: ProgrammeCycle) -> Given:
     return given_by_cycle(Allocation.cycle_id == cycle.id).get(cycle.id, Given())
 
@@ -141,13 +145,7 @@ def _count(which: ColumnElement[bool]) -> ColumnElement[int]:
 def auditors() -> Sequence[User]:
     """Everybody who can be given an audit: who records audits and can sign in, by name."""
     return db.session.scalars(
-        select(User)
-        .where(
-            User.active,
-            User.password_hash.is_not(None),
-            User.grants.any(RoleGrant.role.in_(_AUDITING)),
-        )
-        .order_by(User.name, User.id)
+        select(User).where(User.records_audits).order_by(User.name, User.id)
     ).all()
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from audit_app.audits.lately import why_not_now
 from audit_app.audits.queries import audit_for
 from audit_app.extensions import db
 from audit_app.models import Allocation
@@ -27,6 +30,7 @@ bp = Blueprint("requests", __name__)
 WAITING_PER_PAGE = 100
 
 NOTHING_LEFT = "There is no other case left to audit in its place: decline it, or exempt the audit"
+DAY_PASSED = "The day asked for has passed, so it cannot be granted: decline it, and say so"
 UNDER_WAY = "Somebody is to audit this case already, or has begun to"
 
 
@@ -61,9 +65,9 @@ def decide(reference: str) -> Answer:
 
     try:
         return answer(found, form, act, lambda held: drawn("decide", held, form))
-    except NothingLeft:
+    except (NothingLeft, changes.DayPassed) as problem:
         db.session.rollback()
-        form.form_errors.append(NOTHING_LEFT)
+        form.form_errors.append(NOTHING_LEFT if isinstance(problem, NothingLeft) else DAY_PASSED)
         held = allocations.allocation_for(current_user, reference)
         return drawn("decide", held, form), 409
 
@@ -79,7 +83,7 @@ def ask(reference: str) -> Answer:
 @bp.get("/waiting")
 @requires(Permission.PROGRAMME_MANAGE)
 def waiting() -> str:
-    """Cases that were drawn and that nobody has."""
+    """Audits that nobody has who can do them."""
     lines = allocations.without_auditor()
     paging = Paging(len(lines), page_asked(), WAITING_PER_PAGE)
     return render_template("programme/waiting.html", lines=paging.of(lines), paging=paging)
@@ -107,8 +111,11 @@ def give(reference: str) -> Answer:
         flash(f"Audit {held.reference} was given to {chosen.name}.", "success")
         return page_of(reference)
 
-    barred = [each for each in people if not each.eligible]
-    return answer(found, form, act, lambda held: drawn("give", held, form, barred=barred))
+    shown = {
+        "barred": [each for each in people if not each.eligible],
+        "not_now": why_not_now(found, date.today()),
+    }
+    return answer(found, form, act, lambda held: drawn("give", held, form, **shown))
 
 
 def _load(each: Candidate) -> str:

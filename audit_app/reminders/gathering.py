@@ -15,6 +15,7 @@ from audit_app.escalations.queries import open_for, unheaded_for
 from audit_app.extensions import db
 from audit_app.improvement.board_filter import BoardFilter, Whose
 from audit_app.improvement.board_queries import count_board
+from audit_app.improvement.sample_queries import count_to_recheck
 from audit_app.models import MessageKind, MessageState, User
 from audit_app.moderation.queries import around_moderation, count_waiting
 from audit_app.programme.allocations import count_to_decide, count_without_auditor, given_to
@@ -116,6 +117,9 @@ def _actions(user: User) -> Lines:
         yield Line(f"{plural(pressing, 'action')} to see to{late}", mine)
     if counts.ownerless:
         yield Line(f"{plural(counts.ownerless, 'action')} that nobody answers for", mine)
+    if count := count_to_recheck(user):
+        text = f"{plural(count, 'closed action')} for a second look"
+        yield Line(text, path_of("improvement.samples.samples"))
 
 
 def _late(count: int, of: int) -> str:

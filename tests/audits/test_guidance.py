@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from audit_app.audits.earlier import earlier_audit
+from audit_app.audits.earlier import earlier_audit, earlier_reference
 from audit_app.extensions import db
 from audit_app.models import Action, Audit, HistoryEvent
 from audit_app.rules.audits import OVERSIGHT_PROMPTS, Independence, Priority
@@ -75,6 +75,13 @@ def test_its_judgement_of_a_thread_is_folded_beside_that_thread(
         assert "Inadequate" in fold.text
         assert "Draw the genogram." in fold.text
         assert "Visit." not in fold.text
+
+
+def test_capitals_make_no_other_case(world: World) -> None:
+    before = world.recorded_audit(case="ab1234")
+    for case, shown in (("AB1234", before.reference), ("AB1235", None)):
+        draft = world.recorded_audit(case=case, state=AuditState.DRAFT)
+        assert earlier_reference(draft) == shown
 
 
 def test_nothing_of_the_earlier_audit_is_shown_but_its_judgements_and_actions(

@@ -14,8 +14,9 @@ from sqlalchemy import delete, select, update
 from audit_app.extensions import db
 from audit_app.improvement import sample_changes
 from audit_app.improvement.changes import close, verify, version_of
-from audit_app.improvement.sample_queries import closed_between
+from audit_app.improvement.sample_queries import closed_between, count_to_recheck
 from audit_app.models import Action, ActionRecheck, ActionSample, HistoryEvent, User
+from audit_app.reminders.gathering import what_waits_for
 from audit_app.rules.action_samples import size
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.actions import ActionEvent, Difference
@@ -145,6 +146,23 @@ def test_what_waited_to_be_verified_counts_on_the_day_it_was_verified(
     verify(world.carol, action, "Seen.", None)
     db.session.commit()
     assert (closed_between(*then), list(closed_between(*now))) == ({}, [action.reference])
+
+
+def test_a_second_look_waits_for_everybody_who_had_no_hand_in_it(app: Flask, world: World) -> None:
+    one, other = closed(world, what="One."), closed(world, world.hester, what="Other.")
+    closed(world, world.alice, team_id=world.north.id, owner_user=world.alice, what="North.")
+    looked_at = recheck_of(drawn(world), one)
+    people = ("mallory", "hester", "carol", "cora", "alice", "priya", "dan", "adam")
+    waits = {name: count_to_recheck(getattr(world, name)) for name in people}
+    assert waits == dict.fromkeys(people, 0) | {"hester": 2, "carol": 3, "cora": 3}
+    (line,) = [each for each in what_waits_for(world.hester) if "second look" in each.text]
+    assert (line.text, line.path) == ("2 closed actions for a second look", "/improvement/samples")
+    sample_changes.look_again(world.carol, looked_at, True, "It holds.", None)
+    other.say(ActionEvent.REOPENED, world.carol, "Not done.")
+    other.state, other.closed_at, other.closed_by_id = ActionState.OPEN, None, None
+    other.difference = None
+    db.session.commit()
+    assert [count_to_recheck(who) for who in (world.hester, world.cora)] == [1, 1]
 
 
 def test_a_large_sample_is_paged_and_asks_as_little_as_a_small_one(

@@ -94,7 +94,7 @@ class Organisation:
             case_reference=case.case_reference.swapcase(),
             audit_type=AuditType.FULL,
             audit_date=on,
-            auditor_id=self.lead.id,
+            auditor_id=self.auditors[0].id,
             thread_set_id=self.thread_set.id,
             overall=Judgement.GOOD,
             final_overall=Judgement.GOOD,
@@ -192,6 +192,11 @@ def _cycle(dice: Random, lead: User, teams: list[Team], auditors: list[User]) ->
         )
     db.session.flush()
     return cycle
+
+
+def open_cases(cycle: ProgrammeCycle) -> list[OpenCase]:
+    """Every case of the cycle's list."""
+    return list(db.session.scalars(select(OpenCase).where(OpenCase.cycle_id == cycle.id)))
 
 
 def given() -> list[Allocation]:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, select
 
 from audit_app.audits.drawing import draw as draw_for_moderation
+from audit_app.audits.lately import last_audits
 from audit_app.extensions import db
 from audit_app.models import (
     Absence,
@@ -24,7 +25,6 @@ from audit_app.models import (
 )
 from audit_app.programme import draw_changes, giving
 from audit_app.programme.drawing import replay
-from audit_app.programme.eligibility import last_audits
 from audit_app.rules.allocation_steps import AllocationState, ChosenBecause
 from audit_app.rules.permissions import Role
 from audit_app.rules.programme import ExcludedBecause, ModerationWay

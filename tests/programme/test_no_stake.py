@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from audit_app.audits.starting import start_given
 from audit_app.extensions import db
 from audit_app.models import Allocation, OpenCase
 from audit_app.programme import allocation_changes, draw_changes, giving
@@ -26,6 +27,9 @@ from tests.programme.organisations import (
     audited_within_a_year,
     has_to_do_with,
 )
+
+#: Who had which allocation, by their row numbers.
+Had = frozenset[tuple[int, int | None]]
 
 DICE = st.randoms(use_true_random=False)
 #: The database is the same for every example: what an example wrote is taken back.
@@ -55,8 +59,9 @@ def test_whatever_happens_after_the_draw_nobody_is_given_a_case_they_must_not_au
         there = Organisation.at_random(dice)
         draw_changes.draw(there.lead, there.cycle, "0")
         for _ in range(12):
+            had = _who_has_what()
             _something_happens(there, dice)
-            _check_all()
+            _check_all(had)
         assert all(each.same for each in replay(there.cycle))
     finally:
         db.session.rollback()
@@ -67,7 +72,7 @@ def _something_happens(there: Organisation, dice: Random) -> None:
     if not allocations:
         return
     allocation = dice.choice(allocations)
-    match dice.randint(0, 5):
+    match dice.randint(0, 6):
         case 0 if allocation.state is AllocationState.GIVEN:
             assert allocation.auditor is not None
             allocation_changes.declare_stake(allocation.auditor, allocation, "A friend.")
@@ -79,9 +84,29 @@ def _something_happens(there: Organisation, dice: Random) -> None:
             giving.give_to_somebody(allocation)
         case 4:
             there.away(dice.choice(there.auditors), dice)
-        case 5:
-            _audit_one_that_was_not_drawn(there, dice)
+        case _:
+            _somebody_audits(there, allocation, dice)
     db.session.flush()
+
+
+def _somebody_audits(there: Organisation, allocation: Allocation, dice: Random) -> None:
+    """A case that was not drawn, any case, given out or not; or an auditor presses Start."""
+    match dice.randint(0, 2):
+        case 0:
+            _audit_one_that_was_not_drawn(there, dice)
+        case 1:
+            there.audit(dice.choice(organisations.open_cases(there.cycle)), TODAY)
+        case 2:
+            _try_to_start(there, allocation)
+
+
+def _try_to_start(there: Organisation, allocation: Allocation) -> None:
+    if allocation.auditor is None:
+        return
+    free = not audited_within_a_year(allocation)
+    with suppress(NotAllowed):
+        start_given(allocation.auditor, there.thread_set, allocation)
+        assert free, allocation.case_reference
 
 
 def _try_to_substitute(there: Organisation, allocation: Allocation) -> None:
@@ -107,8 +132,14 @@ def _audit_one_that_was_not_drawn(there: Organisation, dice: Random) -> None:
         there.audit(dice.choice(left), TODAY)
 
 
-def _check_all() -> None:
+def _who_has_what() -> Had:
+    return frozenset((each.id, each.auditor_id) for each in organisations.given())
+
+
+def _check_all(had: Had = frozenset()) -> None:
+    """Nobody has a stake in what they have, and nothing newly given was audited lately."""
     for case in organisations.given():
         assert case.auditor is not None
         assert not has_to_do_with(case.auditor, case), case.case_reference
-        assert not audited_within_a_year(case), case.case_reference
+        newly = (case.id, case.auditor_id) not in had
+        assert not (newly and audited_within_a_year(case)), case.case_reference

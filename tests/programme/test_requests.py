@@ -19,6 +19,7 @@ from audit_app.rules.allocation_steps import (
 )
 from audit_app.rules.permissions import Role
 from audit_app.rules.workflow import AuditState, Verb
+from audit_app.rules.working_days import working_days_after
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.programme.given import allocate, another_auditor, cycle_of, fresh
@@ -112,7 +113,9 @@ def test_an_exempted_audit_that_was_begun_leaves_its_draft(web: PageClient, worl
     assert page.links()["Open your draft"] == f"/audits/{audit.reference}"
 
 
-def test_another_case_takes_its_place_due_on_the_same_day(web: PageClient, world: World) -> None:
+def test_another_case_takes_its_place_with_ten_working_days_at_least(
+    web: PageClient, world: World
+) -> None:
     cycle = cycle_of(world)
     allocation = allocate(cycle, world.alice, world.south)
     allocation.open_case_id = drawn_case(allocation, "4455667", 1, chosen=True).id
@@ -126,7 +129,8 @@ def test_another_case_takes_its_place_due_on_the_same_day(web: PageClient, world
     ).one()
     assert (instead.case_reference, instead.auditor) == ("7766554", world.alice)
     assert instead.chosen_because is ChosenBecause.SUBSTITUTE
-    assert (instead.due_on, instead.first_due_on) == (allocation.due_on, allocation.first_due_on)
+    assert instead.due_on == working_days_after(date.today(), 10) > allocation.due_on
+    assert instead.first_due_on == allocation.first_due_on, "so that no delay is hidden"
     page = web.get(f"/programme/allocations/{allocation.reference}")
     assert instead.reference in page.links()
 
@@ -464,4 +468,6 @@ def test_leads_find_what_waits_for_an_auditor(web: PageClient, world: World) -> 
     assert [row[0] for row in page.tables[0][1:]] == [waiting.reference]
     waiting.auditor = world.alice
     db.session.commit()
-    assert "Every allocated audit has an auditor." in web.get("/programme/waiting").text
+    assert (
+        "Every allocated audit has an auditor who can do it." in web.get("/programme/waiting").text
+    )
