@@ -12,14 +12,15 @@ from datetime import date
 from typing import Any
 
 from flask_login import current_user
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import CTE, ColumnElement, false, select
 from sqlalchemy.orm import aliased
 
 from audit_app.audits.blindness import judgement_hidden_from
 from audit_app.extensions import db
-from audit_app.models import Action, Audit, User
+from audit_app.models import Action, ActionEntry, Audit, User
 from audit_app.rules.action_steps import ActionState
-from audit_app.rules.actions import Difference
+from audit_app.rules.actions import ActionEvent, Difference
+from audit_app.rules.permissions import Permission
 
 #: What anybody may be told who sees that an action is not open any more.
 DONE = "Done"
@@ -80,14 +81,36 @@ def verifying_hidden_from(user: User) -> ColumnElement[bool]:
     """Actions that would tell this person, by whether they need verifying, a judgement they must
     not know yet.
     """
+    if not user.can(Permission.AUDIT_MODERATE):
+        return false()
     hidden = judgement_hidden_from(user)
-    return of_it_or_joined(
+    return of_it_or_before(
         lambda row: select(Audit.id).where(Audit.id == row.audit_id, hidden).correlate(row).exists()
     )
 
 
-def of_it_or_joined(holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
-    """Actions of which something holds, or to which one is joined of which it does."""
-    other = aliased(Action)
-    joined = select(other.id).where(other.joined_to_id == Action.id, holds(other))
-    return or_(holds(Action), joined.correlate(Action).exists())
+def of_it_or_before(holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Actions of which something holds, or of any that they stand for: those that are joined to
+    them, those they were raised after, and so on.
+    """
+    one = aliased(Action)
+    standing = select(one.id.label("id")).where(one.opened_at.is_not(None), holds(one))
+    found = standing.cte(recursive=True)
+    after = _what_came_after()
+    onwards = select(after.c.later).join(found, found.c.id == after.c.earlier)
+    found = found.union(onwards)
+    return Action.id.in_(select(found.c.id))
+
+
+def _what_came_after() -> CTE:
+    """Each action that another stands for, with that other."""
+    earlier, later = aliased(Action), aliased(Action)
+    joined = select(earlier.id.label("earlier"), earlier.joined_to_id.label("later")).where(
+        earlier.joined_to_id.is_not(None)
+    )
+    followed_by = (
+        select(ActionEntry.action_id, later.id)
+        .join(later, later.reference == ActionEntry.text)
+        .where(ActionEntry.event == ActionEvent.FOLLOWED)
+    )
+    return joined.union_all(followed_by).cte()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rapidfuzz.fuzz import token_sort_ratio
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from audit_app.extensions import db
 from audit_app.models import Action, Audit, User, remember
@@ -42,13 +42,14 @@ def most_alike(action: Action) -> Action | None:
     """The open action that says much the same of the same case or place, if there is one."""
     with db.session.no_autoflush:
         others = open_beside(action)
-    alike = [(how_alike(action, each), each.id, each) for each in others]
+    alike = [(likeness(action.what, each.what), each.id, each) for each in others]
     score, _, found = max(alike, default=(0.0, 0, None))
     return found if score >= ALIKE else None
 
 
-def how_alike(action: Action, other: Action) -> float:
-    return token_sort_ratio(action.what.casefold(), other.what.casefold())
+def likeness(one: str, other: str) -> float:
+    """How much alike two texts are, from 0 to 100, whatever the order of their words."""
+    return token_sort_ratio(one.casefold(), other.casefold())
 
 
 def open_beside(action: Action) -> Sequence[Action]:
@@ -64,7 +65,8 @@ def open_beside(action: Action) -> Sequence[Action]:
 def same_matter(action: Action) -> ColumnElement[bool]:
     """Actions of the same child's case; or, of one that is about no child, of the same place.
 
-    What is done for one child never stands for what was to be done for another.
+    What is done for one child never stands for what was to be done for another. Capitals in a case
+    reference make no other case.
     """
     audit = action.audit or (db.session.get(Audit, action.audit_id) if action.audit_id else None)
     if audit is None:
@@ -73,5 +75,6 @@ def same_matter(action: Action) -> ColumnElement[bool]:
             Action.team_id.is_not_distinct_from(action.team_id),
             Action.service_id.is_not_distinct_from(action.service_id),
         )
-    of_case = select(Audit.id).where(Audit.case_reference == audit.case_reference)
+    same = func.lower(Audit.case_reference) == audit.case_reference.lower()
+    of_case = select(Audit.id).where(same)
     return Action.audit_id.in_(of_case)

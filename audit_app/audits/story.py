@@ -242,13 +242,13 @@ def _reflected(source: Source) -> Iterator[Told]:
 
 
 def _acted(source: Source) -> Iterator[Told]:
-    """What became of its actions; that one was verified tells that it had to be."""
+    """What became of its actions, as far as the source knows."""
     for entry in source.acted:
         by, reference = source.name(entry.by_id), entry.action.reference
         match entry.event:
             case ActionEvent.CLOSED:
                 yield Told(entry.at, sentences.action_done(by, reference, entry.difference))
-            case ActionEvent.VERIFIED if source.sight.judgement:
+            case ActionEvent.VERIFIED:
                 yield Told(entry.at, sentences.action_verified(by, reference))
             case ActionEvent.REOPENED | ActionEvent.NOT_VERIFIED:
                 yield Told(entry.at, sentences.action_reopened(by, reference))

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import not_, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
 from audit_app.audits.drawing import GIVEN, NOBODY
+from audit_app.audits.followed import verifying_hidden_from
 from audit_app.audits.sections import Kind
 from audit_app.extensions import db
 from audit_app.models import Action, ActionEntry, Audit, Escalation, HistoryEvent, User
@@ -103,7 +104,7 @@ class Source:
 
 def source_for(audit: Audit, user: User) -> Source:
     """Everything there is to tell from, in the same few queries whatever happened."""
-    history, acted = _history(audit), _acted(audit)
+    history, acted = _history(audit), _acted(audit, user)
     return Source(audit, _sight(audit, user), history, _names(audit, history, acted), acted)
 
 
@@ -130,12 +131,16 @@ def _history(audit: Audit) -> list[Event]:
     return [Event(row.at, row.user_id, row.verb) for row in rows]
 
 
-def _acted(audit: Audit) -> Sequence[ActionEntry]:
-    """What was recorded of its actions that their audit's story tells."""
+def _acted(audit: Audit, user: User) -> Sequence[ActionEntry]:
+    """What was recorded of its actions that their audit's story tells this person.
+
+    That one was verified tells that it had to be, which another audit's judgement may be why.
+    """
+    told = or_(ActionEntry.event != ActionEvent.VERIFIED, not_(verifying_hidden_from(user)))
     return db.session.scalars(
         select(ActionEntry)
         .join(ActionEntry.action)
-        .where(Action.audit_id == audit.id, ActionEntry.event.in_(_OF_ACTIONS))
+        .where(Action.audit_id == audit.id, ActionEntry.event.in_(_OF_ACTIONS), told)
         .order_by(ActionEntry.id)
         .options(contains_eager(ActionEntry.action))
     ).all()

@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response
 from audit_app.extensions import db
 from audit_app.improvement import changes, queries
 from audit_app.improvement.forms import (
+    AnswerForm,
     ClosingForm,
-    DifferenceForm,
     ExtensionForm,
     JoiningForm,
     NoteForm,
@@ -151,12 +151,12 @@ def close(reference: str) -> Answer:
 @bp.route("/<reference>/answer", methods=["GET", "POST"])
 @requires(Permission.ACTION_WORK)
 def answer(reference: str) -> Answer:
-    def act(found: Action, form: DifferenceForm, read_at: int) -> str:
+    def act(found: Action, form: AnswerForm, read_at: int) -> str:
         known, again = form.how_known.data or None, form.look_again_on.data
         changes.answer(current_user, found, form.difference.data, known, again, read_at)
         return "Your answer is recorded."
 
-    return _answer(reference, Verb.ANSWER, DifferenceForm, act)
+    return _answer(reference, Verb.ANSWER, AnswerForm, act)
 
 
 @bp.route("/<reference>/verify", methods=["GET", "POST"])

@@ -12,7 +12,7 @@ from audit_app.improvement.standing import check, must_be_verified
 from audit_app.models import Action, ActionEntry, User, remember
 from audit_app.models.base import now
 from audit_app.rules.action_steps import ACTION_STEPS, ActionState
-from audit_app.rules.actions import ActionEvent, Difference
+from audit_app.rules.actions import ActionEvent, Difference, last_day_to_look_again
 from audit_app.rules.audits import higher
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import NotAllowed, Verb
@@ -84,7 +84,7 @@ def close(
         NotAllowed: when this person may not, or an answer is missing.
         Overtaken: when somebody else has acted on it since.
     """
-    _hold(action)
+    action.hold()
     needed = must_be_verified(action)
     after = _claim(user, action, Verb.SUBMIT if needed else Verb.CLOSE, read_at)
     if not evidence.strip():
@@ -105,12 +105,23 @@ def answer(
 ) -> None:
     """Say whether it made a difference, of one where it was too early to say. Not committed.
 
+    One that must be verified waits for that again. Where it is still too early, ``how_known`` is
+    the reason why.
+
     Raises:
         NotAllowed: when this person may not, or an answer is missing.
         Overtaken: when somebody else has acted on it since.
     """
-    _claim(user, action, Verb.ANSWER, read_at)
-    _answer(user, action, difference, how_known, look_again_on)
+    action.hold()
+    early = difference is Difference.TOO_EARLY
+    confirmed = not early and must_be_verified(action)
+    after = _claim(user, action, Verb.SUBMIT if confirmed else Verb.ANSWER, read_at)
+    if early and not (how_known or "").strip():
+        raise NotAllowed("Say why it is still too early.")
+    with db.session.no_autoflush:  # what is said and what changes are written together
+        _answer(user, action, difference, how_known, look_again_on)
+        if confirmed:
+            action.state, action.verified_at, action.verified_by = after, None, None
     _remember(user, action, "answered")
 
 
@@ -121,9 +132,11 @@ def _answer(
     how_known: str | None,
     look_again_on: date | None,
 ) -> None:
-    early = difference is Difference.TOO_EARLY
-    if early and (look_again_on is None or look_again_on <= date.today()):
+    early, today = difference is Difference.TOO_EARLY, date.today()
+    if early and (look_again_on is None or look_again_on <= today):
         raise NotAllowed("Where it is too early to say, somebody looks again on a later day.")
+    if early and look_again_on is not None and look_again_on > last_day_to_look_again(today):
+        raise NotAllowed("Somebody looks again within six months.")
     if not early and not (how_known or "").strip():
         raise NotAllowed("Say how you know whether it made a difference.")
     again = look_again_on if early else None
@@ -198,7 +211,7 @@ def join(user: User, action: Action, to: Action, reason: str, read_at: int | Non
     """
     # In one order, whichever way round people join, so that two of them never wait for each other.
     for each in sorted((action, to), key=lambda each: each.id):
-        _hold(each)
+        each.hold()
     _claim(user, action, Verb.JOIN, read_at)
     _claim(user, to, Verb.JOIN)
     if not reason.strip():
@@ -223,7 +236,8 @@ def _take_over(user: User, to: Action, action: Action, reason: str) -> None:
     if due_on != was_due_on:
         said.append(f"It is due on {day(due_on)} instead of {day(was_due_on)}.")
     if higher(action.priority, to.priority) is not to.priority:
-        said.append(f"Its priority is {action.priority.label.lower()} instead of {to.priority.label.lower()}.")
+        now_is, was = action.priority.label.lower(), to.priority.label.lower()
+        said.append(f"Its priority is {now_is} instead of {was}.")
         to.priority = action.priority
     to.say(ActionEvent.NOTE, user, "\n".join(said), due_on=due_on, was_due_on=was_due_on)
     first = [each.first_due_on for each in (to, action) if each.first_due_on is not None]
@@ -278,16 +292,9 @@ def _counts(entry: ActionEntry) -> bool:
     return entry.event is not ActionEvent.NOTE or entry.due_on is not None
 
 
-def _hold(action: Action) -> None:
-    """Read it again as it stands; nobody else acts on it until the transaction ends."""
-    # Of this row only: PostgreSQL locks nothing that an outer join may leave out.
-    db.session.refresh(action, with_for_update={"of": Action})
-    db.session.expire(action, ["entries", "joined"])
-
-
 def _claim(user: User, action: Action, verb: Verb, read_at: int | None = None) -> ActionState:
     """The state after the verb, where nobody else has acted on it since this person read it."""
-    _hold(action)
+    action.hold()
     if read_at is not None and read_at != version_of(action):
         raise Overtaken
     if not any(step.before is action.state and step.verb is verb for step in ACTION_STEPS):

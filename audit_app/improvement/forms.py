@@ -10,7 +10,7 @@ from wtforms import SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice
 
 from audit_app.audits.action_form import ActionForm
-from audit_app.rules.actions import Difference
+from audit_app.rules.actions import Difference, last_day_to_look_again
 from audit_app.web.fields import DateField, PickField, WordField, YesNoField, long_text
 from audit_app.web.forms import PageForm
 from audit_app.web.pages import day
@@ -86,6 +86,22 @@ class DifferenceForm(PageForm):
         _needed(field, "Enter when you will look again")
         if field.data <= date.today():
             raise ValidationError("The date to look again must be after today")
+        latest = last_day_to_look_again(date.today())
+        if field.data > latest:
+            raise ValidationError(f"The date to look again must be {day(latest)} or earlier")
+
+
+class AnswerForm(DifferenceForm):
+    """The same, once somebody looks again: where it is still too early, why."""
+
+    how_known = long_text(
+        "How do you know, or why is it still too early?",
+        description="What is different in the child’s life, and who says so.",
+    )
+
+    def validate_how_known(self, field: Any) -> None:
+        early = self.difference.data is Difference.TOO_EARLY
+        _needed(field, "Say why it is still too early" if early else "Say how you know")
 
 
 class ClosingForm(DifferenceForm):

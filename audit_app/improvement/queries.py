@@ -9,9 +9,9 @@ from flask import abort
 from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
-from audit_app.audits.followed import of_it_or_joined
+from audit_app.audits.followed import of_it_or_before
 from audit_app.audits.followed import verifying_hidden_from as verifying_hidden_from  # noqa: PLC0414
-from audit_app.audits.opening import how_alike, same_matter
+from audit_app.audits.opening import likeness, same_matter
 from audit_app.audits.queries import within_reach
 from audit_app.extensions import db
 from audit_app.models import (
@@ -27,7 +27,6 @@ from audit_app.models import (
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Permission, Role
-from audit_app.rules.workflow import Verb
 
 
 def actions_within_reach(user: User) -> ColumnElement[bool]:
@@ -94,14 +93,16 @@ _WHOLE: Any = (
 
 def needs_verifying() -> ColumnElement[bool]:
     """Actions closed only when somebody else has verified them: those of what was ever judged
-    Inadequate, overall or in the action's thread, and those that such a one is joined to.
+    Inadequate, overall or in the action's thread; those that such a one is joined to; and those
+    raised after one that made no difference.
 
     Under a thread set without an overall judgement, any Inadequate thread counts.
     """
-    return of_it_or_joined(_judged_inadequate)
+    return of_it_or_before(judged_inadequate)
 
 
-def _judged_inadequate(row: Any) -> ColumnElement[bool]:
+def judged_inadequate(row: Any) -> ColumnElement[bool]:
+    """Of an action, or an alias: whether what it came out of was ever judged Inadequate."""
     return (
         select(JudgementRow.id)
         .join(Audit, Audit.id == JudgementRow.audit_id)
@@ -148,19 +149,26 @@ def reads_audit(user: User, action: Action) -> bool:
 
 
 def could_be_joined_to(user: User, action: Action, most: int = 50) -> list[Action]:
-    """Open actions about the same matter that this person may read and manage; likest first."""
+    """Open actions about the same matter that this person may read and manage; likest first.
+
+    Of very many, the latest are compared.
+    """
+    answers_for = or_(Action.owner_id == user.id, *(_answered_for_as(each) for each in user.grants))
     wanted = (
-        select(Action)
-        .where(
-            actions_within_reach(user),
-            same_matter(action),
-            Action.id != action.id,
-            Action.state == ActionState.OPEN,
-        )
-        .options(joinedload(Action.owner_user), selectinload(Action.joined))
+        select(Action.id, Action.what)
+        .where(actions_within_reach(user), answers_for, same_matter(action))
+        .where(Action.id != action.id, Action.state == ActionState.OPEN)
+        .order_by(Action.id.desc())
+        .limit(_COMPARED)
     )
-    found = [each for each in db.session.scalars(wanted) if each.lets(user, Verb.JOIN)]
-    return sorted(found, key=lambda each: (-how_alike(action, each), each.id))[:most]
+    rows = db.session.execute(wanted).all() if user.can(Permission.ACTION_MANAGE) else []
+    rank = {row.id: (-likeness(action.what, row.what), row.id) for row in rows}
+    likest = sorted(rank, key=lambda number: rank[number])[:most]
+    found = select(Action).where(Action.id.in_(likest)).options(joinedload(Action.owner_user))
+    return sorted(db.session.scalars(found), key=lambda each: rank[each.id])
+
+
+_COMPARED = 1000
 
 
 def theme_for(reference: str) -> Theme:

@@ -8,6 +8,7 @@ from typing import Any
 from audit_app.audits.opening import open_action
 from audit_app.extensions import db
 from audit_app.framework.queries import themes_numbered
+from audit_app.improvement.standing import verifying_hidden
 from audit_app.models import Action, Audit, Service, Team, Theme, User, remember
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.actions import ActionEvent, ActionSource, Difference
@@ -72,6 +73,9 @@ def _answers_for(user: User, origin: Origin) -> bool:
 
 
 def _made_none(user: User, after: Action) -> bool:
+    """Not before this person may know whether it was verified: only then is it closed."""
+    if verifying_hidden(user, after):
+        return False
     done = after.state is ActionState.CLOSED and after.difference is Difference.NO
     return done and (after.owner_id == user.id or after.answered_for_by(user))
 
@@ -83,7 +87,7 @@ def raise_action(user: User, origin: Origin, values: dict[str, Any]) -> Action:
         NotAllowed: when this person may not raise one here, or its owner could do nothing about it.
     """
     if origin.after is not None:
-        db.session.refresh(origin.after, with_for_update={"of": Action})
+        origin.after.hold()
     if not may_raise(user, origin):
         raise NotAllowed("You cannot raise an action here.")
     action = Action(

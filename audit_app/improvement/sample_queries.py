@@ -14,11 +14,12 @@ from sqlalchemy.orm import contains_eager, joinedload
 from audit_app.audits.followed import verifying_hidden_from
 from audit_app.extensions import db
 from audit_app.improvement.queries import actions_within_reach
+from audit_app.improvement.standing import may
 from audit_app.models import Action, ActionRecheck, ActionSample, User
 from audit_app.rules.action_samples import draw
 from audit_app.rules.action_steps import ActionState
-from audit_app.rules.workflow import Verb
 from audit_app.rules.permissions import Permission
+from audit_app.rules.workflow import Verb
 from audit_app.web.moments import LONDON
 from audit_app.web.paging import Paging
 
@@ -137,11 +138,10 @@ def _chosen_of(sample: ActionSample) -> tuple[ColumnElement[bool], ...]:
 _HANDS: Any = (
     contains_eager(ActionRecheck.action).selectinload(Action.entries),
     contains_eager(ActionRecheck.action).selectinload(Action.joined).selectinload(Action.entries),
+    contains_eager(ActionRecheck.action).selectinload(Action.joined).joinedload(Action.audit),
 )
 
 
-def recheck_for(user: User, sample: str, action: str) -> ActionRecheck:
-    """The chosen action of a sample, if this person may read it; otherwise 404."""
 def count_to_recheck(user: User) -> int:
     """How many chosen actions of all samples wait for somebody that this person could be."""
     if not user.can(Permission.ACTION_VERIFY):
@@ -154,6 +154,8 @@ def count_to_recheck(user: User) -> int:
     return sum(may_recheck(user, row) for row in db.session.scalars(waiting.options(*_HANDS)))
 
 
+def recheck_for(user: User, sample: str, action: str) -> ActionRecheck:
+    """The chosen action of a sample, if this person may read it; otherwise 404."""
     wanted = _rechecks(user).join(ActionRecheck.sample)
     found = db.session.scalar(
         wanted.where(
@@ -167,7 +169,7 @@ def count_to_recheck(user: User) -> int:
 
 def may_recheck(user: User, row: ActionRecheck) -> bool:
     """Whether this person may look at it again: nobody did yet, and they had no hand in it."""
-    return row.checked_at is None and row.action.lets(user, Verb.RECHECK)
+    return row.checked_at is None and may(user, row.action, Verb.RECHECK)
 
 
 def _rechecks(user: User) -> Any:

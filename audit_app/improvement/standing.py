@@ -7,14 +7,17 @@ told no more than that an action is open, or done.
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import and_, select
 
 from audit_app.audits.followed import status_shown
 from audit_app.extensions import db
-from audit_app.improvement.queries import needs_verifying
-from audit_app.models import Action, User
+from audit_app.improvement.queries import judged_inadequate
+from audit_app.models import Action, ActionEntry, User
 from audit_app.rules.action_steps import ACTION_STEPS, ActionState
-from audit_app.rules.actions import Difference
+from audit_app.rules.actions import ActionEvent, ActionSource, Difference
+from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import NotAllowed, Verb, next_state
 
 _NOT_YET = (
@@ -23,6 +26,8 @@ _NOT_YET = (
 )
 #: What can be done to a closed action only while nobody has verified what somebody must.
 _TO_VERIFY = (Verb.VERIFY, Verb.RETURN)
+#: What says of a closed action whether it made a difference, once it is not too early any more.
+_ANSWERS = (Verb.ANSWER, Verb.SUBMIT)
 
 
 def check(user: User, action: Action, verb: Verb) -> ActionState:
@@ -35,9 +40,14 @@ def check(user: User, action: Action, verb: Verb) -> ActionState:
         raise NotAllowed("The audit this action belongs to was not submitted yet.")
     if verb is not Verb.NOTE and hides_from(user, action):
         raise NotAllowed(_NOT_YET)
+    return _after(user, action, verb)
+
+
+def _after(user: User, action: Action, verb: Verb) -> ActionState:
     relations = action.relations_of(user)
     after = next_state(ACTION_STEPS, action.state, verb, user.permissions, relations)
-    if verb is Verb.ANSWER and action.difference is not Difference.TOO_EARLY:
+    closed = action.state is ActionState.CLOSED
+    if closed and verb in _ANSWERS and action.difference is not Difference.TOO_EARLY:
         raise NotAllowed("Whether it made a difference was answered already.")
     if verb in _TO_VERIFY and not waits_to_be_verified(action):
         raise NotAllowed("This action does not wait to be verified.")
@@ -65,8 +75,32 @@ def waits_to_be_verified(action: Action) -> bool:
 
 
 def must_be_verified(action: Action) -> bool:
-    """Whether it, or one joined to it, came out of what was ever judged Inadequate."""
-    return bool(db.session.scalar(select(needs_verifying()).where(Action.id == action.id)))
+    """Whether it, or any it stands for, came out of what was ever judged Inadequate."""
+    wanted = [each.id for each in stands_for(action)]
+    of_them = select(Action.id).where(Action.id.in_(wanted), judged_inadequate(Action))
+    return db.session.scalar(of_them.limit(1)) is not None
+
+
+def stands_for(action: Action) -> list[Action]:
+    """The action, with all that are joined to it or that it was raised after, and so on.
+
+    ``audits.followed.of_it_or_before`` is the same for rows of the database.
+    """
+    found, ahead = [action], [action]
+    while ahead:
+        each = ahead.pop()
+        new = [one for one in (*each.joined, *_raised_after(each)) if one not in found]
+        found, ahead = found + new, ahead + new
+    return found
+
+
+def _raised_after(action: Action) -> Sequence[Action]:
+    """What an action follows that made no difference; it is of the same audit."""
+    if action.source is not ActionSource.ACTION:
+        return ()
+    said = and_(ActionEntry.event == ActionEvent.FOLLOWED, ActionEntry.text == action.reference)
+    of_audit = Action.audit_id.is_not_distinct_from(action.audit_id)
+    return db.session.scalars(select(Action).where(of_audit, Action.entries.any(said))).all()
 
 
 def hides_from(user: User, action: Action) -> bool:
@@ -76,7 +110,9 @@ def hides_from(user: User, action: Action) -> bool:
 
 def verifying_hidden(user: User, action: Action) -> bool:
     """The rule of ``audits.followed.verifying_hidden_from``, for one action."""
-    audits = (each.audit for each in (action, *action.joined) if each.audit is not None)
+    if not user.can(Permission.AUDIT_MODERATE):
+        return False
+    audits = (each.audit for each in stands_for(action) if each.audit is not None)
     return any(audit.hides_judgement_from(user) for audit in audits)
 
 

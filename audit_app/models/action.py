@@ -14,20 +14,21 @@ from sqlalchemy import (
     Text,
     event,
     inspect,
+    select,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from audit_app.models.appending import RowKept, keep_for_ever
 from audit_app.models.base import Base, Referenced, now, words
 from audit_app.models.framework import Thread
 from audit_app.models.people import Service, Team, User
 from audit_app.models.theme import Theme, action_themes
-from audit_app.rules.action_steps import ACTION_STEPS, ActionState
+from audit_app.rules.action_steps import ActionState
 from audit_app.rules.actions import ActionEvent, ActionKind, ActionSource, Difference, owned_by
 from audit_app.rules.audits import Priority
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import Relation, Verb, allowed
+from audit_app.rules.workflow import Relation
 
 
 class Action(Referenced, Base):
@@ -135,13 +136,13 @@ class Action(Referenced, Base):
     def relations_of(self, user: User) -> frozenset[Relation]:
         """What a person is to this action, as the workflow table asks.
 
-        Whoever ever owned or closed it, or an action joined to it, has had a hand in it, whatever
-        happened since.
+        Whoever ever owned or closed it, or an action joined to it, or said what difference it made,
+        has had a hand in it, whatever happened since.
         """
         held = {
             Relation.OWNER: user.id in self._owners(),
             Relation.ANSWERABLE: self.owner_id == user.id or self.answered_for_by(user),
-            Relation.CLOSER: user.id in self._who(ActionEvent.CLOSED),
+            Relation.CLOSER: user.id in self._who(ActionEvent.CLOSED, ActionEvent.ANSWERED),
             Relation.VERIFIER: user.id in self._who(ActionEvent.VERIFIED),
         }
         return frozenset(relation for relation, holds in held.items() if holds)
@@ -150,11 +151,17 @@ class Action(Referenced, Base):
         now_theirs = {each.owner_id for each in (self, *self.joined)}
         return now_theirs | {entry.owner_id for entry in self._all_entries()}
 
-    def _who(self, event: ActionEvent) -> set[int]:
-        return {entry.by_id for entry in self._all_entries() if entry.event is event}
+    def _who(self, *events: ActionEvent) -> set[int]:
+        return {entry.by_id for entry in self._all_entries() if entry.event in events}
 
     def _all_entries(self) -> list[ActionEntry]:
         return [entry for each in (self, *self.joined) for entry in each.entries]
+
+    @property
+    def times_put_off(self) -> int:
+        """How often somebody looked again, and it was still too early to say."""
+        early = [each.event for each in self.entries if each.difference is Difference.TOO_EARLY]
+        return early.count(ActionEvent.ANSWERED) - early.count(ActionEvent.CLOSED)
 
     def answered_for_by(self, user: User) -> bool:
         """Whether a person answers for the team or service, or runs the practice development."""
@@ -164,12 +171,16 @@ class Action(Referenced, Base):
             or Role.PRACTICE_LEAD in user.roles
         )
 
-    def lets(self, user: User, verb: Verb) -> bool:
-        """Whether this person may do this to this action now."""
-        if not self.live:
-            return False
-        relations = self.relations_of(user)
-        return allowed(ACTION_STEPS, self.state, verb, user.permissions, relations)
+    def hold(self) -> None:
+        """Read it again, entries and all; nobody else acts on it until the transaction ends."""
+        session = object_session(self)
+        if session is None or self.id is None:
+            return
+        session.flush()
+        # First wait, then read: what an outer join brings, PostgreSQL reads before it waits.
+        session.execute(select(Action.id).where(Action.id == self.id).with_for_update())
+        session.refresh(self)
+        session.expire(self, ["entries", "joined"])
 
 
 class ActionEntry(Base):
@@ -279,6 +290,7 @@ _SAID = {
 _SAID_OF_STEP = {
     (ActionState.OPEN, ActionState.CLOSED): ActionEvent.CLOSED,
     (ActionState.OPEN, ActionState.TO_VERIFY): ActionEvent.CLOSED,
+    (ActionState.CLOSED, ActionState.TO_VERIFY): ActionEvent.ANSWERED,
     (ActionState.TO_VERIFY, ActionState.CLOSED): ActionEvent.VERIFIED,
     (ActionState.OPEN, ActionState.JOINED): ActionEvent.JOINED,
 }

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, event, inspect
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, event, inspect, select
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from audit_app.models.appending import RowKept, keep_for_ever, refuse
@@ -75,9 +75,12 @@ class Escalation(Referenced, Base):
     def hold(self) -> None:
         """Read it again, entries and all; nobody else acts on it until the transaction ends."""
         session = object_session(self)
-        if session is not None and self.id is not None:
-            # Of this row only: PostgreSQL locks nothing that an outer join may leave out.
-            session.refresh(self, with_for_update={"of": Escalation})
+        if session is None or self.id is None:
+            return
+        session.flush()
+        # First wait, then read: what an outer join brings, PostgreSQL reads before it waits.
+        session.execute(select(Escalation.id).where(Escalation.id == self.id).with_for_update())
+        session.refresh(self)
 
     def say(self, kind: EntryKind, by_id: int, text: str | None = None) -> None:
         """Add to what is recorded. Not committed."""

@@ -47,6 +47,7 @@ def _verified(before: ActionState, verb: Verb, after: ActionState) -> Step:
 
 #: ``close`` leads to waiting for verification where the action needs it. Closing cannot be got
 #: round by joining: the action it is joined to stays open, and is verified if either needs it.
+#: Nor by closing it too early to say: one that needs it is verified again once that is answered.
 #: One that was closed before its audit was judged Inadequate is verified where it stands.
 ACTION_STEPS: tuple[Step, ...] = (
     *(Step(state, Verb.NOTE, state, Permission.ACTION_READ) for state in ActionState),
@@ -61,6 +62,7 @@ ACTION_STEPS: tuple[Step, ...] = (
     _verified(ActionState.CLOSED, Verb.VERIFY, ActionState.CLOSED),
     _verified(ActionState.CLOSED, Verb.RETURN, ActionState.OPEN),
     _answerable(ActionState.CLOSED, Verb.ANSWER, ActionState.CLOSED),
+    _answerable(ActionState.CLOSED, Verb.SUBMIT, ActionState.TO_VERIFY),
     _managed(ActionState.CLOSED, Verb.REOPEN, ActionState.OPEN),
     Step(
         ActionState.CLOSED,

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
+
+from dateutil.relativedelta import relativedelta
+
+#: For how long it can be too early to say whether an action made a difference, before somebody has
+#: to look again.
+LOOK_AGAIN_WITHIN = relativedelta(months=6)
 
 
 class ActionSource(StrEnum):
@@ -78,3 +85,8 @@ def owned_by(person: str | None, job: str | None) -> str:
     if person and job:
         return f"{person} ({job})"
     return person or job or "Nobody yet"
+
+
+def last_day_to_look_again(today: date) -> date:
+    """The latest day that looking again at an action can be put off to."""
+    return today + LOOK_AGAIN_WITHIN

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from audit_app.audits.opening import ALIKE, how_alike
+from audit_app.audits.opening import ALIKE, likeness
 from audit_app.extensions import db
 from audit_app.improvement.queries import needs_verifying
 from audit_app.models import (
@@ -100,7 +100,7 @@ def test_there_are_actions_of_every_kind(demo: Flask, kind: str) -> None:
 def test_what_may_be_a_duplicate_says_much_the_same_of_the_same_case(demo: Flask) -> None:
     for each in _live():
         if each.like is not None:
-            assert how_alike(each, each.like) >= ALIKE
+            assert likeness(each.what, each.like.what) >= ALIKE
             assert each.audit.case_reference == each.like.audit.case_reference
             assert each.like.state is ActionState.OPEN
 

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Executable, insert, text, update
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import Executable, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+from audit_app.audits.story import story_of
 from audit_app.extensions import db
 from audit_app.improvement import changes
-from audit_app.improvement.standing import may, must_be_verified, waits_to_be_verified
+from audit_app.improvement.queries import needs_verifying, verifying_hidden_from
+from audit_app.improvement.raising_changes import Origin, raise_action
+from audit_app.improvement.standing import (
+    may,
+    must_be_verified,
+    verifying_hidden,
+    waits_to_be_verified,
+)
 from audit_app.models import Action, ActionEntry, RoleGrant, Stage, User
 from audit_app.models.action import ActionKept
 from audit_app.models.base import now
@@ -19,7 +29,7 @@ from audit_app.rules.actions import ActionEvent, Difference
 from audit_app.rules.audits import Priority
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import NotAllowed, Verb
+from audit_app.rules.workflow import AuditState, NotAllowed, Verb
 from audit_app.web.pages import day
 from tests.improvement.lives import EVIDENCE, IN_A_MONTH, TODAY, action_of, live_action, themed
 from tests.people import World, make_user
@@ -30,12 +40,14 @@ SAME = "Both ask that he is seen alone."
 
 
 def close(user: User, action: Action) -> None:
+    db.session.commit()
     version = changes.version_of(action)
     changes.close(user, action, EVIDENCE, Difference.YES, KNOWN, None, version)
     db.session.commit()
 
 
 def verify(user: User, action: Action) -> None:
+    db.session.commit()
     changes.verify(user, action, "Read the case note.", changes.version_of(action))
     db.session.commit()
 
@@ -90,8 +102,47 @@ def test_too_early_waits_on_a_day_until_somebody_answers_and_then_no_more(world:
     changes.answer(world.mallory, action, Difference.NO, KNOWN, None, None)
     db.session.commit()
     assert (action.difference, action.look_again_on) == (Difference.NO, None)
+    assert action.state is ActionState.CLOSED
     with pytest.raises(NotAllowed):
         changes.answer(world.mallory, action, Difference.YES, KNOWN, None, None)
+
+
+def test_it_is_too_early_for_six_months_and_again_only_with_a_reason_and_counted(
+    world: World,
+) -> None:
+    action, early = live_action(world), Difference.TOO_EARLY
+    last, too_late = (TODAY + relativedelta(months=6, days=days) for days in (0, 1))
+    with pytest.raises(NotAllowed):
+        changes.close(world.mallory, action, EVIDENCE, early, None, too_late, None)
+    db.session.rollback()
+    changes.close(world.mallory, action, EVIDENCE, early, None, last, None)
+    db.session.commit()
+    assert action.times_put_off == 0
+    for why, day_again in ((None, IN_A_MONTH), ("  ", IN_A_MONTH), ("He is away.", too_late)):
+        with pytest.raises(NotAllowed):
+            changes.answer(world.mallory, action, early, why, day_again, None)
+        db.session.rollback()
+    for _ in range(2):
+        changes.answer(world.mallory, action, early, "He is away.", IN_A_MONTH, None)
+        db.session.commit()
+    assert (action.times_put_off, action.look_again_on) == (2, IN_A_MONTH)
+    assert action.entries[-1].text == "He is away."
+
+
+def test_an_inadequates_is_verified_again_once_it_is_not_too_early_any_more(world: World) -> None:
+    action, early = live_action(world, INADEQUATE), Difference.TOO_EARLY
+    changes.close(world.mallory, action, EVIDENCE, early, None, IN_A_MONTH, None)
+    verify(world.carol, action)
+    changes.answer(world.mallory, action, early, "He is away.", IN_A_MONTH, None)
+    db.session.commit()
+    assert action.state is ActionState.CLOSED, "there is nothing new to verify"
+    changes.answer(world.hester, action, Difference.YES, KNOWN, None, None)
+    db.session.commit()
+    assert (action.state, action.verified_by) == (ActionState.TO_VERIFY, None)
+    assert not may(world.mallory, action, Verb.VERIFY)
+    assert not may(world.hester, action, Verb.VERIFY), "she said what difference it made"
+    verify(world.carol, action)
+    assert (action.state, action.verified_by) == (ActionState.CLOSED, world.carol)
 
 
 @pytest.mark.parametrize("state", [ActionState.CLOSED, ActionState.TO_VERIFY])
@@ -259,6 +310,79 @@ def test_holding_every_role_lets_nobody_verify_their_own(world: World) -> None:
     assert not may(everything, closed_for_another, Verb.VERIFY)
 
 
+def follow(user: User, after: Action, what: str = "Try something else.") -> Action:
+    values: dict[str, Any] = {
+        "thread": None, "kind": None, "person": after.owner_id, "owner": None, "themes": [],
+        "what": what, "due_on": IN_A_MONTH, "priority": Priority.LOW,
+    }  # fmt: skip
+    action = raise_action(user, Origin.following(after), values)
+    db.session.commit()
+    return action
+
+
+def test_what_follows_an_inadequates_is_verified_however_long_the_chain(world: World) -> None:
+    audit = world.recorded_audit(threads=INADEQUATE)
+    action = action_of(audit, world.alice, owner_user=world.mallory)
+    alone = action_of(audit, world.alice, "Write.", owner_user=world.mallory, thread=None)
+    for _ in range(3):
+        assert must_be_verified(action)
+        changes.close(world.mallory, action, EVIDENCE, Difference.NO, KNOWN, None, None)
+        verify(world.carol, action)
+        action = follow(world.mallory, action)
+    changes.join(world.mallory, action, alone, SAME, None)
+    db.session.commit()
+    for each in db.session.scalars(select(Action)):
+        one = select(needs_verifying()).where(Action.id == each.id)
+        assert must_be_verified(each), "none of them is of the thread itself but the first"
+        assert db.session.scalar(one), "the rule for rows says the same"
+    close(world.mallory, alone)
+    assert alone.state is ActionState.TO_VERIFY
+
+
+def test_what_follows_and_nothing_else_hides_what_it_came_out_of(world: World) -> None:
+    earlier = world.recorded_audit(state=AuditState.COMPLETE)
+    blind = world.recorded_audit(INADEQUATE, case=earlier.case_reference)
+    kept = action_of(earlier, world.alice, "Write.", owner_user=world.mallory)
+    action_of(earlier, world.alice, "Ring.", owner_user=world.mallory)
+    bad = action_of(blind, world.alice, "See him.", owner_user=world.mallory)
+    changes.join(world.mallory, bad, kept, SAME, None)
+    changes.close(world.mallory, kept, EVIDENCE, Difference.NO, KNOWN, None, None)
+    verify(world.carol, kept)
+    after = follow(world.mallory, kept)
+    blind.blind = True
+    db.session.commit()
+    for user in (world.bob, world.carol):
+        hidden = {
+            each.what for each in db.session.scalars(select(Action))
+            if verifying_hidden(user, each)
+        }  # fmt: skip
+        rows = select(Action.what).where(verifying_hidden_from(user))
+        assert set(db.session.scalars(rows)) == hidden
+        assert hidden == ({"Write.", "See him.", after.what} if user is world.bob else set())
+
+
+def test_the_story_of_another_audit_tells_no_judgement_by_an_action_joined_to_its_own(
+    world: World,
+) -> None:
+    earlier = world.recorded_audit(state=AuditState.COMPLETE)
+    blind = world.recorded_audit(INADEQUATE, case=earlier.case_reference)
+    blind.blind = True
+    kept, own = (
+        action_of(earlier, world.alice, what, owner_user=world.mallory) for what in ("Go.", "Ring.")
+    )
+    bad = action_of(blind, world.alice, "See him.", owner_user=world.mallory)
+    changes.join(world.mallory, bad, kept, SAME, None)
+    close(world.mallory, kept)
+    verify(world.carol, kept)
+    close(world.mallory, own)
+    told = {
+        user: [each.sentence for each in story_of(earlier, user) if kept.reference in each.sentence]
+        for user in (world.bob, world.carol)
+    }
+    assert len(told[world.carol]) == 2
+    assert told[world.bob] == told[world.carol][:1], "closed, and not that it was verified"
+
+
 def test_joining_gets_round_nothing(world: World) -> None:
     audit = world.recorded_audit(INADEQUATE)
     plain = world.recorded_audit(case=audit.case_reference)
@@ -310,6 +434,23 @@ def test_joining_never_hides_that_something_is_late_or_urgent(world: World) -> N
         world.mallory, action_of(audit, world.alice, owner_user=world.mallory), kept, SAME, None
     )
     assert (kept.due_on, kept.first_due_on) == (late.due_on, week_ago), "the other is later"
+
+
+def test_capitals_in_a_case_reference_make_no_other_child(world: World) -> None:
+    one = action_of(world.recorded_audit(case="p55"), world.alice, owner_user=world.mallory)
+    two = action_of(world.recorded_audit(case="P55"), world.alice, owner_user=world.mallory)
+    assert two.like is one
+    changes.join(world.mallory, two, one, SAME, None)
+
+
+def test_holding_an_action_drops_nothing_that_was_changed_before(world: World) -> None:
+    action = live_action(world)
+    action.say(ActionEvent.ASSIGNED, world.mallory, owner_id=world.hester.id)
+    action.owner_user = world.hester
+    changes.note(world.mallory, action, "Told her.")
+    db.session.commit()
+    assert action.owner_user is world.hester
+    assert [each.event for each in action.entries][1:] == [ActionEvent.ASSIGNED, ActionEvent.NOTE]
 
 
 def test_nothing_is_joined_to_what_is_done_or_to_another_childs(world: World) -> None:

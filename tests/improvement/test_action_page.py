@@ -6,14 +6,19 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from audit_app.extensions import db
-from audit_app.models import Action, ActionEntry, HistoryEvent, User
+from audit_app.improvement import changes
+from audit_app.models import Action, ActionEntry, HistoryEvent, RoleGrant, User
 from audit_app.rules.action_steps import ActionState
+from audit_app.rules.actions import Difference
 from audit_app.rules.judgements import Judgement
+from audit_app.rules.permissions import Role
 from tests.browser_page import Page, PageClient
 from tests.improvement.lives import EVIDENCE, IN_A_MONTH, action_of, live_action, themed
-from tests.people import World
+from tests.people import World, make_user
+from tests.programme.preparing import statements
 
 DONE: dict[str, Any] = {"evidence": EVIDENCE, "difference": "yes", "how_known": "He says so."}
 VERBS = ("note", "extend", "assign", "close", "answer", "verify", "join", "separate", "reopen")
@@ -399,3 +404,74 @@ def test_an_overdue_action_says_by_how_much(web: PageClient, world: World) -> No
     action = live_action(world, due_on=date.today() - timedelta(days=1))
     sign_in(web, world.mallory)
     assert "Overdue by 1 day" in web.get(address(action)).text
+
+
+@pytest.mark.parametrize("judgement", [Judgement.GOOD, Judgement.INADEQUATE])
+def test_who_may_still_judge_it_blind_is_asked_for_no_other_action_however_it_was_judged(
+    web: PageClient, world: World, judgement: Judgement
+) -> None:
+    world.bob.grants.append(RoleGrant(role=Role.TEAM_MANAGER, team_id=world.south.id))
+    action = live_action(world, judgement)
+    action.audit.blind = True
+    known = (Difference.NO, "He says so.", None, None)
+    changes.close(world.mallory, action, EVIDENCE, *known)
+    db.session.commit()
+    sign_in(web, world.bob)
+    assert "What now?" not in web.get(address(action)).text
+    web.get(address(action, "another"), status=403)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_an_owner_who_may_not_read_the_audit_is_not_told_how_it_was_judged(
+    web: PageClient, world: World, closed: bool
+) -> None:
+    pat = make_user("pat", Role.PRACTITIONER, world.south, "E7777")
+    action = live_action(world, Judgement.INADEQUATE, owner=pat)
+    pages = [address(action), address(action, "close")]
+    if closed:
+        changes.close(pat, action, EVIDENCE, Difference.YES, "He says so.", None, None)
+        pages.pop()
+    db.session.commit()
+    sign_in(web, pat)
+    for page in pages:
+        told = web.get(page).text
+        assert "Somebody else must verify this one." in told
+        assert "Inadequate" not in told
+    sign_in(web, world.mallory)
+    told = web.get(address(action)).text
+    assert closed or "It came out of what was judged Inadequate" in told
+
+
+def test_looking_again_needs_a_reason_to_be_put_off_and_says_how_often_it_was(
+    web: PageClient, world: World
+) -> None:
+    action = live_action(world)
+    sign_in(web, world.mallory)
+    close(web, action, difference="too_early", how_known="", **on("look_again_on", IN_A_MONTH))
+    early = {"difference": "too_early", **on("look_again_on", IN_A_MONTH)}
+    form = web.get(address(action, "answer"))
+    refused = web.send(form, "Save", 400, **(early | {"how_known": ""}))
+    assert "Say why it is still too early" in refused.text
+    late = early | on("look_again_on", date.today() + timedelta(days=200))
+    refused = web.send(refused, "Save", 400, **(late | {"how_known": "He is away."}))
+    assert "The date to look again must be" in refused.text
+    page = web.send(refused, "Save", **(early | {"how_known": "He is away."}))
+    assert "Looked at again and put off once" in page.text
+    assert "He is away." in page.text
+
+
+@pytest.mark.sqlite_only
+def test_the_page_to_join_actions_asks_the_same_few_queries_however_many_there_are(
+    web: PageClient, world: World
+) -> None:
+    sign_in(web, world.carol)
+    counts = []
+    for many in (3, 20):
+        for number in range(many):
+            themed(world, world.carol, what=f"{many} {number * 7919} chronologies to be written")
+        first = db.session.scalars(select(Action).order_by(Action.id).limit(1)).one()
+        with statements() as said:
+            offered = web.get(address(first, "join")).text
+        assert f"{many} {7919} chronologies" in offered
+        counts.append(len(said))
+    assert counts[0] == counts[1]

@@ -65,7 +65,7 @@ def attempt(user: User, actions: list[Action], at: int, act: str, difference: Di
     action, other = actions[at], actions[(at + 1) % 3]
     later = date.today() + timedelta(days=30)
     early = difference is Difference.TOO_EARLY
-    answer = (difference, None if early else "He says so.", later if early else None)
+    answer = (difference, "As far as he says.", later if early else None)
     read = version_of(action)
     doing: dict[str, Callable[[], Any]] = {
         Verb.NOTE: lambda: changes.note(user, action, "A note."),
@@ -82,7 +82,7 @@ def attempt(user: User, actions: list[Action], at: int, act: str, difference: Di
         Verb.REOPEN: lambda: changes.reopen(user, action, "He was not seen.", read),
         Verb.RECHECK: lambda: changes.recheck(user, action, not early, "Read it.", read),
     }
-    doing[Verb.SUBMIT] = doing[Verb.CLOSE]
+    doing[Verb.SUBMIT] = doing[Verb.CLOSE if action.state is ActionState.OPEN else Verb.ANSWER]
     doing[act]()
     db.session.commit()
 
@@ -102,7 +102,8 @@ def entries_of(actions: list[Action]) -> dict[int, tuple[Any, ...]]:
 def leads_to(before: ActionState, verb: str, user: User) -> set[ActionState]:
     """Where the table lets somebody with these permissions go, whoever they are to the action."""
     opens = {ActionState.OPEN} if verb == Verb.RECHECK else set()  # it does not hold
-    verbs = {Verb.CLOSE, Verb.SUBMIT} if verb in (Verb.CLOSE, Verb.SUBMIT) else {verb}
+    done = {Verb.CLOSE, Verb.ANSWER, Verb.SUBMIT}  # the last where it needs to be verified
+    verbs = done if verb in done else {verb}
     return opens | {
         ActionState(step.after)
         for step in ACTION_STEPS
@@ -125,9 +126,11 @@ def check(action: Action, first_due_on: date) -> None:
     if action.verified_at is not None:
         had_a_hand = {action.owner_id, action.closed_by_id}
         had_a_hand |= {each.owner_id for each in action.entries}
-        had_a_hand |= {e.by_id for e in action.entries if e.event is ActionEvent.CLOSED}
-        before = {e.id: e for e in action.entries}
-        verified = [e for e in before.values() if e.event is ActionEvent.VERIFIED][-1]
+        answered = [e for e in action.entries if e.event is ActionEvent.ANSWERED]
+        had_a_hand |= {e.by_id for e in answered}
+        verified = [e for e in action.entries if e.event is ActionEvent.VERIFIED][-1]
+        known = [e for e in answered if e.difference is not Difference.TOO_EARLY]
+        assert all(e.id < verified.id for e in known), "what was answered later was seen, too"
         assert action.verified_by_id == verified.by_id
         assert verified.by_id not in had_a_hand
     if action.state is ActionState.JOINED:
@@ -151,7 +154,7 @@ def test_no_sequence_of_verbs_leaves_the_table_or_loses_a_word(app: Flask, world
         first = [each.due_on for each in actions]
         kept: dict[int, tuple[Any, ...]] = {}
         for wanted, number, at, helped, difference in walk:
-            user, act = _who_tries(people, number, actions[at], wanted, helped)
+            user, act = _who_tries(people, number, actions[at], wanted, helped, done)
             before = actions[at].state
             if act == JUDGED:
                 judge_inadequate(actions[at].audit, world.bob)
@@ -166,7 +169,7 @@ def test_no_sequence_of_verbs_leaves_the_table_or_loses_a_word(app: Flask, world
                 else:
                     assert user.can(Permission.ACTION_READ)
                     assert actions[at].state in leads_to(before, act, user)
-                    if act in (Verb.CLOSE, Verb.SUBMIT):
+                    if before is ActionState.OPEN and act in (Verb.CLOSE, Verb.SUBMIT):
                         waits = actions[at].state is ActionState.TO_VERIFY
                         assert waits is needed, "an Inadequate's, and no other, waits"
                     done.add(act)
@@ -183,9 +186,11 @@ def test_no_sequence_of_verbs_leaves_the_table_or_loses_a_word(app: Flask, world
 
 
 def _who_tries(
-    people: Sequence[User], number: int, action: Action, act: str, helped: bool
+    people: Sequence[User], number: int, action: Action, act: str, helped: bool, done: set[str]
 ) -> tuple[User, str]:
-    """Somebody and something at random; or, helped, something that is open to them."""
+    """Somebody and something at random; or, helped, something that is open to them, and rather
+    what nobody has done yet.
+    """
     if not helped or act == JUDGED:
         return people[number], act
     possible = [
@@ -194,4 +199,5 @@ def _who_tries(
         for verb in sorted(verbs_open_to(user, action))
         if verb is not Verb.NOTE
     ]
+    possible = [each for each in possible if each[1] not in done] or possible
     return possible[(number * 7) % len(possible)] if possible else (people[number], act)
