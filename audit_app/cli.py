@@ -121,7 +121,8 @@ def create_user(email: str, name: str, role: Role, team: str | None, password_st
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
     known = " An import named them before; they can now sign in." if created.was_imported else ""
-    click.echo(f"{created.user.name} ({created.user.email}) is a {role.label.lower()}.{known}")
+    who = f"{created.user.name} ({created.user.email})"
+    click.echo(f"{who} has the role “{role.label}”.{known}")
 
 
 def _word(vocabulary: type[StrEnum]) -> Callable[..., Any]:

@@ -39,6 +39,20 @@ def test_a_person_made_by_the_command_can_sign_in(
     assert erin.roles == {Role.PRACTICE_LEAD}
 
 
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("administrator", "has the role “Administrator”."),
+        ("practitioner", "has the role “Practitioner”."),
+        ("dcs-office", "has the role “DCS office”."),
+    ],
+)
+def test_it_says_what_role_the_person_has(app: Flask, world: World, role: str, said: str) -> None:
+    made = create(app, "erin@example.gov.uk", "--name", "Erin Shaw", "--role", role)
+    assert made.stdout.strip().endswith(said)
+
+
 def test_the_password_is_asked_for_twice_and_never_shown(app: Flask, world: World) -> None:
     options = ["--name", "Erin Shaw", "--role", "dcs_office"]
     db.session.rollback()
