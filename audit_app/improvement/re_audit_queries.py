@@ -14,8 +14,10 @@ from sqlalchemy.orm import aliased
 from audit_app.audits.blindness import judgement_hidden_from
 from audit_app.audits.queries import narrowed, within_reach
 from audit_app.extensions import db
-from audit_app.models import Audit, Finding, Service, Team, Thread, User
+from audit_app.models import Audit, Finding, RoleGrant, Service, Team, Thread, User
+from audit_app.rules.audits import Independence
 from audit_app.rules.judgements import Judgement
+from audit_app.rules.permissions import Role
 from audit_app.rules.re_audits import Moved, moved
 from audit_app.web.filters import AuditFilter
 from audit_app.web.paging import Paging
@@ -26,7 +28,11 @@ _Then = aliased(Audit, name="earlier")
 
 @dataclass(frozen=True)
 class ReAuditLine:
-    """A re-audit beside the audit it came after; no judgement of either while that is hidden."""
+    """A re-audit beside the audit it came after; no judgement of either while that is hidden.
+
+    ``independence`` is where its auditor said they stand to the worker's line of management, and
+    ``manages`` whether they manage the team today.
+    """
 
     reference: str
     case_reference: str
@@ -38,6 +44,16 @@ class ReAuditLine:
     hidden: bool
     then: Judgement | None
     now: Judgement | None
+    auditor: str
+    independence: Independence | None
+    manages: bool
+
+    @property
+    def stands(self) -> str:
+        """Where the auditor stands, in words."""
+        if self.manages:
+            return "Manages the team"
+        return "Not said where they stand" if self.independence is None else self.independence.label
 
     @property
     def moved(self) -> Moved | None:
@@ -67,11 +83,13 @@ class Movements:
     """What moved between audits and their re-audits: overall, and by thread in its set's order.
 
     ``hidden`` is how many re-audits are left out, as this person may yet judge the practice blind.
+    ``outside`` is how many, hidden ones too, somebody outside the worker's line of management did.
     """
 
     overall: MovedCounts
     threads: Sequence[tuple[str, MovedCounts]]
     hidden: int
+    outside: int
 
     @property
     def found(self) -> int:
@@ -90,6 +108,7 @@ def movements(user: User, by: AuditFilter) -> Movements:
         overall=_counted((then, now, count) for _, then, now, count in shown),
         threads=_by_thread(user, by),
         hidden=sum(row[3] for row in rows if row[0]),
+        outside=db.session.scalar(_re_audits(user, by, func.count()).where(_outside())) or 0,
     )
 
 
@@ -140,9 +159,13 @@ def re_audit_lines(user: User, by: AuditFilter, paging: Paging) -> list[ReAuditL
         _hidden(user),
         _Then.final_overall,
         Audit.final_overall,
+        User.name,
+        Audit.independence,
+        _manages(),
     )
     wanted = (
         _re_audits(user, by, *columns)
+        .join(Audit.auditor)
         .join(Audit.service)
         .join(Audit.team)
         .order_by(Audit.listed_on.desc(), Audit.id.desc())
@@ -172,3 +195,23 @@ def _hidden(user: User) -> ColumnElement[bool]:
     """Whether this person may yet judge either practice blind."""
     earlier = select(Audit.id).where(judgement_hidden_from(user)).correlate(None)
     return or_(judgement_hidden_from(user), Audit.re_audit_of_id.in_(earlier))
+
+
+def _manages() -> ColumnElement[bool]:
+    """Whether the auditor manages the team of the case."""
+    return (
+        select(RoleGrant.id)
+        .where(
+            RoleGrant.user_id == Audit.auditor_id,
+            RoleGrant.role == Role.TEAM_MANAGER,
+            RoleGrant.team_id == Audit.team_id,
+        )
+        .correlate(Audit)
+        .exists()
+    )
+
+
+def _outside() -> ColumnElement[bool]:
+    """Whether the auditor said they are outside the worker's line of management, and is."""
+    said = Audit.independence.in_([Independence.INDEPENDENT, Independence.SAME_SERVICE])
+    return and_(said, not_(_manages()))

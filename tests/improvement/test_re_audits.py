@@ -8,7 +8,7 @@ import pytest
 
 from audit_app.extensions import db
 from audit_app.models import Audit, Team
-from audit_app.rules.audits import AuditType, Selection
+from audit_app.rules.audits import AuditType, Independence, Selection
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
@@ -138,3 +138,25 @@ def test_a_blind_moderator_learns_of_no_movement_they_might_still_judge(
     web.sign_out()
     web.sign_in(world.carol)
     assert "Not shown" not in web.get(PATH).text
+
+
+def test_who_audited_again_is_shown_and_those_outside_the_line_of_management_counted_apart(
+    web: PageClient, world: World
+) -> None:
+    by_manager = again(world, WORST, GOOD, team=world.north)
+    outside = again(world, WORST, GOOD, team=world.south)
+    said_inside, not_said = again(world, GOOD, GOOD), again(world, GOOD, GOOD)
+    by_manager.independence = outside.independence = Independence.INDEPENDENT
+    said_inside.independence = Independence.LINE_MANAGER
+    db.session.commit()
+    web.sign_in(world.carol)
+    page = web.get(PATH)
+    assert "4 re-audits, 1 by an auditor outside the line of management." in page.text
+    stands = {row[0].partition(" ")[0]: row[5] for row in page.tables[1][1:]}
+    alice = world.alice.name
+    assert stands == {
+        by_manager.reference: f"{alice} Manages the team",
+        outside.reference: f"{alice} {Independence.INDEPENDENT.label}",
+        said_inside.reference: f"{alice} {Independence.LINE_MANAGER.label}",
+        not_said.reference: f"{alice} Not said where they stand",
+    }
