@@ -9,7 +9,7 @@ from sqlalchemy import select
 from wtforms import FileField, ValidationError
 
 from audit_app.extensions import db
-from audit_app.models import ProgrammeCycle, Theme
+from audit_app.models import ModerationCycle, ProgrammeCycle, Theme
 from audit_app.programme.cycle_changes import SETTINGS
 from audit_app.rules.audits import AuditType
 from audit_app.rules.programme import ModerationWay, next_month
@@ -27,6 +27,11 @@ _TYPES = [each for each in AuditType if each is not AuditType.RE_AUDIT]
 _LONGEST = timedelta(days=366)
 _LOOK_BACK = "The months to look back must be a whole number from 1 to 36"
 _EACH = "The audits each auditor does must be a whole number from 0 to 20"
+
+TELLING = (
+    "The moderation cycle in force chooses no audit at random. If these are moderated blind, being "
+    "chosen tells their moderator how they were judged."
+)
 
 
 class CycleForm(PageForm):
@@ -64,6 +69,8 @@ class CycleForm(PageForm):
         themes = db.session.scalars(select(Theme).where(Theme.active).order_by(Theme.name)).all()
         offered = {each.id: each.name for each in [*themes, *([chosen] if chosen else [])]}
         self.theme_id.offer(list(offered.items()), nothing="No theme")
+        if none_moderated_at_random():
+            self.moderation.description = TELLING
 
     def settings(self) -> dict[str, Any]:
         """What a cycle is set up with; call after ``validate``. No due day means the last day."""
@@ -144,6 +151,16 @@ class AbsenceForm(PageForm):
             raise ValidationError("The last day away must be today or later")
         elif first and field.data < first:
             raise ValidationError("The last day away must be the same as or after the first day")
+
+
+def none_moderated_at_random() -> bool:
+    """Whether under the moderation cycle in force only a judgement makes an audit be moderated."""
+    share = (
+        select(ModerationCycle.random_percent)
+        .where(ModerationCycle.starts_on <= date.today())
+        .order_by(ModerationCycle.starts_on.desc())
+    )
+    return db.session.scalar(share.limit(1)) == 0
 
 
 def settings_of(cycle: ProgrammeCycle) -> dict[str, Any]:

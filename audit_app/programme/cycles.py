@@ -12,10 +12,17 @@ from audit_app.models import ProgrammeCycle
 from audit_app.programme import cycle_changes as changes
 from audit_app.programme import queries
 from audit_app.programme.allocations import count_to_decide, count_without_auditor
-from audit_app.programme.cycle_forms import CycleForm, settings_after, settings_of
+from audit_app.programme.cycle_forms import (
+    TELLING,
+    CycleForm,
+    none_moderated_at_random,
+    settings_after,
+    settings_of,
+)
 from audit_app.programme.preparing import preparation_of, target_lines
 from audit_app.rules.completeness import Problem
 from audit_app.rules.permissions import Permission
+from audit_app.rules.programme import ModerationWay
 from audit_app.web.access import requires
 from audit_app.web.forms import version_sent
 from audit_app.web.once import already_acted_on, once
@@ -75,10 +82,16 @@ def cycle(reference: str) -> str:
         "programme/cycle.html",
         cycle=found,
         preparation=preparation_of(found),
+        telling=TELLING if _chosen_tells(found) else None,
         given=queries.given_of(found),
         targets=target_lines(found),
         history=queries.history_of(found),
     )
+
+
+def _chosen_tells(cycle: ProgrammeCycle) -> bool:
+    """Whether its audits are moderated blind where only a judgement makes one be chosen."""
+    return cycle.moderation is ModerationWay.BLIND and none_moderated_at_random()
 
 
 @bp.route("/cycles/<reference>/change", methods=["GET", "POST"])

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from audit_app.extensions import db
-from audit_app.models import HistoryEvent, ProgrammeCycle, ProgrammeTarget, Theme
+from audit_app.models import HistoryEvent, ModerationCycle, ProgrammeCycle, ProgrammeTarget, Theme
 from audit_app.rules.allocation_steps import AllocationState
 from audit_app.rules.audits import AuditType
+from audit_app.rules.permissions import Role
 from audit_app.rules.programme import ModerationWay, next_month
 from tests.browser_page import Page, PageClient
 from tests.people import World
@@ -227,6 +228,38 @@ def test_a_cycle_is_changed_and_keeps_its_seed(web: PageClient, world: World) ->
     assert (changed.seed, changed.version) == (seed, version + 1)
     assert changed.moderation is ModerationWay.BLIND
     assert "Cora changed the days, type or moderation." in shown.text
+
+
+@pytest.mark.parametrize(("share", "told"), [(0, True), (1, False)])
+def test_a_blind_cycle_under_which_being_chosen_tells_is_warned_of(
+    web: PageClient, world: World, share: int, told: bool
+) -> None:
+    share_of_moderation(share)
+    cycle = prepared_cycle(world.carol, moderation=ModerationWay.BLIND)
+    openly = prepared_cycle(world.carol, name="Openly", moderation=ModerationWay.OPEN)
+    web.sign_in(world.carol)
+    page = f"/programme/cycles/{cycle.reference}"
+    for address in (NEW, f"{page}/change", page):
+        assert ("chooses no audit at random" in web.get(address).text) is told
+    opened = web.get(f"/programme/cycles/{openly.reference}")
+    assert "chooses no audit at random" not in opened.text
+
+
+def share_of_moderation(percent: int) -> None:
+    db.session.add(
+        ModerationCycle(
+            name="In force",
+            starts_on=date.today(),
+            blind=False,
+            every_inadequate=True,
+            every_outstanding=True,
+            random_percent=percent,
+            days_allowed=10,
+            resolved_by=Role.PRACTICE_LEAD,
+            seed="5" * 32,
+        )
+    )
+    db.session.commit()
 
 
 def test_two_leads_changing_one_cycle_see_both(web: PageClient, world: World) -> None:
