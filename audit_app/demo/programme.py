@@ -260,9 +260,10 @@ class Programme:
         uploaded: datetime,
     ) -> Iterator[bulk.Row]:
         told = f"uploaded {case_list.rows:,} open cases ({case_list.sha256[:8]})"
+        begun = f"set up the cycle (seed {cycle.seed_checksum[:8]})"
         exempted = sum(each is ExcludedBecause.EXEMPTED for each in out.values())
         done = [
-            (self.lead, "set up", cycle.set_up_at),
+            (self.lead, begun, cycle.set_up_at),
             (self.lead, told, uploaded),
             (self.lead, "changed the targets", uploaded + timedelta(minutes=20)),
             *[(self.lead, "exempted a case", uploaded + timedelta(hours=1))] * exempted,

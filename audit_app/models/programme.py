@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, select
@@ -67,6 +68,11 @@ class ProgrammeCycle(Referenced, Base):
         order_by="ProgrammeTarget.id", cascade="all, delete-orphan"
     )
     case_list: Mapped[CaseList | None] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def seed_checksum(self) -> str:
+        """SHA-256 of the seed. Shown before the draw, it proves afterwards that the seed stayed."""
+        return sha256(self.seed.encode()).hexdigest()
 
 
 class ProgrammeTarget(Base):

@@ -91,7 +91,8 @@ def set_up(
     cycle.targets = [] if targets_of is None else _copies(targets_of.targets)
     db.session.add(cycle)
     _flush()
-    remember(db.session, by, "set up", RECORD_TYPE, cycle.reference)
+    told = f"set up the cycle (seed {cycle.seed_checksum[:8]})"
+    remember(db.session, by, told, RECORD_TYPE, cycle.reference)
     return cycle
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -103,7 +104,8 @@ def test_a_lead_sets_up_the_first_cycle_for_next_month_with_a_seed_nobody_sees(
     assert made.audits_each == 0
     assert len(made.seed) == 32
     assert made.seed not in str(shown.html)
-    assert _verbs() == ["set up"]
+    assert sha256(made.seed.encode()).hexdigest() in shown.text
+    assert _verbs() == [f"set up the cycle (seed {made.seed_checksum[:8]})"]
     assert _tasks(shown)["Targets"] == _tasks(shown)["List of open cases"] == "Not started"
 
 

@@ -67,6 +67,7 @@ def test_a_lead_sees_what_would_be_covered_and_confirms_it(
     assert done.h1 == "The draw"
     assert len(done.tables[1]) == 1 + 4
     assert cycle.seed in done.text
+    assert sha256(cycle.seed.encode()).hexdigest() in done.text
 
 
 def test_what_cannot_be_drawn_or_given_is_said_before(
