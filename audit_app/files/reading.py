@@ -75,6 +75,11 @@ def read_table(content: bytes, name: str, limits: Limits) -> Table:
     ending = PurePath(name).suffix.casefold()
     if ending not in (".csv", ".xlsx"):
         raise FileRefused("The selected file must be a CSV or XLSX")
+    if ending == ".xlsx" and not content.startswith((_ZIP, _OLD_OR_ENCRYPTED)):
+        raise FileRefused(
+            "The selected file is called .xlsx but is not an Excel file. "
+            "Save it as an XLSX in Excel, or call it .csv if it is one"
+        )
     table = (
         _read_workbook(content, limits) if content.startswith(_ZIP) else _read_text(content, limits)
     )

@@ -78,8 +78,8 @@ class BoardFilter:
 
 
 _LABELS = {
-    "group": "Which",
-    "show": "Which",
+    "group": "Where it stands",
+    "show": "To sort out",
     "service": "Service",
     "team": "Team",
     "owner": "Owner",

@@ -99,12 +99,12 @@ class CompletionReport:
     def workbook(self, council: str, marking: str) -> bytes:
         """Services and months on a sheet each."""
         said = [f"{name}: {value}" for name, value in self.facts.items()]
-        parts = {"Services": self.table.services, "Months": self.table.months}
+        parts = {"Services": self.table.by_service, "Months": self.table.by_month}
         tables = [
             WorkbookTable(
                 name=name,
                 title=f"{TITLE}, by {name.lower().removesuffix('s')}",
-                frame=_frame(name.removesuffix("s"), (*lines, self.table.total)),
+                frame=_frame(name.removesuffix("s"), lines),
                 notes=self.notes,
                 scope=". ".join(said),
             )

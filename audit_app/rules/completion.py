@@ -8,7 +8,7 @@ as the other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from statistics import median
@@ -152,6 +152,16 @@ class CompletionTable:
     total: Completion
     services: tuple[Completion, ...]
     months: tuple[Completion, ...]
+
+    @property
+    def by_service(self) -> tuple[Completion, ...]:
+        """Every service, and all of them last."""
+        return (*self.services, self.total)
+
+    @property
+    def by_month(self) -> tuple[Completion, ...]:
+        """Every month, and all of them last."""
+        return (*self.months, replace(self.total, label="All months"))
 
 
 def completion(

@@ -118,8 +118,8 @@ class ListPlan:
 
     @property
     def every_problem(self) -> list[Problem]:
-        """Mistakes first: those of names that are not known are many and alike."""
-        return [*self.header_problems, *self.problems, *self.unknown_problems]
+        """Each in the order of the rows, as somebody puts the file right."""
+        return [*self.header_problems, *sorted((*self.problems, *self.unknown_problems))]
 
     @property
     def bad_rows(self) -> int:

@@ -42,7 +42,7 @@ class ExcludedBecause(StrEnum):
         return {
             ExcludedBecause.EXEMPTED: "Exempted",
             ExcludedBecause.AUDITED_LATELY: "Audited in the last 12 months",
-            ExcludedBecause.UNDER_WAY: "An audit of it is under way or already given out",
+            ExcludedBecause.UNDER_WAY: "Being audited or given out",
             ExcludedBecause.NOBODY_WITHOUT_STAKE: "No auditor without a stake in it",
         }[self]
 

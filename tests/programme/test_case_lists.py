@@ -24,6 +24,10 @@ from tests.programme.case_files import choose, list_file, open_case, south_case
 from tests.programme.preparing import mark_drawn, prepared_cycle, statements
 
 GONE = "The file is no longer held"
+NOT_EXCEL = (
+    "The selected file is called .xlsx but is not an Excel file. "
+    "Save it as an XLSX in Excel, or call it .csv if it is one"
+)
 TAKE = "Take this list of 2 open cases"
 
 
@@ -133,6 +137,7 @@ def test_a_file_that_will_not_do_is_told_beside_the_field(
         (b"", "", "Select a file"),
         (b"", "a.csv", "The selected file is empty"),
         (b"hello", "a.docx", "The selected file must be a CSV or XLSX"),
+        (b"a,b\n1,2\n", "a.xlsx", NOT_EXCEL),
         (large, "a.csv", "The selected file must be smaller than 1MB"),
     ):
         page = choose(web, cycle.reference, content, name, status=400)

@@ -158,9 +158,9 @@ def test_names_nobody_made_are_listed_once_each() -> None:
     assert found.unknown == {"service": ("Fostring",), "team": ("N9",)}
 
 
-def test_mistakes_stand_before_the_many_rows_with_a_name_nobody_made() -> None:
+def test_problems_stand_in_the_order_of_the_rows_whatever_they_are() -> None:
     found = plan(changed(3, "N9"), ("2", *changed(3, "N9")[1:]), changed(4, "no no"))
-    assert [each.row for each in found.every_problem] == [4, 2, 3]
+    assert [each.row for each in found.every_problem] == [2, 3, 4]
 
 
 def test_a_new_list_is_held_against_the_one_before() -> None:
