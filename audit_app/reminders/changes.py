@@ -66,6 +66,12 @@ def note_problem(number: int, problem: str) -> None:
     _moved(held, MessageState.SENDING, problem=_short(problem))
 
 
+def note_why_all_wait(problem: str) -> None:
+    """Nothing more is taken by now: when that was found, and why, beside everything that waits."""
+    waits = (Message.state == MessageState.WAITING,)
+    _moved(waits, MessageState.WAITING, tried_at=now(), problem=_short(problem))
+
+
 def mark_undelivered(taken: Mapping[str, datetime], problem: str) -> int:
     """Those of them that were taken for sent could not be delivered; how many that were.
 

@@ -30,6 +30,7 @@ from audit_app.reminders.letters import letter_of
 from audit_app.reminders.queries import numbers_waiting, stopped_halfway
 from config import Settings
 
+ANOTHER_STOPPED = "Sending stopped at another message, before this one"
 NOT_DELIVERED = "It was taken to be sent and then could not be delivered"
 _WHY_KEPT = {
     MessageState.REFUSED: "This person can no longer sign in",
@@ -83,17 +84,18 @@ def settle(way: Way) -> Sending:
 
 
 def send_waiting(way: Way, settings: Settings, done: Sending) -> None:
-    """Send what waits, until nobody takes it any more."""
-    if done.stopped is not None:
-        return
+    """Send what waits, until nobody takes it any more; then say so beside what waits still."""
     try:
-        for number in numbers_waiting():
+        for number in numbers_waiting() if done.stopped is None else ():
             # No transaction is open while a mail server is waited for.
             db.session.rollback()
             with way.connected() as connection:
                 _send(number, connection, settings, done)
     except (NotHandedOver, NotKnown) as problem:
         done.stopped = str(problem)
+    if done.stopped is not None:
+        # The answer that was lost was about another message than those that wait.
+        changes.note_why_all_wait(ANOTHER_STOPPED if done.in_doubt else done.stopped)
 
 
 def _send(number: int, connection: HandingOver, settings: Settings, done: Sending) -> None:

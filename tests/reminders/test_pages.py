@@ -15,7 +15,7 @@ from tests.browser_page import PageClient
 from tests.escalations.test_list import _asked
 from tests.people import World
 from tests.reminders.commands import by_smtp, run, say, set_up, states
-from tests.reminders.servers import MailServer
+from tests.reminders.servers import MailServer, running
 
 
 def _message(user: User, state: MessageState, about: str = "", **known: object) -> Message:
@@ -98,6 +98,44 @@ def test_an_administrator_sees_to_whom_a_message_goes_and_nothing_of_what_it_say
     assert row[2].endswith("The mail server was closing")
     assert "open escalation" not in str(page.html.find("main"))
     assert "/escalations" not in str(page.html.find("main"))
+
+
+def test_an_administrator_sees_when_and_why_nothing_went_out(
+    app: Flask, web: PageClient, world: World, escalation: Escalation
+) -> None:
+    """Also beside what was made since the mail server died, and by a run that made nothing."""
+    server = MailServer()
+    set_up(app, **by_smtp(server))
+    run(app, "digest")
+    run(app, "reminders")
+    db.session.execute(update(Message).values(tried_at=now() - timedelta(hours=1)))
+    db.session.commit()
+    began = now()
+    assert run(app, "reminders").exit_code == 1
+    assert db.session.scalars(select(Message.id).where(Message.tried_at < began)).all() == []
+    web.sign_in(world.adam)
+    page = web.get("/messages/outbox?state=waiting")
+    rows = page.tables[0][1:]
+    assert len(rows) == 8
+    why = f"The mail server 127.0.0.1:{server.port} does not answer"
+    assert [row[2] for row in rows if not row[2].endswith(why)] == []
+    with running(server):
+        assert run(app, "reminders").exit_code == 0
+    assert set(db.session.scalars(select(Message.problem))) == {None}
+
+
+def test_a_lost_answer_is_told_beside_its_own_message_only(
+    app: Flask, web: PageClient, escalation: Escalation, world: World, mail_server: MailServer
+) -> None:
+    mail_server.hang_up = True
+    set_up(app, **by_smtp(mail_server))
+    run(app, "digest")
+    assert states() == {"sending": 1, "waiting": 6}
+    web.sign_in(world.adam)
+    rows = web.get("/messages/outbox?state=waiting").tables[0][1:]
+    assert {row[2].split(" Sending ")[-1] for row in rows} == {
+        "stopped at another message, before this one"
+    }
 
 
 def test_what_is_being_sent_at_this_moment_is_not_in_doubt(web: PageClient, world: World) -> None:
