@@ -18,6 +18,7 @@ from wtforms import Field
 from audit_app.audits import changes, queries
 from audit_app.audits.earlier import earlier_audit
 from audit_app.audits.guidance import done, notes, outline
+from audit_app.audits.origin import origin_of
 from audit_app.audits.section_forms import open_with_saved
 from audit_app.audits.sections import Kind, Section, Status, after, saved
 from audit_app.framework.queries import thread_set_with
@@ -116,6 +117,7 @@ def long_page(
         parts=parts,
         done=done(stands),
         earlier=earlier,
+        origin=origin_of(audit, current_user),
         warned=notes(audit, current_user, earlier),
         form=Wrong([part.form for part in parts if part.form]),
     )

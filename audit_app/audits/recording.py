@@ -108,6 +108,7 @@ def _actions(audit: Audit, section: Section) -> str | Response | tuple[str, int]
         "audits/section_actions.html",
         audit=audit,
         section=section,
+        earlier=earlier_audit(audit, current_user),
         saved=saved(audit, section),
         back=_back(audit),
     )

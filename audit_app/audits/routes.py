@@ -14,6 +14,7 @@ from audit_app.audits.forms import ReplyForm, StartForm
 from audit_app.audits.guidance import outline
 from audit_app.audits.judged import moderators_reasons
 from audit_app.audits.lately import allocation_to_do, hold_cases
+from audit_app.audits.origin import origin_of
 from audit_app.audits.re_audits import beside, re_audit_being_written
 from audit_app.audits.sections import Section, Status, read_at, sections_of, status
 from audit_app.audits.starting import start, start_again
@@ -140,7 +141,12 @@ def _being_written(audit: Audit) -> str | Response:
     """A draft, or an audit that was returned, in the way its auditor likes to record."""
     if current_user.recording_way is RecordingWay.PAGE:
         return redirect(url_for("long_page.page", reference=audit.reference))
-    return render_template("audits/tasks.html", audit=audit, tasks=outline(audit))
+    return render_template(
+        "audits/tasks.html",
+        audit=audit,
+        tasks=outline(audit),
+        origin=origin_of(audit, current_user),
+    )
 
 
 @bp.get("/<reference>/check")
@@ -185,6 +191,7 @@ def _check_page(audit: Audit, form: ReplyForm, tried: bool = False) -> str:
     return render_template(
         "audits/check.html",
         audit=audit,
+        origin=origin_of(audit, current_user),
         form=form,
         sections=sections_of(audit),
         missing=_missing(audit),
