@@ -15,12 +15,9 @@ from audit_app.extensions import db
 from audit_app.models import KeptForm, SignInTries, User
 from audit_app.models.base import now
 from audit_app.web.access import is_a_page
+from audit_app.web.field_names import as_read
+from audit_app.web.openings import REFUSED
 
-#: What a form says about itself and its record, which nobody typed.
-_ABOUT_THE_FORM = {"version", "back", "clash", "verb"}
-#: An answer chosen from a list, as forms send it; and the one that leaves things as they are.
-_A_CHOICE = re.compile(r"[a-z]+(_[a-z]+)*")
-_UNCHANGED = "keep"
 _REFERENCE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
 
 
@@ -48,7 +45,10 @@ def email_digest(email: str) -> str:
 
 @dataclass(frozen=True)
 class NotSent:
-    """What a person typed into one form and has not sent: where it is kept, and what it says."""
+    """What a person typed into one form and has not sent: where it is kept, and what it says.
+
+    ``has_page`` is whether it can still be sent: its page is there, and did not refuse it.
+    """
 
     row: KeptForm
     answers: list[tuple[str, str]]
@@ -65,7 +65,7 @@ def typed_by(user: User) -> list[NotSent]:
     """What a person typed and has not sent, newest first. It is nobody else's to read."""
     theirs = select(KeptForm).where(KeptForm.user_id == user.id)
     rows = db.session.scalars(theirs.order_by(KeptForm.kept_at.desc()))
-    return [NotSent(row, _written(row), is_a_page(row.path)) for row in rows]
+    return [NotSent(row, as_read(row.typed), _has_page(row)) for row in rows]
 
 
 def typed_in(user: User, number: int, opening: str) -> Sequence[KeptForm]:
@@ -81,17 +81,8 @@ def count_typed_by(user: User) -> int:
     return db.session.scalar(theirs) or 0
 
 
-def _written(row: KeptForm) -> list[tuple[str, str]]:
-    return [
-        (_as_words(name), _as_words(text) if _A_CHOICE.fullmatch(text) else text)
-        for name, texts in row.typed.items()
-        for text in texts
-        if text.strip() and name not in _ABOUT_THE_FORM and text != _UNCHANGED
-    ]
-
-
-def _as_words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+def _has_page(row: KeptForm) -> bool:
+    return REFUSED not in row.typed and is_a_page(row.path)
 
 
 def _as_stored(email: str) -> str:

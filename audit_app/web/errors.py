@@ -15,10 +15,10 @@ from audit_app.rules.workflow import NotAllowed
 from audit_app.web.access import Answer, page_to_come_back_to, send_to_sign_in
 from audit_app.web.guarded import ABOUT
 from audit_app.web.kept import keep_for_owner, typing
-from audit_app.web.openings import ABOUT_THE_PAGE, opening_sent, owner_of
+from audit_app.web.openings import SAID_BY_THE_PAGE, opening_sent, owner_of
 
 #: Fields that are ours, or secret.
-_NEVER_SHOWN = ABOUT_THE_PAGE | {"version", "next", "password", "password_again"}
+_NEVER_SHOWN = SAID_BY_THE_PAGE | {"password", "password_again"}
 #: Choices and dates are soon given again; writing is not.
 _A_WORD = 20
 

@@ -38,7 +38,8 @@ class PageForm(GuardedForm):
 
     ``opening`` tells this opening of the page from every other. ``kept`` is what its boxes show
     where that was typed earlier and never sent; ``also_typed`` is what other openings kept.
-    ``has_saved`` is whether anything was ever saved that could stand there instead.
+    ``has_saved`` is whether it was ever saved, so that what was can stand there instead: what a new
+    form is filled in with is nobody's.
     """
 
     opening = ""
@@ -72,7 +73,7 @@ class PageForm(GuardedForm):
             # Not the form it is compared with: choices are offered, and errors added, later.
             form = cls(formdata=MultiDict(kept.row.typed), data=data)
             form.kept = kept
-        form.has_saved = saved_at is not None or any(_answer(field) is not None for field in stored)
+        form.has_saved = saved_at is not None
         form.also_typed = tuple(each for each in typed if each.form.differs_from(form))
         form.opening = _opening(path, form.kept)
         return form

@@ -24,9 +24,11 @@ from audit_app.extensions import db
 from audit_app.models import HistoryEvent, KeptForm, User
 from audit_app.models.base import now
 from audit_app.rules.numbers import whole_number
+from audit_app.web.field_names import answers_in, is_written_in
 from audit_app.web.moments import clock, in_london
 from audit_app.web.openings import (
     ABOUT_THE_PAGE,
+    REFUSED,
     TAKEN_OVER,
     Sending,
     opening_sent,
@@ -78,7 +80,7 @@ def keep_for_owner() -> bool:
 
     False when there is nothing to keep, or nobody to keep it for.
     """
-    if request.method != "POST" or request.files or not _fits() or not _typed():
+    if request.method != "POST" or request.files or not _fits() or not _is_filled_in():
         return False
     whose = select(User).where(User.reference == owner_of(opening_sent()), User.active.is_(True))
     owner = db.session.scalar(whose)
@@ -93,13 +95,17 @@ def keep_for_owner() -> bool:
 def keep(sending: Sending) -> None:
     """Keep what was typed in place of what the same opening kept before. Not committed.
 
-    What arrives after something newer from the same opening is left out.
+    What arrives after something newer from the same opening is left out. Of a form with nothing in
+    it nothing is kept.
     """
     sending.hold()
     if not sending.opening or (sending.number and sending.comes_late()):
         return
     sending.done()
     row = db.session.scalar(_of(sending))
+    if not _is_filled_in():
+        _drop(row, _row_taken_over(sending))
+        return
     if row is None:
         row = KeptForm(user_id=sending.user_id, path=sending.path, opening=sending.opening)
         db.session.add(row)
@@ -121,7 +127,13 @@ def settle(response: Response) -> Response:
     none sent its person to look again, and their text with them.
     """
     used = forget if "written_down" in g else None
-    act = {303: used, 400: _move_to_new_page, 409: _keep_in_new_page}.get(response.status_code)
+    act = {
+        303: used,
+        400: _move_to_new_page,
+        409: _keep_in_new_page,
+        403: _note_refusal,
+        404: _note_refusal,
+    }.get(response.status_code)
     if act and request.method == "POST" and "settled" not in g and _is_theirs():
         db.session.rollback()
         act(Sending.this())
@@ -165,6 +177,13 @@ def _move_to_new_page(sending: Sending) -> None:
     row = db.session.scalar(_of(sending)) or _row_taken_over(sending)
     if row is not None and "opening" in g:
         row.opening = g.opening
+
+
+def _note_refusal(sending: Sending) -> None:
+    """The page takes what was typed there no more: its writer is told so beside the text."""
+    row = db.session.scalar(_of(sending)) or _row_taken_over(sending)
+    if row is not None:
+        row.typed = row.typed | {REFUSED: ["yes"]}
 
 
 def kept_at(path: str) -> Sequence[KeptForm]:
@@ -233,6 +252,15 @@ def _typed() -> dict[str, list[str]]:
         for name, values in request.form.lists()
         if name not in ABOUT_THE_PAGE and name != "then" and "password" not in name
     }
+
+
+def _is_filled_in() -> bool:
+    """Whether anybody wrote in the form.
+
+    While they are at it every answer counts, as the page tells them that it is saved. A form that
+    arrives later may never have been touched, and a choice alone is soon given again.
+    """
+    return any(typing() or is_written_in(name) for name in answers_in(_typed()))
 
 
 def _is_theirs() -> bool:

@@ -35,6 +35,14 @@ AT = "at"
 TAKEN_OVER = "taken_over"
 #: What a page sends about itself, which is no answer of anybody's.
 ABOUT_THE_PAGE = frozenset({FIELD, NUMBER, AT, TAKEN_OVER, "csrf_token"})
+#: What a kept form says of itself once its page refused it.
+REFUSED = "refused"
+#: And what it says of its record or its version, or which button was used. Nobody types any of it.
+SAID_BY_THE_PAGE = (
+    ABOUT_THE_PAGE
+    | {REFUSED, "version", "seen", "shown", "submission", "newest", "clash"}
+    | {"then", "next", "back", "verb", "way", "fill", "make", "case", "in_use"}
+)
 
 _AN_ID = re.compile(r"[A-Za-z][\w-]{0,120}", re.ASCII)
 

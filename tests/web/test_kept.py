@@ -14,6 +14,7 @@ from audit_app.models.base import now
 from tests.alerts.alerts_to_try import submitted
 from tests.browser_page import Page, PageClient
 from tests.people import World
+from tests.programme.preparing import mark_drawn, prepared_cycle
 from tests.recording import start_audit
 from tests.web.typing import autosave
 
@@ -35,6 +36,12 @@ def page(web: PageClient, world: World, audit: Audit) -> Page:
 def _kept() -> int:
     db.session.rollback()
     return db.session.scalar(select(func.count()).select_from(KeptForm)) or 0
+
+
+def _listed(page: Page) -> dict[str, str]:
+    """What the page lists, by what the field is called."""
+    rows = page.html.find("main").find_all(class_="govuk-summary-list__row")
+    return {each.dt.get_text(strip=True): each.dd.get_text(strip=True) for each in rows}
 
 
 def _end_sessions() -> None:
@@ -61,9 +68,10 @@ def test_what_waits_to_be_sent_is_named_on_the_home_page_and_listed_for_its_writ
     assert "Not yet sent 1 Page you typed on" in web.get("/").text
     listed = web.get(web.get("/").links()["See what you typed"])
     assert f"{audit.reference}, typed on" in listed.text
-    for said in ("Overall Requires improvement", f"Practice note {LONG}"):
-        assert said in listed.text
-    assert "Keep" not in listed.text
+    shown = _listed(listed)
+    assert shown["Overall"] == "Requires Improvement to be Good"
+    assert shown["Note on the practice (optional)"] == LONG
+    assert set(shown) == {"Overall", "Note on the practice (optional)"}
     assert page.path in listed.links().values()
 
 
@@ -327,3 +335,83 @@ def test_text_of_something_saved_gives_way_to_what_is_saved(web: PageClient, wor
     autosave(web, other, evidence="Typed in a page that was overtaken.")
     both = web.get(thread.path)
     assert web.send(both, "Use what is saved instead").fields()["evidence"] == "Saved."
+
+
+def test_what_nobody_filled_in_is_neither_kept_nor_counted(
+    web: PageClient, audit: Audit, page: Page
+) -> None:
+    untouched = page.fields()
+    assert "submission" in untouched
+    assert autosave(web, page, 1).status_code == 200
+    _end_sessions()
+    web.request("POST", page.path, untouched)
+    assert _kept() == 0
+
+
+def test_a_form_that_was_emptied_again_leaves_nothing(web: PageClient, page: Page) -> None:
+    autosave(web, page, 1, practice_note="Mistyped.")
+    assert _kept() == 1
+    autosave(web, page, 2, practice_note="")
+    assert _kept() == 0
+
+
+def test_a_choice_alone_comes_back_when_the_page_said_that_it_was_saved(
+    web: PageClient, page: Page
+) -> None:
+    autosave(web, page, overall="good")
+    assert web.get(page.path).fields()["overall"] == "good"
+    assert _listed(web.get("/account/not-sent")) == {"Overall": "Good"}
+
+
+def test_the_list_shows_what_was_typed_as_it_was_and_no_words_of_the_machine(
+    web: PageClient, world: World
+) -> None:
+    web.sign_in(world.carol)
+    cycle = prepared_cycle(world.carol)
+    targets = web.get(f"/programme/cycles/{cycle.reference}/targets")
+    service, auditor = f"service_{world.north.service_id}", f"auditor_{world.alice.id}"
+    typed: dict[str, Any] = {service: "nosuch", auditor: "6"}
+    autosave(web, targets, **typed)
+    assert _listed(web.get("/account/not-sent")) == {"Text": "nosuch"}
+
+
+def test_the_list_names_fields_as_their_forms_do_and_shows_no_number_of_a_row(
+    web: PageClient, world: World
+) -> None:
+    web.sign_in(world.carol)
+    away = web.get("/programme/absences")
+    day = {"first_day__day": "4", "first_day__month": "may", "first_day__year": "2026"}
+    typed: dict[str, Any] = day | {"person": str(world.alice.id)}
+    autosave(web, away, **typed)
+    assert _listed(web.get("/account/not-sent")) == {"First day away": "4 may 2026"}
+
+
+def test_what_the_page_refused_is_listed_to_be_copied_and_thrown_away(
+    web: PageClient, world: World
+) -> None:
+    web.sign_in(world.carol)
+    cycle = prepared_cycle(world.carol)
+    targets = web.get(f"/programme/cycles/{cycle.reference}/targets")
+    autosave(web, targets, 1, share="some of them")
+    assert targets.path in web.get("/account/not-sent").links().values()
+    mark_drawn(cycle, world.carol)
+    web.send(targets, "Save the targets", status=403, share="some of them", sending="2")
+    listed = web.get("/account/not-sent")
+    assert "some of them" in _listed(listed).values()
+    assert targets.path not in listed.links().values()
+    web.send(listed, "Throw it away")
+    assert _kept() == 0
+
+
+def test_what_is_typed_into_a_form_of_nothing_saved_is_thrown_away_by_that_name(
+    web: PageClient, world: World
+) -> None:
+    web.sign_in(world.carol)
+    prepared_cycle(world.carol)
+    new = web.get("/programme/cycles/new")
+    assert new.fields()["look_back_months"]
+    autosave(web, new, name="The next one")
+    again = web.get(new.path)
+    assert "Use what is saved instead" not in again.text
+    web.send(again, "Throw away what I typed")
+    assert _kept() == 0
