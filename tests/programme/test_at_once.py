@@ -117,18 +117,37 @@ def test_it_is_either_started_or_given_away_and_never_both(app: Flask, world: Wo
     assert _count(Audit) == (1 if started else 0)
 
 
-def test_two_leads_asking_for_the_same_re_audit_give_it_out_once(app: Flask, world: World) -> None:
-    earlier = world.recorded_audit(auditor=world.mallory, worker="E2001")
+def _re_audit_form(app: Flask, user: User, earlier: Audit) -> Sender:
     day = date.today() + timedelta(days=30)
     typed = {"due_on-day": str(day.day), "due_on-month": str(day.month)}
     typed["due_on-year"] = str(day.year)
-    senders: list[Sender] = [
-        (
-            *_on(app, user, f"/programme/re-audits/{earlier.reference}"),
-            "Ask for the re-audit",
-            typed,
-        )
-        for user in (world.carol, world.cora)
+    page = _on(app, user, f"/programme/re-audits/{earlier.reference}")
+    return (*page, "Ask for the re-audit", typed)
+
+
+def test_two_leads_asking_for_the_same_re_audit_give_it_out_once(app: Flask, world: World) -> None:
+    earlier = world.recorded_audit(auditor=world.mallory, worker="E2001")
+    senders = [_re_audit_form(app, user, earlier) for user in (world.carol, world.cora)]
+    assert sorted(_at_once(senders)) == [303, 409]
+    assert _count(Allocation) == 1
+
+
+def test_two_audits_of_one_child_are_not_both_done_again_at_once(app: Flask, world: World) -> None:
+    first = world.recorded_audit(auditor=world.mallory, case="P123", on=date(2025, 1, 5))
+    second = world.recorded_audit(auditor=world.mallory, case="p123", on=date(2025, 5, 5))
+    senders = [
+        _re_audit_form(app, user, audit)
+        for user, audit in ((world.carol, first), (world.cora, second))
     ]
     assert sorted(_at_once(senders)) == [303, 409]
     assert _count(Allocation) == 1
+
+
+def test_a_re_audit_is_asked_for_or_begun_and_never_both(app: Flask, world: World) -> None:
+    earlier = world.recorded_audit(auditor=world.mallory, team=world.north, worker="E2001")
+    begin = _on(app, world.alice, f"/audits/{earlier.reference}")
+    statuses = _at_once(
+        [_re_audit_form(app, world.carol, earlier), (*begin, "Start a re-audit", {})]
+    )
+    assert statuses in ([303, 403], [409, 303])
+    assert _count(Allocation) + _count(Audit) == 2, "the earlier audit, and one of the two"
