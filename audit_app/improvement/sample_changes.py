@@ -7,7 +7,7 @@ from datetime import date
 
 from audit_app.extensions import db
 from audit_app.improvement import changes
-from audit_app.improvement.sample_queries import closed_between
+from audit_app.improvement.sample_queries import closed_between, sampled_already
 from audit_app.models import ActionRecheck, ActionSample, User, remember
 from audit_app.models.base import new_reference, now
 from audit_app.rules.action_samples import draw
@@ -15,6 +15,14 @@ from audit_app.rules.action_samples import draw
 
 class NothingClosed(Exception):
     """No action was closed in the days asked for; nothing was written."""
+
+
+class SampledAlready(Exception):
+    """A sample was drawn from some of these days; nothing was written."""
+
+    def __init__(self, sample: ActionSample) -> None:
+        super().__init__(sample.reference)
+        self.sample = sample
 
 
 class LookedAtAlready(Exception):
@@ -28,7 +36,10 @@ def draw_sample(user: User, closed_from: date, closed_to: date, percent: int) ->
 
     Raises:
         NothingClosed: when there is nothing to draw from.
+        SampledAlready: when an earlier sample was drawn from some of these days.
     """
+    if (earlier := sampled_already(closed_from, closed_to)) is not None:
+        raise SampledAlready(earlier)
     candidates = closed_between(closed_from, closed_to)
     if not candidates:
         raise NothingClosed

@@ -44,6 +44,30 @@ def _start_of(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=LONDON).astimezone(UTC)
 
 
+def sampled_already(first: date, last: date) -> ActionSample | None:
+    """A sample that was drawn from any of these days, so that nobody draws until one pleases."""
+    rows = db.session.scalars(
+        select(ActionSample)
+        .where(ActionSample.closed_from <= last, ActionSample.closed_to >= first)
+        .order_by(ActionSample.closed_from, ActionSample.id)
+    )
+    return next((each for each in rows if sampled_to(each) >= first), None)
+
+
+def sampled_to(sample: ActionSample) -> date:
+    """The last day nothing more is drawn from: not one that went on after the sample was drawn."""
+    drawn_on = sample.drawn_at.astimezone(LONDON).date()
+    went_on = sample.closed_to == drawn_on < date.today()
+    return sample.closed_to - timedelta(days=1) if went_on else sample.closed_to
+
+
+def latest_sample() -> ActionSample | None:
+    """The sample that reaches furthest."""
+    return db.session.scalar(
+        select(ActionSample).order_by(ActionSample.closed_to.desc(), ActionSample.id.desc())
+    )
+
+
 @dataclass(frozen=True)
 class SampleLine:
     """A sample with what came of it: how many it was drawn from, chose, were checked and hold."""

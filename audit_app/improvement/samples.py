@@ -15,7 +15,7 @@ from audit_app.improvement.changes import Overtaken, version_of
 from audit_app.improvement.queries import action_for
 from audit_app.improvement.sample_forms import RecheckForm, SampleForm
 from audit_app.improvement.standing import check
-from audit_app.models import ActionRecheck
+from audit_app.models import ActionRecheck, ActionSample
 from audit_app.rules.completeness import Problem
 from audit_app.rules.periods import PeriodKind, whole
 from audit_app.rules.permissions import Permission
@@ -23,6 +23,7 @@ from audit_app.rules.workflow import Verb
 from audit_app.web.access import requires
 from audit_app.web.forms import version_sent
 from audit_app.web.once import already_acted_on, once
+from audit_app.web.pages import day
 from audit_app.web.paging import Paging, page_asked
 
 bp = Blueprint("samples", __name__, url_prefix="/samples")
@@ -54,12 +55,25 @@ def new() -> Answer:
         except sample_changes.NothingClosed:
             db.session.rollback()
             form.add_problems([Problem("closed_to", NOTHING_CLOSED)])
+        except sample_changes.SampledAlready as already:
+            form.add_problems([Problem("closed_from", _drawn_from(already.sample))])
+            db.session.rollback()
     return render_template("improvement/sample_new.html", form=form), form.status
 
 
 def _usual() -> dict[str, Any]:
-    month = whole(PeriodKind.MONTH, date.today().replace(day=1) - timedelta(days=1))
-    return {"closed_from": month.first, "closed_to": month.last, "percent": USUAL_PERCENT}
+    """From the day after the last sample, or else the whole of last month."""
+    today = date.today()
+    month = whole(PeriodKind.MONTH, today.replace(day=1) - timedelta(days=1))
+    last = sample_queries.latest_sample()
+    first = sample_queries.sampled_to(last) + timedelta(days=1) if last else month.first
+    to = month.last if first <= month.last else today
+    return {"closed_from": first, "closed_to": to, "percent": USUAL_PERCENT}
+
+
+def _drawn_from(sample: ActionSample) -> str:
+    days = f"{day(sample.closed_from)} to {day(sample.closed_to)}"
+    return f"Sample {sample.reference} was drawn from {days}. Choose days after it or before it"
 
 
 def _draw(form: SampleForm) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 from audit_app.extensions import db
 from audit_app.improvement import sample_changes
 from audit_app.improvement.changes import close, verify, version_of
-from audit_app.improvement.sample_queries import closed_between, count_to_recheck
+from audit_app.improvement.sample_queries import closed_between, count_to_recheck, sampled_already
 from audit_app.models import Action, ActionRecheck, ActionSample, HistoryEvent, User
 from audit_app.reminders.gathering import what_waits_for
 from audit_app.rules.action_samples import size
@@ -93,6 +93,38 @@ def test_sending_the_draw_twice_draws_once(web: PageClient, world: World) -> Non
     for _ in range(2):
         web.send(form, "Draw the sample", **days(TODAY, TODAY), percent="50")
     assert len(db.session.scalars(select(ActionSample)).all()) == 1
+
+
+def test_no_day_is_sampled_twice_and_the_next_sample_begins_after_the_last(
+    web: PageClient, world: World
+) -> None:
+    closed(world)
+    yesterday = TODAY - timedelta(days=1)
+    sample = drawn(world)
+    sample.closed_to = yesterday
+    db.session.commit()
+    web.sign_in(world.carol)
+    form = web.get("/improvement/samples/new")
+    filled_in = [form.fields()[f"closed_from-{part}"] for part in ("day", "month", "year")]
+    assert filled_in == [str(TODAY.day), str(TODAY.month), str(TODAY.year)]
+    page = web.send(form, "Draw the sample", 400, **days(yesterday, TODAY), percent="50")
+    assert page.errors[0].startswith(f"Sample {sample.reference} was drawn from ")
+    assert len(db.session.scalars(select(ActionSample)).all()) == 1
+    web.send(form, "Draw the sample", **days(TODAY, TODAY), percent="50")
+    assert len(db.session.scalars(select(ActionSample)).all()) == 2
+
+
+def test_a_day_that_went_on_after_its_sample_is_left_for_the_next(
+    app: Flask, world: World
+) -> None:
+    closed(world)
+    sample = drawn(world)
+    assert sampled_already(TODAY, TODAY) is sample
+    day_before = timedelta(days=1)
+    sample.closed_to, sample.drawn_at = TODAY - day_before, sample.drawn_at - day_before
+    db.session.flush()
+    assert sampled_already(TODAY - day_before, TODAY) is None
+    assert sampled_already(TODAY - 2 * day_before, TODAY) is sample
 
 
 def test_days_in_which_nothing_was_closed_make_no_sample(web: PageClient, world: World) -> None:
@@ -177,6 +209,8 @@ def test_a_large_sample_is_paged_and_asks_as_little_as_a_small_one(
             other.say(ActionEvent.JOINED, world.carol)
             other.state, other.joined_to = ActionState.JOINED, action
         db.session.commit()
+        db.session.execute(delete(ActionRecheck))
+        db.session.execute(delete(ActionSample))
         asked.append(selects(web, address(drawn(world))))
     assert asked[0] == asked[1]
     sample = db.session.scalars(select(ActionSample).order_by(ActionSample.id.desc())).first()
