@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from traceback import format_tb
 
 from flask import Flask, current_app, flash, redirect, render_template, request, url_for
@@ -11,10 +12,12 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from audit_app.extensions import db
+from audit_app.models import KeptForm
 from audit_app.rules.workflow import NotAllowed
 from audit_app.web.access import Answer, page_to_come_back_to, send_to_sign_in
+from audit_app.web.field_names import as_read
 from audit_app.web.guarded import ABOUT
-from audit_app.web.kept import keep_for_owner, typing
+from audit_app.web.kept import keep_for_owner, kept_at, typing
 from audit_app.web.openings import SAID_BY_THE_PAGE, opening_sent, owner_of
 
 #: Fields that are ours, or secret.
@@ -83,7 +86,16 @@ def _not_allowed(error: NotAllowed) -> tuple[str, int]:
 
 
 def _page(title: str, advice: str) -> str:
-    return render_template("errors/error.html", title=title, advice=advice, typed=_typed())
+    kept = [(row, as_read(row.typed)) for row in _kept_here()]
+    return render_template(
+        "errors/error.html", title=title, advice=advice, typed=_typed(), kept=kept
+    )
+
+
+def _kept_here() -> Sequence[KeptForm]:
+    """What its reader typed earlier on the page that is refused to them now."""
+    asked = request.method == "GET" and current_user.is_authenticated
+    return kept_at(request.path) if asked else []
 
 
 def _broken(error: Exception) -> tuple[str, int]:

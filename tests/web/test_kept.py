@@ -415,3 +415,22 @@ def test_what_is_typed_into_a_form_of_nothing_saved_is_thrown_away_by_that_name(
     assert "Use what is saved instead" not in again.text
     web.send(again, "Throw away what I typed")
     assert _kept() == 0
+
+
+def test_a_page_that_is_refused_now_shows_what_was_typed_there_to_its_writer_alone(
+    web: PageClient, world: World
+) -> None:
+    web.sign_in(world.carol)
+    cycle = prepared_cycle(world.carol)
+    targets = web.get(f"/programme/cycles/{cycle.reference}/targets")
+    autosave(web, targets, share="some of them")
+    mark_drawn(cycle, world.cora)
+    web.sign_out()
+    web.sign_in(world.cora)
+    assert "some of them" not in web.get(targets.path, status=403).text
+    web.sign_out()
+    web.sign_in(world.carol)
+    refused = web.get(targets.path, status=403)
+    assert "some of them" in _listed(refused).values()
+    assert web.send(refused, "Throw it away").path == "/account/not-sent"
+    assert _kept() == 0
