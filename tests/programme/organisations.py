@@ -194,11 +194,6 @@ def _cycle(dice: Random, lead: User, teams: list[Team], auditors: list[User]) ->
     return cycle
 
 
-def open_cases(cycle: ProgrammeCycle) -> list[OpenCase]:
-    """Every case of the cycle's list."""
-    return list(db.session.scalars(select(OpenCase).where(OpenCase.cycle_id == cycle.id)))
-
-
 def given() -> list[Allocation]:
     """Every case that somebody is to audit."""
     wanted = select(Allocation).where(

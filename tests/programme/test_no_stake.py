@@ -90,13 +90,15 @@ def _something_happens(there: Organisation, dice: Random) -> None:
 
 
 def _somebody_audits(there: Organisation, allocation: Allocation, dice: Random) -> None:
-    """A case that was not drawn, any case, given out or not; or an auditor presses Start."""
+    """A case that was not drawn, or was given out already; or an auditor presses Start."""
     match dice.randint(0, 2):
         case 0:
             _audit_one_that_was_not_drawn(there, dice)
-        case 1:
-            there.audit(dice.choice(organisations.open_cases(there.cycle)), TODAY)
-        case 2:
+        case 1 if allocation.put_aside is None:
+            there.audit(db.session.get_one(OpenCase, allocation.open_case_id), TODAY)
+            _try_to_give(there, allocation, dice)
+            _try_to_start(there, allocation)
+        case _:
             _try_to_start(there, allocation)
 
 
