@@ -19,6 +19,7 @@ from sqlalchemy import (
     literal,
     not_,
     select,
+    true,
     union,
     union_all,
 )
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from audit_app.audits.blindness import judgement_hidden_from, shown_to
 from audit_app.audits.queries import judged_overall, narrowed, ways_in, within_reach
 from audit_app.extensions import db
-from audit_app.models import Audit, Service, Team, User
+from audit_app.models import Allocation, Audit, Service, Team, User
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.workflow import AuditState
 from audit_app.web.filters import AuditFilter, Basis
@@ -123,8 +124,22 @@ def audits_of_case(user: User, case_reference: str) -> list[AuditLine]:
 
 def drafts_of(user: User) -> list[AuditLine]:
     """A person's own drafts, the last begun first."""
-    wanted = _lines(user).where(Audit.auditor_id == user.id, Audit.state == AuditState.DRAFT)
-    return _read_lines(wanted.order_by(Audit.started_at.desc()).limit(100))
+    return _drafts(user, true())
+
+
+def drafts_not_given_to(user: User) -> list[AuditLine]:
+    """Those of a person's own drafts that the programme does not wait for from them."""
+    given = select(Allocation.id).where(
+        Allocation.audit_id == Audit.id,
+        Allocation.auditor_id == user.id,
+        Allocation.put_aside.is_(None),
+    )
+    return _drafts(user, ~given.correlate(Audit).exists())
+
+
+def _drafts(user: User, which: ColumnElement[bool]) -> list[AuditLine]:
+    own = _lines(user).where(Audit.auditor_id == user.id, Audit.state == AuditState.DRAFT, which)
+    return _read_lines(own.order_by(Audit.started_at.desc()).limit(100))
 
 
 def _ways(user: User, by: AuditFilter, wanted: Select[Any]) -> list[Select[Any]]:

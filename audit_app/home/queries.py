@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from audit_app.alerts.queries import IssuedLine, OpenLine, alerts_waiting_for, latest_issued
-from audit_app.audits.lists import AuditLine, drafts_of
+from audit_app.audits.lists import AuditLine, drafts_not_given_to
 from audit_app.calibration.queries import ExerciseLine, count_exercises, invitations_of
 from audit_app.escalations.queries import Open, open_for, unheaded_for
 from audit_app.improvement.board_queries import OwnBoard, own_board
@@ -28,6 +28,7 @@ class Waiting:
 
     escalations: Open | None = None
     without_head: Sequence[str] = ()
+    #: Their drafts but for those of audits given to them, which stand in ``programme``.
     drafts: Sequence[AuditLine] = ()
     programme: ProgrammeWaiting = field(default_factory=ProgrammeWaiting)
     actions: OwnBoard | None = None
@@ -61,7 +62,7 @@ def waiting_for(user: User) -> Waiting:
     return Waiting(
         escalations=open_for(user),
         without_head=unheaded_for(user),
-        drafts=drafts_of(user) if records else (),
+        drafts=drafts_not_given_to(user) if records else (),
         programme=programme_waiting_for(user),
         actions=own_board(user),
         to_moderate=count_waiting(user) if user.can(Permission.AUDIT_MODERATE) else None,

@@ -29,6 +29,7 @@ from audit_app.programme import queries
 from audit_app.rules.allocation_steps import AllocationState, ChosenBecause, RequestKind
 from audit_app.rules.permissions import Permission, Role
 from audit_app.rules.workflow import AuditState
+from audit_app.web.moments import in_london
 
 #: How many of the audits somebody has done, or requests decided, are listed under those to come.
 LATEST = 10
@@ -134,6 +135,11 @@ class AllocationLine:
     audit: str | None
     asked: bool
     submitted_at: datetime | None
+    allocated_at: datetime | None
+
+    @property
+    def given_late_on(self) -> date | None:
+        return given_late_on(self.allocated_at, self.due_on)
 
     @property
     def overdue(self) -> bool:
@@ -147,6 +153,12 @@ class AllocationLine:
     @property
     def had_more_time(self) -> bool:
         return self.due_on > self.first_due_on
+
+
+def given_late_on(allocated_at: datetime | None, due_on: date) -> date | None:
+    """The day on which somebody was given an audit that was late already; mostly None."""
+    given_on = None if allocated_at is None else in_london(allocated_at).date()
+    return given_on if given_on is not None and given_on > due_on else None
 
 
 def _lines() -> Any:
@@ -168,6 +180,7 @@ def _lines() -> Any:
             Audit.reference.label("audit"),
             asked.label("asked"),
             Audit.submitted_at,
+            Allocation.allocated_at,
         )
         .join(Service, Service.id == Allocation.service_id)
         .join(Team, Team.id == Allocation.team_id)

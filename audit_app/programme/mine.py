@@ -72,6 +72,7 @@ def allocation(reference: str) -> str:
         can_ask=Verb.ASK in may and asked is None,
         can_decide=asked is not None and bool({asked.kind.verb, Verb.EXEMPT} & may),
         days_left=(found.due_on - date.today()).days,
+        given_late_on=allocations.given_late_on(found.allocated_at, found.due_on),
         instead=allocations.taken_by(current_user, found),
         declared=allocations.declared_by(current_user, found),
         reads_earlier=allocations.reads_earlier(current_user, found),

@@ -8,7 +8,8 @@ import pytest
 
 from audit_app.extensions import db
 from audit_app.models import AllocationRequest
-from audit_app.rules.allocation_steps import RequestKind
+from audit_app.rules.allocation_steps import AllocationState, RequestKind
+from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.programme.given import allocate, cycle_of
@@ -98,3 +99,36 @@ def test_others_find_nothing_of_it(web: PageClient, world: World) -> None:
         home = web.get("/")
         for heading in ("Audits given to you", "Waiting for an auditor", "Audits due this month"):
             assert _card(home, heading) is None, name
+
+
+def test_every_draft_is_on_the_home_page_once(web: PageClient, world: World) -> None:
+    cycle = cycle_of(world)
+    given = allocate(cycle, world.alice, world.south)
+    exempted = allocate(cycle, world.alice, world.south, "4455668")
+    handed_on = allocate(cycle, world.mallory, world.south, "4455669")
+    drafts = [
+        world.recorded_audit(case=case, state=AuditState.DRAFT)
+        for case in ("4455667", "4455668", "4455669", "4455670")
+    ]
+    started = drafts[0]
+    given.audit, exempted.audit, handed_on.audit = drafts[:3]
+    exempted.put_aside = AllocationState.EXEMPT
+    db.session.commit()
+    web.sign_in(world.alice)
+    home = web.get("/")
+    addresses = [str(each["href"]) for each in home.html.select(".app-cards a")]
+    assert [addresses.count(f"/audits/{each.reference}") for each in drafts] == [1, 1, 1, 1]
+    assert home.links()[f"Go on with {given.reference}"] == f"/audits/{started.reference}"
+    assert "Started: Go on" in (_card(home, "Audits given to you") or "")
+    assert (_card(home, "Your drafts") or "").startswith("Your drafts 3")
+
+
+def test_whose_only_draft_was_given_to_them_is_not_told_that_nothing_is_under_way(
+    web: PageClient, world: World
+) -> None:
+    given = allocate(cycle_of(world), world.alice, world.south)
+    web.sign_in(world.alice)
+    assert "You have no audits under way." in web.get("/").text
+    given.audit = world.recorded_audit(case="4455667", state=AuditState.DRAFT)
+    db.session.commit()
+    assert "You have no other drafts." in web.get("/").text

@@ -11,9 +11,11 @@ from sqlalchemy import select
 from audit_app.audits import changes as audits
 from audit_app.extensions import db
 from audit_app.models import Allocation, Audit, DeclaredStake, HistoryEvent
+from audit_app.models.base import now
 from audit_app.rules.allocation_steps import AllocationState, ChosenBecause, RequestKind
 from audit_app.rules.audits import Selection
 from audit_app.rules.workflow import AuditState
+from audit_app.web.moments import in_london
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.programme.given import allocate, another_auditor, cycle_of, fresh
@@ -317,3 +319,44 @@ def test_the_history_says_what_was_done_and_never_why(web: PageClient, world: Wo
         .order_by(HistoryEvent.id)
     ).all()
     assert verbs == ["asked for: exemption", "started"]
+
+
+def test_the_list_leads_straight_to_a_draft_that_was_started(web: PageClient, world: World) -> None:
+    allocation = allocate(cycle_of(world), world.alice, world.south)
+    web.sign_in(world.alice)
+    assert "Go on" not in web.get("/programme/mine").text
+    draft = _start(web, allocation)
+    listed = web.get("/programme/mine")
+    assert "Started" in listed.tables[0][1][2]
+    assert listed.links()[f"Go on with {allocation.reference}"] == draft.path
+
+
+def test_an_audit_that_was_late_when_it_was_given_says_so_until_there_is_more_time(
+    web: PageClient, world: World
+) -> None:
+    today = in_london(now()).date()
+    late = allocate(cycle_of(world), world.alice, world.south, due_on=today - timedelta(days=3))
+    told = f"Given to you on {today.day} {today:%B %Y}, when it was already late."
+    asks = f"/programme/allocations/{late.reference}/ask"
+    web.sign_in(world.alice)
+    listed, page = web.get("/programme/mine"), _page(web, late)
+    assert told in listed.text
+    assert told in page.text
+    assert listed.links()[f"Ask for more time for {late.reference}"] == asks
+    assert page.links()["Ask for more time"] == asks
+    fresh(late).due_on = today
+    db.session.commit()
+    assert told not in web.get("/programme/mine").text
+    assert told not in _page(web, late).text
+
+
+def test_an_audit_that_became_late_with_its_auditor_was_not_given_late(
+    web: PageClient, world: World
+) -> None:
+    late = allocate(cycle_of(world), world.alice, world.south, due_on=date.today())
+    late.allocated_at -= timedelta(days=5)
+    late.due_on -= timedelta(days=1)
+    db.session.commit()
+    web.sign_in(world.alice)
+    assert "1 day overdue" in _page(web, late).text
+    assert "already late" not in _page(web, late).text
