@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any, BinaryIO
 
 from sqlalchemy import delete, insert, select
@@ -26,8 +27,10 @@ class ChangedSince(Exception):
     """What taking the list would do is no longer what was shown; nothing was written."""
 
 
-def hold_file(stream: BinaryIO, name: str, user_id: int) -> str:
-    """Hold an uploaded file for its second step, if it can be read; the token that opens it.
+def hold_file(stream: BinaryIO, name: str, user_id: int) -> tuple[str, str]:
+    """Hold an uploaded file for its second step, if it can be read.
+
+    The token that opens it, and its SHA-256 checksum.
 
     Raises:
         FileRefused: when it cannot be read as a table at all.
@@ -36,7 +39,7 @@ def hold_file(stream: BinaryIO, name: str, user_id: int) -> str:
     db.session.rollback()
     content = read_bytes(stream, limits())
     read_table(content, name, limits())
-    return holding.hold(content, name, user_id)
+    return holding.hold(content, name, user_id), sha256(content).hexdigest()
 
 
 def read_held(token: str, user_id: int) -> ListFile:

@@ -31,6 +31,7 @@ bp = Blueprint("case_lists", __name__, url_prefix="/cycles/<reference>/open-case
 MOST_PROBLEMS_SHOWN = 200
 
 GONE = "The file is no longer held. Files are held for an hour. Choose it again"
+TAKEN = "You have taken this list already."
 CHANGED = "What is held here has changed since you checked the file. Check it again"
 
 
@@ -67,9 +68,8 @@ def check_list(reference: str) -> Response | tuple[str, int]:
     if form.validate():
         name = PurePath(form.file.data.filename.replace("\\", "/")).name
         try:
-            token = changes.hold_file(form.file.data.stream, name, current_user.id)
-            address = url_for("programme.case_lists.checked", reference=reference, token=token)
-            return redirect(address, code=303)
+            token, digest = changes.hold_file(form.file.data.stream, name, current_user.id)
+            return redirect(_address(reference, token, digest), code=303)
         except FileRefused as refused:
             form.file.errors = [str(refused)]
     return _page(cycle_for(reference), form, 400)
@@ -83,7 +83,7 @@ def checked(reference: str, token: str) -> str | Response:
     try:
         held = holding.open_held(token, current_user.id)
     except holding.NoLongerHeld:
-        return _choose_again(reference, GONE)
+        return _gone(found)
     return render_template(
         "programme/case_list_checked.html",
         cycle=found,
@@ -109,19 +109,31 @@ def take(reference: str, token: str) -> Response:
         file = changes.read_held(token, current_user.id)
         address = once(act)
     except holding.NoLongerHeld:
-        return _choose_again(reference, GONE)
+        return _gone(found)
     except changes.ChangedSince:
         flash(f"{CHANGED}.")
-        again = url_for("programme.case_lists.checked", reference=reference, token=token)
-        return redirect(again, code=303)
+        return redirect(_address(reference, token, request.args.get("file")), code=303)
     holding.let_go(token)
     flash(f"The list of {plural(file.read.rows, 'open case')} was taken.", "success")
     return redirect(address, code=303)
 
 
-def _choose_again(reference: str, why: str) -> Response:
-    flash(f"{why}.")
-    return redirect(url_for("programme.case_lists.page", reference=reference), code=303)
+def _address(reference: str, token: str, digest: str | None) -> str:
+    """A checked file's page; it names the file by its checksum, for when it is held no longer."""
+    values = {"reference": reference, "token": token, "file": digest}
+    return url_for("programme.case_lists.checked", **values)
+
+
+def _gone(found: ProgrammeCycle) -> Response:
+    """Lead on from a file that is held no longer: it was taken by this person, or time went by."""
+    taken = found.case_list
+    if taken and (taken.sha256, taken.uploaded_by_id) == (request.args.get("file"), current_user.id):
+        flash(TAKEN)
+        address = url_for("programme.cycles.cycle", reference=found.reference)
+    else:
+        flash(f"{GONE}.")
+        address = url_for("programme.case_lists.page", reference=found.reference)
+    return redirect(address, code=303)
 
 
 def _page(found: ProgrammeCycle, form: CaseListForm, status: int) -> tuple[str, int]:

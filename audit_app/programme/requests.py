@@ -60,7 +60,9 @@ def decide(reference: str) -> Answer:
     def act(held: Allocation) -> str:
         seen = whole_number(request.form.get("seen", "")) or 0
         changes.decide(current_user, held, seen, form.granted.data, form.decision.data)
-        flash("Granted." if form.granted.data else "Declined.", "success")
+        if form.granted.data:
+            return _granted(held)
+        flash("Declined.", "success")
         return url_for(".listed")
 
     try:
@@ -70,6 +72,17 @@ def decide(reference: str) -> Answer:
         form.form_errors.append(NOTHING_LEFT if isinstance(problem, NothingLeft) else DAY_PASSED)
         held = allocations.allocation_for(current_user, reference)
         return drawn("decide", held, form), 409
+
+
+def _granted(allocation: Allocation) -> str:
+    """Say that it was granted; where another case came instead, lead to the page that links it."""
+    instead = allocations.taken_by(current_user, allocation)
+    if instead is None:
+        flash("Granted.", "success")
+        return url_for(".listed")
+    what = f"Granted. Case {instead.case_reference} is to be audited instead"
+    flash(f"{what}: audit {instead.reference}.", "success")
+    return page_of(allocation.reference)
 
 
 @bp.route("/allocations/<reference>/request", methods=["GET", "POST"])

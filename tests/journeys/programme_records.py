@@ -69,4 +69,5 @@ def _cases(teams: Sequence[Team], begin: str) -> list[dict[str, Any]]:
 
 
 def _held(lead: User, content: bytes) -> str:
-    return case_list_changes.hold_file(io.BytesIO(content), "open-cases.csv", lead.id)
+    token, _ = case_list_changes.hold_file(io.BytesIO(content), "open-cases.csv", lead.id)
+    return token

@@ -96,6 +96,20 @@ def test_confirming_twice_takes_the_list_once_and_both_see_the_same_page(
     assert len(list(db.session.scalars(told))) == 1
 
 
+def test_going_back_to_a_list_that_was_taken_leads_to_the_cycle_and_says_so(
+    web: PageClient, cycle: ProgrammeCycle
+) -> None:
+    shown = choose(web, cycle.reference, list_file())
+    web.send(shown, TAKE)
+    address = str(shown.html.select_one("main form[method=post]")["action"])
+    back = web.get(address)
+    again = web.post(address, shown.fields(TAKE) | {"once": "another"})
+    for page in (back, again):
+        assert page.h1 == cycle.name
+        assert "You have taken this list already" in page.text
+    assert len(listed()) == 2
+
+
 def test_one_wrong_row_keeps_the_whole_list_out(web: PageClient, cycle: ProgrammeCycle) -> None:
     page = choose(web, cycle.reference, list_file(open_case(), south_case(team="LSW South 9")))
     assert ["3", "team", "“LSW South 9” is not known here"] in page.tables[0]

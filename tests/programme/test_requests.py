@@ -122,13 +122,17 @@ def test_another_case_takes_its_place_with_ten_working_days_at_least(
     drawn_case(allocation, "7766554", 2)
     asked_for(allocation, RequestKind.SUBSTITUTION, world.alice)
     web.sign_in(world.hester)
-    web.send(_decide(web, allocation), "Save my decision", granted="yes", decision="Case closed.")
+    said = web.send(
+        _decide(web, allocation), "Save my decision", granted="yes", decision="Case closed."
+    )
     assert fresh(allocation).state is AllocationState.SUBSTITUTED
+    assert "Granted. Case 7766554 is to be audited instead" in said.text
     instead = db.session.scalars(
         select(Allocation).where(Allocation.in_place_of_id == allocation.id)
     ).one()
     assert (instead.case_reference, instead.auditor) == ("7766554", world.alice)
     assert instead.chosen_because is ChosenBecause.SUBSTITUTE
+    assert instead.reference in said.links()
     assert instead.due_on == working_days_after(date.today(), 10) > allocation.due_on
     assert instead.first_due_on == allocation.first_due_on, "so that no delay is hidden"
     page = web.get(f"/programme/allocations/{allocation.reference}")
