@@ -31,9 +31,10 @@ def open_action(user: User, action: Action, why: str | None = None) -> None:
     Its place is to be set before.
     """
     db.session.add(action)
-    action.opened_at, action.first_due_on = now(), action.due_on
-    action.like = most_alike(action)
-    action.say(ActionEvent.OPENED, user, why, due_on=action.due_on, owner_id=action.owner_id)
+    like = most_alike(action)
+    with db.session.no_autoflush:  # what is said and what changes are written together
+        action.say(ActionEvent.OPENED, user, why, due_on=action.due_on, owner_id=action.owner_id)
+        action.opened_at, action.first_due_on, action.like = now(), action.due_on, like
     db.session.flush()
     remember(db.session, user, "opened", "action", action.reference)
 
