@@ -16,7 +16,7 @@ from audit_app.demo.people import Staff
 from audit_app.demo.references import reference
 from audit_app.demo.sentences import stock
 from audit_app.extensions import db
-from audit_app.improvement.queries import needs_verifying
+from audit_app.improvement.queries import judged_inadequate
 from audit_app.models import Action, ActionEntry, Audit, Moderation, Theme, Thread, User
 from audit_app.models.theme import action_themes
 from audit_app.rules.action_steps import ActionState
@@ -203,7 +203,7 @@ def _of_audits() -> Iterator[Any]:
                 Action.thread_id, Action.priority, Thread.code, Audit.submitted_at,
                 Audit.auditor_id, Audit.team_id, Audit.service_id, Audit.worker_staff_id,
                 Moderation.moderator_id, Moderation.moderated_on,
-                needs_verifying().label("needs_verifying"),
+                judged_inadequate(Action).label("needs_verifying"),
             )
             .join(Audit, Audit.id == Action.audit_id)
             .join(Thread, Thread.id == Action.thread_id)
