@@ -279,6 +279,7 @@ class Allocation(Referenced, Base):
         session = object_session(self)
         if session is None or self.id is None:
             return
+        session.flush()
         # First wait, then read: what an outer join brings, PostgreSQL reads before it waits.
         session.execute(select(Allocation.id).where(Allocation.id == self.id).with_for_update())
         session.refresh(self)
