@@ -120,14 +120,14 @@ def take(reference: str, token: str) -> Response:
 
 def _address(reference: str, token: str, digest: str | None) -> str:
     """A checked file's page; it names the file by its checksum, for when it is held no longer."""
-    values = {"reference": reference, "token": token, "file": digest}
-    return url_for("programme.case_lists.checked", **values)
+    return url_for("programme.case_lists.checked", reference=reference, token=token, file=digest)
 
 
 def _gone(found: ProgrammeCycle) -> Response:
     """Lead on from a file that is held no longer: it was taken by this person, or time went by."""
     taken = found.case_list
-    if taken and (taken.sha256, taken.uploaded_by_id) == (request.args.get("file"), current_user.id):
+    asked = (request.args.get("file"), current_user.id)
+    if taken and (taken.sha256, taken.uploaded_by_id) == asked:
         flash(TAKEN)
         address = url_for("programme.cycles.cycle", reference=found.reference)
     else:

@@ -203,7 +203,10 @@ def test_a_board_is_narrowed_by_its_address_and_says_to_what(web: PageClient, wo
     assert page.h1 == "Actions: Fostering"
     assert len(page.tables) == 1
     chips = [chip.get_text(" ", strip=True) for chip in page.html.select(".app-filter-chip")]
-    assert chips == ["Remove filter Where it stands: Due in 14 days", "Remove filter Service: Fostering"]
+    assert chips == [
+        "Remove filter Where it stands: Due in 14 days",
+        "Remove filter Service: Fostering",
+    ]
     assert "No actions match" in web.get("/improvement/board?group=to_verify").text
     # What cannot be read narrows nothing, and does no harm.
     everything = web.get("/improvement/board?group=tomorrow&team=x&owner=&priority=urgent")

@@ -114,9 +114,7 @@ def test_no_day_is_sampled_twice_and_the_next_sample_begins_after_the_last(
     assert len(db.session.scalars(select(ActionSample)).all()) == 2
 
 
-def test_a_day_that_went_on_after_its_sample_is_left_for_the_next(
-    app: Flask, world: World
-) -> None:
+def test_a_day_that_went_on_after_its_sample_is_left_for_the_next(app: Flask, world: World) -> None:
     closed(world)
     sample = drawn(world)
     assert sampled_already(TODAY, TODAY) is sample
