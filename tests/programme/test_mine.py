@@ -354,7 +354,7 @@ def test_an_audit_that_became_late_with_its_auditor_was_not_given_late(
     web: PageClient, world: World
 ) -> None:
     late = allocate(cycle_of(world), world.alice, world.south, due_on=date.today())
-    late.allocated_at -= timedelta(days=5)
+    late.allocated_at = now() - timedelta(days=5)
     late.due_on -= timedelta(days=1)
     db.session.commit()
     web.sign_in(world.alice)
