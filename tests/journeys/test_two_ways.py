@@ -142,7 +142,7 @@ def _sections_by_keyboard(page: Page, draft: str) -> Hands:
     _past_the_navigation(hands)
     hands.tab_to(page.get_by_role("radio", name="Outstanding", exact=True))
     hands.key("ArrowDown")
-    hands.key("Tab")
+    hands.tab_to(page.get_by_role("textbox", name="Why this judgement?", exact=True))
     _finish_overall(hands)
     hands.tab_to(page.get_by_role("button", name="Save and continue"))
     hands.key("Enter")
