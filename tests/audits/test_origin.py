@@ -16,6 +16,9 @@ from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.programme.given import allocate, cycle_of, fresh
 
+# The pages are the same on every database.
+pytestmark = pytest.mark.sqlite_only
+
 START = "Start a re-audit"
 FOLDED = "details.app-earlier-fold"
 

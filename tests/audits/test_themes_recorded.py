@@ -20,6 +20,9 @@ from tests.people import World, make_user
 from tests.programme.given import allocate, cycle_of
 from tests.recording import CASE, record_everything, start_audit
 
+# The pages are the same on every database.
+pytestmark = pytest.mark.sqlite_only
+
 NEEDED = "Select at least one theme, as this is a thematic audit"
 THEMATIC = CASE | {"audit_type": "thematic", "selection": "themed"}
 ACTION: dict[str, Any] = {

@@ -17,6 +17,9 @@ from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
 from tests.people import World
 
+# The pages are the same on every database.
+pytestmark = pytest.mark.sqlite_only
+
 THEMES = "/framework/themes"
 
 

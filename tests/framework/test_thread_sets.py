@@ -15,6 +15,9 @@ from audit_app.rules.permissions import Role
 from tests.browser_page import PageClient
 from tests.people import World, make_user
 
+# The pages are the same on every database.
+pytestmark = pytest.mark.sqlite_only
+
 BUTTON = "Confirm this thread set"
 BADGE = "To be confirmed by Practice Development"
 PEOPLE = ("alice", "bob", "carol", "dan", "priya", "adam")

@@ -20,6 +20,9 @@ from tests.improvement.lives import EVIDENCE, IN_A_MONTH, action_of, live_action
 from tests.people import World, make_user
 from tests.programme.preparing import statements
 
+# The pages are the same on every database.
+pytestmark = pytest.mark.sqlite_only
+
 DONE: dict[str, Any] = {"evidence": EVIDENCE, "difference": "yes", "how_known": "He says so."}
 VERBS = ("note", "extend", "assign", "close", "answer", "verify", "join", "separate", "reopen")
 

@@ -13,6 +13,9 @@ from audit_app.rules.permissions import Role
 from tests.browser_page import PageClient
 from tests.people import World
 
+# The pages are the same on every database.
+pytestmark = pytest.mark.sqlite_only
+
 PASSWORD = "seven brave teapots sang"
 
 

@@ -10,6 +10,9 @@ from audit_app.models import Audit, HistoryEvent, Locality, Service, Team
 from tests.browser_page import PageClient
 from tests.people import World
 
+# The pages are the same on every database.
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 def admin(web: PageClient, world: World) -> PageClient:

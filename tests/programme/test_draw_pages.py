@@ -33,6 +33,9 @@ from tests.programme.test_draw import (
     ready_cycle,
 )
 
+# The pages are the same on every database.
+pytestmark = pytest.mark.sqlite_only
+
 
 def _open(web: PageClient, cycle: ProgrammeCycle, page: str, status: int = 200) -> Page:
     return web.get(f"/programme/cycles/{cycle.reference}/{page}", status=status)

@@ -19,6 +19,9 @@ from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.programme.preparing import add_case, prepared_cycle
 
+# The pages are the same on every database.
+pytestmark = pytest.mark.sqlite_only
+
 SAVE, FILL = "Save the targets", "Fill in the boxes"
 
 

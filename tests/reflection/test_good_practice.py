@@ -15,6 +15,9 @@ from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
 from tests.people import World
 
+# The pages are the same on every database.
+pytestmark = pytest.mark.sqlite_only
+
 PAGE = "/my-work/good-practice"
 QUOTE = "She asked the child to draw the plan, and the family still has it on the wall."
 

@@ -18,6 +18,9 @@ from tests.people import World, make_user
 from tests.reminders.commands import ADDRESS, FROM, by_smtp, run, set_up, some_time_later, states
 from tests.reminders.servers import MailServer, encrypted, only, running
 
+# What is sent is the same on every database.
+pytestmark = pytest.mark.sqlite_only
+
 TOLD = {
     f"{name}@example.gov.uk"
     for name in ("alice", "mallory", "hester", "carol", "cora", "bob", "priya")

@@ -17,6 +17,9 @@ from tests.people import World
 from tests.reminders.commands import by_smtp, run, say, set_up, states
 from tests.reminders.servers import MailServer, running
 
+# The pages are the same on every database.
+pytestmark = pytest.mark.sqlite_only
+
 
 def _message(user: User, state: MessageState, about: str = "", **known: object) -> Message:
     tried = now() - timedelta(hours=1)
