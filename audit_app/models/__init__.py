@@ -41,11 +41,14 @@ from audit_app.models.programme import (
 )
 from audit_app.models.reflection import Reflection
 from audit_app.models.section import SavedSection
+from audit_app.models.sharing import AccessToken, SavedView
+from audit_app.models.tally import Chosen, ModerationTally, ModerationWait, PlaceKind, Tally
 from audit_app.models.theme import Theme
 from audit_app.models.typed import KeptForm, PersonalDataReason
 
 __all__ = [
     "Absence",
+    "AccessToken",
     "Action",
     "ActionEntry",
     "ActionRecheck",
@@ -61,6 +64,7 @@ __all__ = [
     "CalibrationJudgement",
     "CalibrationPlace",
     "CaseList",
+    "Chosen",
     "DeclaredStake",
     "Descriptor",
     "EndedExemption",
@@ -81,10 +85,13 @@ __all__ = [
     "ModerationAnswer",
     "ModerationCycle",
     "ModerationDraw",
+    "ModerationTally",
+    "ModerationWait",
     "OnceToken",
     "OpenCase",
     "OversightStatement",
     "PersonalDataReason",
+    "PlaceKind",
     "ProgrammeCycle",
     "ProgrammeTarget",
     "RecordingWay",
@@ -92,11 +99,13 @@ __all__ = [
     "Resolution",
     "RoleGrant",
     "SavedSection",
+    "SavedView",
     "Service",
     "SignInTries",
     "Stage",
     "StoredSession",
     "Submission",
+    "Tally",
     "Team",
     "Theme",
     "Thread",
