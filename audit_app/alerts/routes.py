@@ -16,6 +16,7 @@ from audit_app.models import Alert
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import Verb
 from audit_app.web.access import requires
+from audit_app.web.downloads import PDF
 from audit_app.web.forms import version_sent
 from audit_app.web.once import once
 from audit_app.web.paging import Paging, page_asked
@@ -113,6 +114,6 @@ def _step(reference: str, form: ReturnForm) -> str | None:
 def pdf(reference: str) -> Response:
     alert = queries.alert_for(current_user, reference)
     sheet = queries.sheet_of(alert, date.today())
-    response = Response(alert_pdf(sheet), mimetype="application/pdf")
+    response = Response(alert_pdf(sheet), mimetype=PDF)
     response.headers.set("Content-Disposition", "inline", filename=file_name(sheet))
     return response

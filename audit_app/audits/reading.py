@@ -12,6 +12,7 @@ from audit_app.audits.printing import audit_pdf, file_name, remember_printed
 from audit_app.audits.story import story_of
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
+from audit_app.web.downloads import PDF
 
 bp = Blueprint("reading", __name__, url_prefix="/audits")
 bp.add_app_template_global(what_became_of)
@@ -47,7 +48,7 @@ def pdf(reference: str) -> Response:
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         abort(503)
     audit = queries.audit_for(current_user, reference)
-    response = Response(audit_pdf(audit, current_user), mimetype="application/pdf")
+    response = Response(audit_pdf(audit, current_user), mimetype=PDF)
     response.headers.set("Content-Disposition", "inline", filename=file_name(audit))
     if request.method == "GET":
         remember_printed(current_user, reference)

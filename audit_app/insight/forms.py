@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -48,15 +48,22 @@ class QuestionForm(Form):
     type = SelectField("Type of audit")
     selection = SelectField("How the case was chosen")
 
-    def __init__(self, args: MultiDict[str, str], choices: Choices) -> None:
+    def __init__(
+        self, args: MultiDict[str, str], choices: Choices, without: Iterable[str] = ()
+    ) -> None:
+        """``without`` names fields the page has no use for; what is asked of them is left out."""
         super().__init__()
-        self._args, self._choices = args, choices
+        unused = {_NAMES_IN_ADDRESS.get(name, name) for name in without}
+        self._args = MultiDict((key, value) for key, value in args.items() if key not in unused)
+        self._choices = choices
         self.by.choices = [SelectChoice(each.value, _words(each.value)) for each in PeriodKind]
         self.basis.choices = [SelectChoice(value, label) for value, label in _BASES.items()]
         for name, nothing in _ANY.items():
             named = [SelectChoice(str(key), label) for key, label in choices[name].items()]
             self[name].choices = [SelectChoice("", nothing), *named]
-        self.process(args)
+        self.process(self._args)
+        for name in without:
+            del self[name]
 
     def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
         """Read the question; put what is wrong beside its field."""
@@ -67,6 +74,7 @@ class QuestionForm(Form):
         by = self._args.get("by", "").strip() or PeriodKind.CALENDAR_YEAR
         if by not in list(PeriodKind):
             problems["by"] = f"“{by}” is not one of the choices"
+        problems = {name: text for name, text in problems.items() if _NAMES[name] in self}
         for name, problem in problems.items():
             self.refuse(name, problem)
         if not problems:
@@ -95,6 +103,7 @@ _NAMES = {
     "basis": "basis",
     **{name: name for name in _ANY},
 }
+_NAMES_IN_ADDRESS = {field: name for name, field in _NAMES.items()}
 
 
 def _words(value: str) -> str:

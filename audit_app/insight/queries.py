@@ -9,23 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, TypeGuard
+from typing import Any
 
-import pandas as pd
 from flask import current_app
-from sqlalchemy import ColumnElement, func, not_, select
 
-from audit_app.audits.blindness import judgement_hidden_from
-from audit_app.audits.queries import filter_choices, judged_overall, judged_thread, narrowed
-from audit_app.extensions import db
-from audit_app.insight.asking import Held, Question, Spell, this_and_last_quarter
-from audit_app.models import Audit, Finding, Thread, User
+from audit_app.audits.queries import filter_choices
+from audit_app.insight.asking import Question, Spell, this_and_last_quarter
+from audit_app.insight.counting import Split, counts, held, left_out
+from audit_app.models import User
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.columns import Column
 from audit_app.rules.distribution import Distribution, distribution
-from audit_app.rules.periods import month_key
-from audit_app.rules.permissions import ROLE_REACH, Permission, Reach
-from audit_app.rules.workflow import RECORDED_STATES
+from audit_app.rules.permissions import ROLE_REACH, Reach
 from audit_app.web.filters import AuditFilter
 
 #: What a table can be narrowed to: for each part of the filter, its values and their names.
@@ -57,11 +52,11 @@ def answer(question: Question, viewer: User | None = None, today: date | None = 
     Raises:
         Unanswerable: when the days asked for make no table; says which of them is wrong and why.
     """
-    spell = question.spell(_held(), today or date.today())
+    spell = question.spell(held(), today or date.today())
     if not spell.periods:
         return Answer(spell, None)
-    left_out = _left_out(question.of, spell, viewer)
-    return Answer(spell, _table(question.of, spell, viewer), left_out)
+    hidden = left_out(question.of, spell, viewer)
+    return Answer(spell, _table(question.of, spell, viewer), hidden)
 
 
 @dataclass(frozen=True)
@@ -127,62 +122,7 @@ def choices() -> Choices:
     return {**filter_choices().names(), **kinds}
 
 
-def _held() -> Held | None:
-    """The days of the first and the last recorded audit; None where there is none."""
-    first, last = db.session.execute(
-        select(func.min(Audit.audit_date), func.max(Audit.audit_date)).where(
-            Audit.state.in_(RECORDED_STATES)
-        )
-    ).one()
-    return None if first is None or last is None else Held(first, last)
-
-
 def _table(of: AuditFilter, spell: Spell, viewer: User | None) -> Distribution:
     floor = current_app.config["SETTINGS"].small_base
-    return distribution(_counts(of, spell, viewer), spell.periods, floor=floor)
-
-
-def _counts(of: AuditFilter, spell: Spell, viewer: User | None) -> pd.DataFrame:
-    """The one query: a row for each month and judgement, as ``rules.distribution`` asks for."""
-    judged = judged_overall(of.basis) if of.thread is None else judged_thread(of.basis)
-    wanted: Any = (
-        select(Audit.audit_month.label("month"), judged.label("judgement"), func.count().label("n"))
-        .where(*_counted(spell), judged.is_not(None))
-        .group_by(Audit.audit_month, judged)
-    )
-    if _judges_blind(viewer):
-        wanted = wanted.where(not_(judgement_hidden_from(viewer)))
-    if of.thread is not None:
-        wanted = wanted.join(Audit.findings).join(Finding.thread).where(Thread.code == of.thread)
-    found = db.session.execute(narrowed(wanted, _by_days(of, spell))).all()
-    return pd.DataFrame(found, columns=["month", "judgement", "n"])
-
-
-def _left_out(of: AuditFilter, spell: Spell, viewer: User | None) -> int:
-    if not _judges_blind(viewer):
-        return 0
-    hidden = select(func.count(Audit.id)).where(*_counted(spell), judgement_hidden_from(viewer))
-    return db.session.scalar(narrowed(hidden, _by_days(of, spell))) or 0
-
-
-def _judges_blind(viewer: User | None) -> TypeGuard[User]:
-    return viewer is not None and viewer.can(Permission.AUDIT_MODERATE)
-
-
-def _counted(spell: Spell) -> tuple[ColumnElement[bool], ...]:
-    """Which audits a table over these days is about."""
-    return (
-        Audit.state.in_(RECORDED_STATES),
-        Audit.audit_month.between(month_key(spell.first), month_key(spell.last)),
-    )
-
-
-def _by_days(of: AuditFilter, spell: Spell) -> AuditFilter:
-    """Narrow by day only where a typed day cuts a month: months alone are read from an index."""
-    return replace(
-        of,
-        judgement=None,
-        state=None,
-        first=of.first if spell.cuts_first_month else None,
-        last=of.last if spell.cuts_last_month else None,
-    )
+    found = counts(of, spell, [Split.MONTH], viewer)
+    return distribution(found, spell.periods, floor=floor)

@@ -10,9 +10,22 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from audit_app.documents.charts import stacked_bars
-from audit_app.insight import queries
+from audit_app.insight import (
+    claims,
+    explore,
+    moderated,
+    over_time,
+    places,
+    practice,
+    profiles,
+    queries,
+    themes,
+    threads,
+    words,
+)
 from audit_app.insight.asking import Unanswerable
 from audit_app.insight.forms import QuestionForm
+from audit_app.insight.pages import PAGES
 from audit_app.insight.report import NOTHING, Report, report_on
 from audit_app.rules.distribution import Distribution
 from audit_app.rules.permissions import Permission
@@ -20,6 +33,26 @@ from audit_app.web.access import requires
 from audit_app.web.downloads import CSV, JSON, WORKBOOK, download, refusal
 
 bp = Blueprint("insight", __name__, url_prefix="/insight")
+for part in (
+    claims,
+    threads,
+    over_time,
+    places,
+    moderated,
+    profiles,
+    practice,
+    themes,
+    words,
+    explore,
+):
+    bp.register_blueprint(part.bp)
+
+
+@bp.context_processor
+def _pages() -> dict[str, object]:
+    """For the navigation between the pages of insight."""
+    return {"insight_pages": PAGES}
+
 
 #: Bars in one drawing: a drawing does not break over printed pages, so a long row of bars is cut.
 BARS_TOGETHER = 4

@@ -128,7 +128,7 @@ class Sheet:
         return pd.DataFrame(rows, columns=list(self.file_header), dtype=object)
 
     def as_json(self) -> dict[str, Any]:
-        """For ``json.dumps``: ``rows``, each with its ``cells`` as printed and as files hold them."""
+        """For ``json.dumps``: ``rows`` of ``cells`` as printed and as files hold them."""
         return {
             "name": self.key,
             "title": self.title,
@@ -149,7 +149,8 @@ class Sheet:
 
 def _cell_json(column: Heading, cell: Cell) -> dict[str, Any]:
     values = {
-        part or "value": _plain(value) for part, value in zip(column.parts, cell.values, strict=True)
+        part or "value": _plain(value)
+        for part, value in zip(column.parts, cell.values, strict=True)
     }
     return {"column": column.label, "text": cell.text, **values}
 
@@ -194,4 +195,3 @@ class Paper:
             "tables": [sheet.as_json() for sheet in self.sheets],
             "notes": list(self.notes),
         }
-

@@ -14,6 +14,7 @@ from audit_app.models.sqlite import WRITES
 CALENDAR = "text/calendar; charset=utf-8"
 CSV = "text/csv; charset=utf-8"
 JSON = "application/json"
+PDF = "application/pdf"
 PLAIN = "text/plain; charset=utf-8"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

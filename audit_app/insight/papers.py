@@ -1,0 +1,159 @@
+"""A report by HTTP: the page and its twins ``.csv``, ``.xlsx``, ``.json`` and ``.pdf``.
+
+A report is a function that reads the address and answers with a :class:`Page`. Everything else is
+the same for each, and is here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask_login import current_user
+from markupsafe import Markup
+
+from audit_app.documents.csv_file import csv_lines
+from audit_app.documents.pdf import render_pdf
+from audit_app.documents.workbook import WorkbookTable, workbook
+from audit_app.insight.forms import QuestionForm
+from audit_app.insight.report import NOTHING
+from audit_app.models.base import now
+from audit_app.rules.permissions import Permission
+from audit_app.rules.sheets import Paper
+from audit_app.web.access import requires
+from audit_app.web.downloads import CSV, JSON, PDF, WORKBOOK, download, refusal
+from audit_app.web.pages import day
+
+Answered = Response | tuple[Response, int]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A report with what its page shows besides the tables.
+
+    ``pictures`` are drawings by the key of the sheet that holds the same figures. ``args`` is the
+    question as an address carries it; ``chosen`` each part that narrows, in words, with the
+    address's arguments without it. ``more`` is for the report's own template.
+    """
+
+    paper: Paper
+    args: Mapping[str, str]
+    chosen: Sequence[tuple[str, Mapping[str, str]]] = ()
+    pictures: Mapping[str, Sequence[Markup]] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: Reads the address: the form as it was asked, and the answer unless the form says what is wrong.
+Ask = Callable[[], tuple[QuestionForm, Page | None]]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report at an address. ``name`` names its endpoints and files; ``template`` its page."""
+
+    name: str
+    path: str
+    ask: Ask
+    template: str = "insight/report.html"
+    permission: Permission = Permission.INSIGHT_READ
+
+
+def open_report(bp: Blueprint, report: Report) -> None:
+    """Give a report its page, at its path, and its files, at the path with their endings."""
+    bp.add_url_rule(report.path, report.name, requires(report.permission)(_page_of(report)))
+    for ending, made in _FILES.items():
+        view = requires(report.permission)(_file_of(report, ending, made))
+        bp.add_url_rule(f"{report.path}.{ending}", f"{report.name}_{ending}", view)
+
+
+def _page_of(report: Report) -> Callable[[], tuple[str, int]]:
+    def show() -> tuple[str, int]:
+        form, page = report.ask()
+        endpoint = request.endpoint or ""
+        shown = render_template(
+            report.template, form=form, page=page, endpoint=endpoint, counted_on=date.today()
+        )
+        return shown, 200 if page else 400
+
+    return show
+
+
+def _file_of(
+    report: Report, ending: str, made: Callable[[Page], tuple[str | bytes, str]]
+) -> Callable[[], Answered]:
+    def send() -> Answered:
+        form, page = report.ask()
+        if page is None:
+            return refusal(_problem(form))
+        if page.paper.empty:
+            return refusal(NOTHING)
+        content, kind = made(page)
+        return download(content, f"{report.name.replace('_', '-')}.{ending}", kind)
+
+    return send
+
+
+def _csv(page: Page) -> tuple[str, str]:
+    try:
+        sheet = page.paper.sheet(request.args.get("table", "").strip())
+    except KeyError:
+        abort(404)
+    return "".join(csv_lines(sheet.file_header, sheet.file_rows())), CSV
+
+
+def _json(page: Page) -> tuple[str, str]:
+    said = {"marking": _marking(), "counted_on": date.today().isoformat(), **page.paper.as_json()}
+    return json.dumps(said, ensure_ascii=False, indent=2) + "\n", JSON
+
+
+def _workbook(page: Page) -> tuple[bytes, str]:
+    paper = page.paper
+    council = current_app.config["SETTINGS"].council_name
+    said = [f"{name}: {value}" for name, value in paper.facts.items()]
+    cover = [_marking(), council, *paper.message, *said, f"Counted on {day(date.today())}"]
+    tables = [
+        WorkbookTable(
+            name=sheet.name[:31],
+            title=sheet.title,
+            frame=sheet.frame(),
+            notes=sheet.notes,
+            scope=". ".join(said),
+        )
+        for sheet in paper.sheets
+        if sheet.lines
+    ]
+    return workbook(paper.title, cover, tables, paper.notes, author=council), WORKBOOK
+
+
+def _pdf(page: Page) -> tuple[bytes, str]:
+    settings = current_app.config["SETTINGS"]
+    html = render_template(
+        "documents/paper.html",
+        page=page,
+        printed_by=current_user.name,
+        printed_at=now(),
+        logo=settings.council_logo.resolve().as_uri() if settings.council_logo else None,
+    )
+    return render_pdf(html, logo=settings.council_logo), PDF
+
+
+_FILES: dict[str, Callable[[Page], tuple[str | bytes, str]]] = {
+    "csv": _csv,
+    "json": _json,
+    "xlsx": _workbook,
+    "pdf": _pdf,
+}
+
+
+def _problem(form: QuestionForm) -> str:
+    """The first thing that is wrong, naming the field it is wrong in."""
+    wrong = next(each for each in form if each.errors)
+    return f"{wrong.label.text}: {wrong.errors[0]}"
+
+
+def _marking() -> str:
+    return str(current_app.config["SETTINGS"].printed_marking)
