@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from enum import StrEnum
 from typing import Any, TypeGuard
 
 import pandas as pd
@@ -22,19 +21,10 @@ from audit_app.models import Audit, Finding, Thread, User
 from audit_app.rules.periods import month_key
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import RECORDED_STATES
+from audit_app.tallying.splits import Split
 from audit_app.web.filters import AuditFilter
 
-
-class Split(StrEnum):
-    """What judgements can be counted apart by; the values name the columns of the counts."""
-
-    MONTH = "month"
-    THREAD = "thread"
-    SERVICE = "service"
-    LOCALITY = "locality"
-    TEAM = "team"
-    TYPE = "type"
-    SELECTION = "selection"
+__all__ = ["Split", "counts", "held", "judges_blind", "left_out"]
 
 
 _COLUMNS: dict[Split, SQLColumnExpression[Any]] = {
