@@ -38,7 +38,8 @@ def pairs_of(grid: list[list[int]]) -> list[tuple[int, int]]:
 def test_the_rule_books_pairs_come_out_as_in_the_rule_book() -> None:
     grid = grid_of(zip(FIRST, SECOND, strict=True))
     kappa, gwet = weighted_kappa(grid), ac2(grid)
-    assert kappa is not None and gwet is not None
+    assert kappa is not None
+    assert gwet is not None
     assert float(kappa.value) == pytest.approx(0.75104, abs=5e-6)
     assert float(gwet.value) == pytest.approx(0.91285, abs=5e-6)
     # The interval as the R and Python packages irrCAC give it for the same pairs.
@@ -47,7 +48,8 @@ def test_the_rule_books_pairs_come_out_as_in_the_rule_book() -> None:
 
 def test_kappa_is_nothing_where_nearly_all_are_one_grade_and_ac2_is_not() -> None:
     kappa, gwet = weighted_kappa(ONE_GRADE), ac2(ONE_GRADE)
-    assert kappa is not None and gwet is not None
+    assert kappa is not None
+    assert gwet is not None
     assert kappa.value == 0
     assert float(gwet.value) == pytest.approx(0.98775, abs=5e-6)
     assert (gwet.low, gwet.high) == pytest.approx((0.974686, 1.0), abs=1e-6)
@@ -78,7 +80,7 @@ def test_there_is_no_coefficient_where_there_is_nothing_to_compare() -> None:
 def test_kappa_is_what_statsmodels_and_scikit_learn_make_of_it(grid: list[list[int]]) -> None:
     kappa = weighted_kappa(grid)
     assume(kappa is not None and kappa.low is not None and kappa.high is not None)
-    assert kappa is not None and kappa.low is not None and kappa.high is not None
+    assert kappa is not None
     theirs = cohens_kappa(np.array(grid), wt="quadratic")
     assert float(kappa.value) == pytest.approx(theirs.kappa, abs=1e-9)
     ends = (max(theirs.kappa_low, -1), min(theirs.kappa_upp, 1))
