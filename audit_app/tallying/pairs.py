@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Integer, SQLColumnExpression, case, func, select, type_coerce
+from sqlalchemy import Integer, SQLColumnExpression, case, func, null, select, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -51,14 +51,15 @@ def moderation_pairs(
     moderator saw the auditor's judgement), ``chosen`` (a :class:`Chosen`), ``audited``,
     ``moderated`` (a :class:`Judgement` each) and ``n``. Overall judgements, unless the filter names
     a thread or threads are counted apart. Audits whose moderation judged nothing of that kind are
-    in none of the counts. ``days`` is a spell; the filter's basis, judgement and state are ignored.
-    ``auditor`` narrows to the audits of one auditor, by row number.
+    in none of the counts; what moderators judged of a thread is :func:`moderated_thread`'s to say.
+    ``days`` is a spell; the filter's basis, judgement and state are ignored. ``auditor`` narrows to
+    the audits of one auditor, by row number.
 
     Nothing needs hiding from whoever may judge blind: every audit here was moderated.
     """
     threads = of.thread is not None or Split.THREAD in by
     before, after = (
-        (Finding.judgement, _moderated_thread())
+        (Finding.judgement, moderated_thread())
         if threads
         else (judged_overall(Basis.AUDITED), Moderation.overall)
     )
@@ -118,7 +119,13 @@ def _chosen() -> Any:
     return type_coerce(known, ModerationTally.__table__.c.chosen.type).label("chosen")
 
 
-def _moderated_thread() -> Any:
+def moderated_thread() -> Any:
+    """What the moderator judged of a finding's thread; nothing where they judged it not at all.
+
+    For selects that join audits, moderations and findings. In the open a moderator writes down only
+    the threads they judge otherwise, and so keeps the auditor's judgement of the others. Of a
+    history brought in from elsewhere nobody knows what was thought of the threads.
+    """
     newest = (
         select(JudgementRow.judgement)
         .where(
@@ -128,8 +135,14 @@ def _moderated_thread() -> Any:
         )
         .order_by(JudgementRow.id.desc())
         .limit(1)
+        .correlate(Finding)
+        .scalar_subquery()
     )
-    return newest.correlate(Finding).scalar_subquery()
+    return case(
+        (Audit.imported, null()),
+        (Moderation.blind, newest),
+        else_=func.coalesce(newest, Finding.judgement),
+    )
 
 
 def _by_days(of: AuditFilter) -> AuditFilter:
