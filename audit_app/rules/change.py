@@ -150,7 +150,7 @@ class Movement:
         held = [column for column in self.columns if column.total]
         if len(held) < 2:
             return "Only one period holds audits" if held else "No period holds audits"
-        return f"Fewer than two periods hold {self.columns[0].floor} audits"
+        return f"Fewer than two periods hold at least {self.columns[0].floor} audits"
 
     @property
     def _over_all(self) -> str:
