@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 import pandas as pd
@@ -22,6 +23,18 @@ Value = int | Decimal | str | None
 ALONE = ("",)
 SHARE = ("audits", "percent")
 RANGE = ("from", "to")
+
+
+class Rows(StrEnum):
+    """Whose audits the rows of a table count, which decides how it may be published.
+
+    ``WHOLE``: every row is about the whole authority, such as a period, a judgement or a thread.
+    ``PARTS``: every row is a part of it, such as a service or a type of audit; an audit is in one
+    row at most, and :func:`share` and :func:`count` cells add up over rows.
+    """
+
+    WHOLE = "whole"
+    PARTS = "parts"
 
 
 @dataclass(frozen=True)
@@ -46,22 +59,23 @@ class Cell:
     """One figure: as printed, and as files hold it, one value for each part of its heading.
 
     ``behind`` is the address arguments of the list of audits it was counted from, where there is
-    one.
+    one. ``of`` is what was counted, where the cell is a count or a share.
     """
 
     text: str
     values: tuple[Value, ...]
     behind: Mapping[str, str] | None = None
+    of: Share | int | None = None
 
 
 def share(of: Share, behind: Mapping[str, str] | None = None) -> Cell:
     """A count with its percentage, for a heading of :data:`SHARE`."""
-    return Cell(of.text, (of.count, of.workbook_percent), behind if of.count else None)
+    return Cell(of.text, (of.count, of.workbook_percent), behind if of.count else None, of)
 
 
 def count(n: int, behind: Mapping[str, str] | None = None) -> Cell:
     """A whole number of something."""
-    return Cell(f"{n:,}", (n,), behind if n else None)
+    return Cell(f"{n:,}", (n,), behind if n else None, n)
 
 
 def number(figure: Decimal | None, sign: str = "") -> Cell:
@@ -93,7 +107,8 @@ class Line:
 class Sheet:
     """One table. ``name`` is unique on its paper, short, and made of letters, digits and spaces.
 
-    ``heading`` stands above the rows' own headings. ``notes`` are about this table alone.
+    ``heading`` stands above the rows' own headings. ``notes`` are about this table alone. A table
+    that does not say whose audits its ``rows`` are is never published.
     """
 
     name: str
@@ -102,6 +117,7 @@ class Sheet:
     columns: tuple[Heading, ...]
     lines: tuple[Line, ...]
     notes: tuple[str, ...] = ()
+    rows: Rows | None = None
 
     def __post_init__(self) -> None:
         for line in self.lines:
