@@ -18,7 +18,15 @@ from audit_app.audits.moderators import eligible_moderators
 from audit_app.audits.opening import open_actions
 from audit_app.audits.sections import problems, read_at, sections_of
 from audit_app.extensions import db
-from audit_app.models import Audit, EvidenceRequest, Stage, Submission, User, remember
+from audit_app.models import (
+    Audit,
+    EvidenceRequest,
+    Stage,
+    Submission,
+    User,
+    keep_passages,
+    remember,
+)
 from audit_app.models.base import now
 from audit_app.rules.workflow import AUDIT_STEPS, AuditState, Verb, next_state
 
@@ -72,7 +80,7 @@ def _hold(audit: Audit) -> None:
 
 
 def _write_down(user: User, audit: Audit) -> None:
-    """The judgements as rows, and a whole copy of what was said."""
+    """The judgements as rows, a whole copy of what was said, and its texts to be searched."""
     audit.submitted_at = now()
     if audit.overall is not None:
         audit.judge(user, Stage.AUDITED, None, audit.overall)
@@ -86,6 +94,7 @@ def _write_down(user: User, audit: Audit) -> None:
             answers=copy_of(audit),
         )
     )
+    keep_passages(db.session, [audit.id])
 
 
 def _answer_request(audit: Audit, reply: str | None) -> None:

@@ -39,6 +39,7 @@ from audit_app.models import (
     ModerationDraw,
     OversightStatement,
     Team,
+    keep_passages,
     remember,
 )
 
@@ -129,6 +130,7 @@ def _add_rows(maker: Maker, some: list[Made], cycles: moderating.Cycles) -> None
     _insert(OversightStatement, (r for m, n in known for r in rows.oversight(rng, m, n)))
     _insert(Action, (r for m, n in known for r in rows.actions(rng, m, n, threads)))
     _insert(HistoryEvent, (r for m, _ in known for r in rows.history(m)))
+    keep_passages(db.session, list(ids.values()))
 
 
 def _insert(table: type[Base], new: Iterator[dict[str, Any]]) -> None:

@@ -27,6 +27,7 @@ from audit_app.models.moderating import (
     Submission,
 )
 from audit_app.models.oversight import OversightStatement
+from audit_app.models.passage import Passage, keep_passages
 from audit_app.models.people import Locality, RecordingWay, RoleGrant, Service, Team, User
 from audit_app.models.programme import (
     Absence,
@@ -90,6 +91,7 @@ __all__ = [
     "OnceToken",
     "OpenCase",
     "OversightStatement",
+    "Passage",
     "PersonalDataReason",
     "PlaceKind",
     "ProgrammeCycle",
@@ -111,6 +113,7 @@ __all__ = [
     "Thread",
     "ThreadSet",
     "User",
+    "keep_passages",
     "remember",
     "start_clock",
 ]

@@ -25,6 +25,7 @@ from audit_app.models import (
     Stage,
     Submission,
     User,
+    keep_passages,
     remember,
 )
 from audit_app.rules.judgements import Judgement
@@ -79,6 +80,7 @@ def moderate(
         if finding.thread_id in threads:
             reason = reasons.get(finding.thread_id)
             audit.judge(user, Stage.MODERATED, finding, threads[finding.thread_id], reason)
+    keep_passages(db.session, [audit.id])
     start_clock_if_inadequate(audit, user)
     remember(db.session, user, "moderated", "audit", audit.reference)
 

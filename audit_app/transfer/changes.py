@@ -22,6 +22,7 @@ from audit_app.models import (
     Moderation,
     Stage,
     User,
+    keep_passages,
     remember,
 )
 from audit_app.models.sqlite import reading
@@ -174,6 +175,7 @@ def _write(checked: Checked, by: User | None) -> int:
         Moderation,
         [_moderation(id_, each, ids) for id_, each in audits.items() if each.moderation],
     )
+    keep_passages(db.session, list(audits))
     remember(db.session, by, IMPORTED, RECORD_TYPE, reference_of(checked))
     return len(plan.new)
 
