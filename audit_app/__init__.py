@@ -12,6 +12,7 @@ from audit_app import cli
 from audit_app.account import routes as account
 from audit_app.account.queries import user_by_id
 from audit_app.account.sessions import DatabaseSessions
+from audit_app.account.tokens import person_of_program
 from audit_app.alerts import routes as alerts
 from audit_app.audits import long_page, reading, recording
 from audit_app.audits import routes as audits
@@ -126,6 +127,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     app.session_interface = DatabaseSessions(app)
     login.init_app(app)
     login.user_loader(user_by_id)
+    login.request_loader(person_of_program)
     send_headers(app, settings.https)
     # Access is checked before the form's token: somebody whose session has ended is sent to sign in
     # with what they typed kept.

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
-from flask import current_app
+from flask import abort, current_app
 from sqlalchemy import and_, func, or_, select
 
 from audit_app.extensions import db
-from audit_app.models import KeptForm, SignInTries, User
+from audit_app.models import AccessToken, KeptForm, SignInTries, User
 from audit_app.models.base import now
+from audit_app.models.sqlite import READS
 from audit_app.web.access import is_a_page
 from audit_app.web.field_names import as_read
 from audit_app.web.openings import REFUSED
@@ -105,3 +106,63 @@ def expired(tries: SignInTries) -> bool:
     wait = timedelta(minutes=current_app.config["SETTINGS"].sign_in_lock_minutes)
     last: datetime = tries.last_at
     return now() - last.replace(tzinfo=last.tzinfo or UTC) > wait
+
+
+def token_digest(token: str) -> str:
+    """What a token is known by: whoever reads the table of tokens can use none of them."""
+    return sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class TokenFound:
+    """A token that somebody made: whose it is, whether it is of use today, and its last use."""
+
+    id: int
+    user_id: int
+    usable: bool
+    last_used_at: datetime | None
+
+
+def token_found(token: str) -> TokenFound | None:
+    """The row of a token that a program sent; None when nobody made one like it.
+
+    It is found by its digest, so how long that takes says nothing of how near a guess came. It is
+    read where it is written, as one that was revoked must not be read from a copy of yesterday.
+    """
+    wanted = select(
+        AccessToken.id,
+        AccessToken.user_id,
+        AccessToken.revoked_at,
+        AccessToken.expires_on,
+        AccessToken.last_used_at,
+    ).where(AccessToken.digest == token_digest(token))
+    with db.engine.connect().execution_options(**READS) as connection:
+        row = connection.execute(wanted).first()
+    if row is None:
+        return None
+    usable = _usable(row.revoked_at, row.expires_on)
+    return TokenFound(row.id, row.user_id, usable, row.last_used_at)
+
+
+def tokens_of(user: User) -> Sequence[AccessToken]:
+    """Every token a person made, newest first. They are nobody else's to see."""
+    theirs = select(AccessToken).where(AccessToken.user_id == user.id)
+    return db.session.scalars(theirs.order_by(AccessToken.id.desc())).all()
+
+
+def token_for(user: User, reference: str) -> AccessToken:
+    """One token of this person; otherwise 404."""
+    which = (AccessToken.user_id == user.id, AccessToken.reference == reference)
+    found = db.session.scalar(select(AccessToken).where(*which))
+    if found is None:
+        abort(404)
+    return found
+
+
+def usable(token: AccessToken) -> bool:
+    """Whether a token is of use today: neither revoked nor past its last day."""
+    return _usable(token.revoked_at, token.expires_on)
+
+
+def _usable(revoked_at: datetime | None, expires_on: date) -> bool:
+    return revoked_at is None and expires_on >= date.today()

@@ -11,11 +11,13 @@ from werkzeug.wrappers import Response
 
 from audit_app.account import changes, queries
 from audit_app.account.forms import SignInForm
+from audit_app.account.tokens import bp as tokens
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import public, requires, stay_signed_in, time_left
 from audit_app.web.openings import owner_of
 
 bp = Blueprint("account", __name__, url_prefix="/account")
+bp.register_blueprint(tokens)
 
 REFUSED = (
     "The email address or password is not right, or the account is locked for a while after too "

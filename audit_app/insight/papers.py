@@ -23,10 +23,11 @@ from audit_app.insight.forms import QuestionForm
 from audit_app.insight.report import NOTHING
 from audit_app.models.base import now
 from audit_app.rules.permissions import Permission
-from audit_app.rules.sheets import Paper
+from audit_app.rules.sheets import Paper, Sheet
 from audit_app.web.access import requires
 from audit_app.web.downloads import CSV, JSON, PDF, WORKBOOK, download, refusal
 from audit_app.web.pages import day
+from audit_app.web.programs import programs_may_read
 
 Answered = Response | tuple[Response, int]
 
@@ -38,6 +39,10 @@ class Page:
     ``pictures`` are drawings by the key of the sheet that holds the same figures. ``args`` is the
     question as an address carries it; ``chosen`` each part that narrows, in words, with the
     address's arguments without it. ``more`` is for the report's own template.
+
+    ``tidy`` is what a CSV file holds that asks for no table: one row for each figure, for people
+    who script against it. ``also`` is what the JSON holds besides the paper. ``file_name`` is what
+    files are called, without their ending; the report's name where it is empty.
     """
 
     paper: Paper
@@ -45,6 +50,9 @@ class Page:
     chosen: Sequence[tuple[str, Mapping[str, str]]] = ()
     pictures: Mapping[str, Sequence[Markup]] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
+    tidy: Sheet | None = None
+    also: Mapping[str, Any] = field(default_factory=dict)
+    file_name: str = ""
 
 
 #: Reads the address: the form as it was asked, and the answer unless the form says what is wrong.
@@ -67,6 +75,8 @@ def open_report(bp: Blueprint, report: Report) -> None:
     bp.add_url_rule(report.path, report.name, requires(report.permission)(_page_of(report)))
     for ending, made in _FILES.items():
         view = requires(report.permission)(_file_of(report, ending, made))
+        if ending in _FOR_PROGRAMS and report.permission is Permission.INSIGHT_READ:
+            programs_may_read(view)
         bp.add_url_rule(f"{report.path}.{ending}", f"{report.name}_{ending}", view)
 
 
@@ -89,24 +99,27 @@ def _file_of(
         form, page = report.ask()
         if page is None:
             return refusal(_problem(form))
-        if page.paper.empty:
+        if page.paper.empty and ending in _NEVER_EMPTY:
             return refusal(NOTHING)
         content, kind = made(page)
-        return download(content, f"{report.name.replace('_', '-')}.{ending}", kind)
+        name = page.file_name or report.name.replace("_", "-")
+        return download(content, f"{name}.{ending}", kind)
 
     return send
 
 
 def _csv(page: Page) -> tuple[str, str]:
+    key = request.args.get("table", "").strip()
     try:
-        sheet = page.paper.sheet(request.args.get("table", "").strip())
+        sheet = page.tidy if page.tidy and not key else page.paper.sheet(key)
     except KeyError:
         abort(404)
     return "".join(csv_lines(sheet.file_header, sheet.file_rows())), CSV
 
 
 def _json(page: Page) -> tuple[str, str]:
-    said = {"marking": _marking(), "counted_on": date.today().isoformat(), **page.paper.as_json()}
+    when = date.today().isoformat()
+    said = {"marking": _marking(), "counted_on": when, **page.paper.as_json(), **page.also}
     return json.dumps(said, ensure_ascii=False, indent=2) + "\n", JSON
 
 
@@ -147,6 +160,10 @@ _FILES: dict[str, Callable[[Page], tuple[str | bytes, str]]] = {
     "xlsx": _workbook,
     "pdf": _pdf,
 }
+#: Paper is for reading; a program that reads an empty table gets its columns and no rows.
+_NEVER_EMPTY = frozenset({"xlsx", "pdf"})
+#: What a program reads with somebody's token: never what is for a few people's eyes.
+_FOR_PROGRAMS = frozenset({"csv", "json", "xlsx"})
 
 
 def _problem(form: QuestionForm) -> str:

@@ -31,6 +31,7 @@ from audit_app.rules.distribution import Distribution
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
 from audit_app.web.downloads import CSV, JSON, WORKBOOK, download, refusal
+from audit_app.web.programs import programs_may_read
 
 bp = Blueprint("insight", __name__, url_prefix="/insight")
 for part in (
@@ -78,6 +79,7 @@ def distribution() -> tuple[str, int]:
 
 @bp.get("/distribution.csv")
 @requires(Permission.INSIGHT_READ)
+@programs_may_read
 def distribution_csv() -> Response | tuple[Response, int]:
     form, report = _ask()
     if report is None:
@@ -87,6 +89,7 @@ def distribution_csv() -> Response | tuple[Response, int]:
 
 @bp.get("/distribution.json")
 @requires(Permission.INSIGHT_READ)
+@programs_may_read
 def distribution_json() -> Response | tuple[Response, int]:
     form, report = _ask()
     if report is None:
@@ -97,6 +100,7 @@ def distribution_json() -> Response | tuple[Response, int]:
 
 @bp.get("/distribution.xlsx")
 @requires(Permission.INSIGHT_READ)
+@programs_may_read
 def distribution_xlsx() -> Response | tuple[Response, int]:
     form, report = _ask()
     if report is None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column, relationship, scoped_session
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, scoped_session
 
 from audit_app.models.base import Base, now
 from audit_app.models.people import User
@@ -29,7 +29,11 @@ class HistoryEvent(Base):
 
 
 def remember(
-    session: scoped_session[Any], user: User | None, verb: str, record_type: str, reference: str
+    session: Session | scoped_session[Any],
+    user: User | None,
+    verb: str,
+    record_type: str,
+    reference: str,
 ) -> None:
     """Add an event to the transaction that does the thing, so that both happen or neither does."""
     session.add(

@@ -20,6 +20,13 @@ from werkzeug.wrappers import Response
 from audit_app.rules.permissions import Permission
 from audit_app.web.kept import keep_for_owner, typing
 from audit_app.web.openings import field_in_use
+from audit_app.web.programs import (
+    NOT_ALLOWED,
+    let_in_by_token,
+    refuse_program,
+    sent_by_program,
+    tell_program,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -95,9 +102,12 @@ def check_access() -> Answer | None:
     access = access_of(current_app, request.endpoint)
     if access == PUBLIC:
         return None
-    if not current_user.is_authenticated or _out_of_time():
-        return send_to_sign_in()
-    if access is None or not current_user.can(access):
+    if not current_user.is_authenticated or (_out_of_time() and not let_in_by_token()):
+        return refuse_program() if sent_by_program() else send_to_sign_in()
+    may = access is not None and current_user.can(access)
+    if let_in_by_token():
+        return None if may else tell_program(NOT_ALLOWED, 403)
+    if not may:
         abort(403)
     _touch()
     return None

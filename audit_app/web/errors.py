@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from traceback import format_tb
 
-from flask import Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -19,6 +19,7 @@ from audit_app.web.field_names import as_read
 from audit_app.web.guarded import ABOUT
 from audit_app.web.kept import keep_for_owner, kept_at, typing
 from audit_app.web.openings import SAID_BY_THE_PAGE, opening_sent, owner_of
+from audit_app.web.programs import let_in_by_token, tell_program
 
 #: Fields that are ours, or secret.
 _NEVER_SHOWN = SAID_BY_THE_PAGE | {"password", "password_again"}
@@ -68,7 +69,7 @@ def _given_a_new_token() -> Answer:
     return {"said": said}, 409
 
 
-def _refused(error: HTTPException) -> tuple[str, int] | HTTPException:
+def _refused(error: HTTPException) -> Response | tuple[str, int] | HTTPException:
     db.session.rollback()
     if isinstance(error, SecurityError):
         # The host name is not ours, so no page of ours can be addressed from here.
@@ -77,6 +78,8 @@ def _refused(error: HTTPException) -> tuple[str, int] | HTTPException:
     if code < 400:
         return error
     title, advice = _PAGES.get(code, ("Sorry, this cannot be done", "Go back and try again."))
+    if let_in_by_token():
+        return tell_program(f"{title}. {advice}", code)
     return _page(title, advice), code
 
 

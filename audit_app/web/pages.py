@@ -57,7 +57,7 @@ def prepare_templates(app: Flask, settings: Settings) -> None:
     # The components ask for parameters that are not there, and for parts of those.
     jinja.undefined = ChainableUndefined
     jinja.trim_blocks = jinja.lstrip_blocks = True
-    jinja.filters.update(day=day, days_ago=days_ago, moment=moment, plural=plural)
+    jinja.filters.update(day=day, days_ago=days_ago, moment=moment, on_day=on_day, plural=plural)
     jinja.globals.update(
         settings=settings,
         Permission=Permission,
@@ -133,6 +133,11 @@ def moment(value: datetime | None) -> str:
     local = in_london(value)
     hour = local.hour % 12 or 12
     return f"{day(local.date())} at {hour}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
+
+
+def on_day(value: datetime) -> str:
+    """The day of a moment, ``4 June 2026``, in London's time whatever the server's."""
+    return day(in_london(value).date())
 
 
 def days_ago(value: datetime) -> str:
