@@ -1,0 +1,63 @@
+"""What may be said of a series: a change only where a rule fired."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from audit_app.rules.control_chart import FEWEST, FIRM_FROM
+from audit_app.rules.over_time import Series, Stretch
+from audit_app.rules.shares import least_printed
+
+
+def printed(figure: Fraction) -> Decimal:
+    """A mean, a median or a limit in percent, to one decimal, within 0 and 100."""
+    within = min(max(figure, Fraction(0)), Fraction(100))
+    exact = Decimal(within.numerator) / Decimal(within.denominator)
+    return exact.quantize(least_printed(1), ROUND_HALF_UP)
+
+
+def headline(of: Series) -> str:
+    """The newest thing that chance does not explain, or that there is none."""
+    if not of.points:
+        return f"Too few audits for a chart: no {of.kind.value} holds {_floor(of)}."
+    if of.episodes:
+        newest = max(of.episodes, key=lambda each: each.last.period.first)
+        return f"More than chance: good or better was {newest.words}, {newest.when}."
+    if of.latest.centre is None:
+        return (
+            f"Too few points to tell a change from chance: {_points(of.latest)}, "
+            f"and at least {FEWEST} are needed."
+        )
+    return f"No clear change: every {of.kind.value} lies within what chance explains."
+
+
+def level(of: Series) -> str:
+    """Where the line is now, and how firm its limits are; empty where there is no line."""
+    now = of.latest
+    if now.limits is not None:
+        low, high = printed(now.limits.lower), printed(now.limits.upper)
+        said = (
+            f"Chance alone moves it between {low}% and {high}%, around {printed(now.limits.mean)}%."
+        )
+        trial = f" These are trial limits, made from fewer than {FIRM_FROM} points."
+        return said + (trial if now.limits.trial else "")
+    return f"Half of the quarters are above {printed(now.run.median)}%." if now.run else ""
+
+
+def others(of: Series) -> str:
+    """How many other signals the table names; empty where the headline says all."""
+    count = len(of.episodes) - 1
+    if count < 1:
+        return ""
+    return f"{count} other signal{' is' if count == 1 else 's are'} in the table."
+
+
+def _points(of: Stretch) -> str:
+    count = len(of.points)
+    return f"there {'is' if count == 1 else 'are'} {count}"
+
+
+def _floor(of: Series) -> str:
+    floor = of.columns[0].floor
+    return f"{floor} audit{'' if floor == 1 else 's'}"
