@@ -57,10 +57,14 @@ def judgements(rng: Random, made: Made, audit_id: int, threads: list[Thread]) ->
     by |= {"made_by_id": made.moderator.id, "made_at": moderated_at(made)}
     yield _judgement(by, None, Stage.MODERATED, judged.final, made.change_reason)
     for thread in threads:
-        if (after := judged.changed_threads.get(thread.code)) is not None:
-            before = judged.threads[thread.code]
+        before = judged.threads[thread.code]
+        after = judged.changed_threads.get(thread.code)
+        if after is not None:
             reason = writing.thread_reason(rng, before, after, made.case)
             yield _judgement(by, thread.id, Stage.MODERATED, after, reason)
+        elif made.row["blind"]:
+            # Who judges without seeing the auditor's word writes down every thread.
+            yield _judgement(by, thread.id, Stage.MODERATED, before)
 
 
 def _judgement(

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from audit_app.demo.people import SIGN_INS
 from audit_app.extensions import db
@@ -137,13 +137,22 @@ def test_moderation_changes_in_both_directions_and_says_why(demo: Flask) -> None
 
 
 def test_a_thread_judged_otherwise_by_a_moderator_has_a_reason(demo: Flask) -> None:
-    reasons = db.session.scalars(
-        select(JudgementRow.reason).where(
-            JudgementRow.stage == Stage.MODERATED, JudgementRow.thread_id.is_not(None)
+    rows = db.session.execute(
+        select(JudgementRow.judgement, Finding.judgement, JudgementRow.reason, Moderation.blind)
+        .join(Moderation, Moderation.audit_id == JudgementRow.audit_id)
+        .join(
+            Finding,
+            and_(
+                Finding.audit_id == JudgementRow.audit_id,
+                Finding.thread_id == JudgementRow.thread_id,
+            ),
         )
+        .where(JudgementRow.stage == Stage.MODERATED)
     ).all()
+    reasons = [reason for after, before, reason, _ in rows if after is not before]
     assert len(reasons) > 50
     assert all(reasons)
+    assert all(blind for after, before, _, blind in rows if after is before)
 
 
 def test_nobody_moderates_their_own_audit_or_their_own_teams(demo: Flask) -> None:
