@@ -6,4 +6,5 @@ from __future__ import annotations
 PAGES = (
     ("Year on year", "insight.distribution"),
     ("Threads", "insight.threads.threads"),
+    ("Moderation", "insight.moderated.moderation"),
 )

@@ -1,0 +1,130 @@
+"""Moderated audits as grids of both judgements: by how they came to be moderated, and by period."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from audit_app.insight.asking import Spell
+from audit_app.models import Chosen
+from audit_app.rules.moderation_grid import ModerationGrid, together
+from audit_app.rules.moderation_words import Moderated
+from audit_app.rules.periods import Period
+from audit_app.rules.waits import Waits
+from audit_app.tallying.pairs import moderation_pairs, moderation_waits
+from audit_app.tallying.splits import Split
+from audit_app.web.filters import AuditFilter
+
+#: How audits were chosen to be moderated, in words that follow “audits”.
+WHICH = {
+    Chosen.RANDOM: "chosen at random",
+    Chosen.TARGETED: "chosen for a reason",
+    Chosen.NOT_KNOWN: "chosen in a way that nobody recorded",
+}
+
+
+@dataclass(frozen=True)
+class Way:
+    """How audits came to be moderated: with the auditor's grade hidden or not, and why these."""
+
+    blind: bool
+    chosen: Chosen
+
+    @property
+    def label(self) -> str:
+        return f"{'Blind' if self.blind else 'Open'}, {WHICH[self.chosen]}"
+
+    @property
+    def title(self) -> str:
+        """What its figures are: only who did not see the other's grade can be said to agree."""
+        seen = "Agreement (blind moderation)" if self.blind else "Revision (open moderation)"
+        return f"{seen}, audits {WHICH[self.chosen]}"
+
+    @property
+    def name(self) -> str:
+        """Short, for a table's name."""
+        why = {Chosen.RANDOM: "random", Chosen.TARGETED: "reason", Chosen.NOT_KNOWN: "unknown"}
+        return f"{'Blind' if self.blind else 'Open'} {why[self.chosen]}"
+
+
+#: Blind before open, as it says more; random before what was chosen for a reason.
+WAYS = tuple(Way(blind, chosen) for blind in (True, False) for chosen in Chosen)
+
+
+@dataclass(frozen=True)
+class Moderations:
+    """What is known of one way, over the periods asked for; periods without audits are left out."""
+
+    way: Way
+    periods: Sequence[tuple[Period, ModerationGrid, Waits]]
+
+    @property
+    def grids(self) -> list[tuple[Period, ModerationGrid]]:
+        return [(period, grid) for period, grid, _ in self.periods]
+
+    @property
+    def all(self) -> ModerationGrid:
+        """Every period together."""
+        floor = self.periods[0][1].floor
+        return together((grid for _, grid, _ in self.periods), floor)
+
+    @property
+    def waits(self) -> Waits:
+        counts: Counter[int] = Counter()
+        for _, _, waits in self.periods:
+            counts.update(waits.counts)
+        return Waits(counts)
+
+    @property
+    def said(self) -> Moderated:
+        return Moderated(WHICH[self.way.chosen], self.way.blind, self.grids)
+
+
+def moderations(
+    of: AuditFilter, spell: Spell, floor: int, auditor: int | None = None
+) -> tuple[Moderations, ...]:
+    """Every way in which audits were moderated, with what became of them; none where none were.
+
+    ``auditor`` narrows to the audits of one auditor, by row number.
+    """
+    if not spell.periods:
+        return ()
+    pairs = moderation_pairs(of, spell, [Split.MONTH], auditor)
+    waits = moderation_waits(of, spell, [Split.MONTH], auditor)
+    found = (_of_way(way, pairs, waits, spell, floor) for way in WAYS)
+    return tuple(each for each in found if each.periods)
+
+
+def _of_way(
+    way: Way, pairs: pd.DataFrame, waits: pd.DataFrame, spell: Spell, floor: int
+) -> Moderations:
+    periods = list(_by_period(_only(pairs, way), _only(waits, way), spell, floor))
+    return Moderations(way, periods)
+
+
+def _only(frame: pd.DataFrame, way: Way) -> pd.DataFrame:
+    return frame[(frame["blind"] == way.blind) & (frame["chosen"] == way.chosen)]
+
+
+def _by_period(
+    pairs: pd.DataFrame, waits: pd.DataFrame, spell: Spell, floor: int
+) -> Iterator[tuple[Period, ModerationGrid, Waits]]:
+    for period in spell.periods:
+        grid = ModerationGrid(_counted(pairs, period, "audited", "moderated"), floor)
+        took = Waits(_counted(waits, period, "days"))
+        if grid.counts:
+            yield period, grid, took
+
+
+def _counted(frame: pd.DataFrame, period: Period, *by: str) -> Counter[Any]:
+    """What is counted in a period, by the values of one column, or of several together."""
+    of = frame[frame["month"].isin(period.month_keys())]
+    keys = of[by[0]] if len(by) == 1 else zip(*(of[name] for name in by), strict=True)
+    counts: Counter[Any] = Counter()
+    for key, n in zip(keys, of["n"], strict=True):
+        counts[key] += int(n)
+    return counts

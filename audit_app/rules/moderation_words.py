@@ -1,0 +1,108 @@
+"""What moderation did, in plain sentences that claim nothing a rule did not find.
+
+Two rules. The *change*: the share of grades that stayed the same in the last two periods that hold
+enough pairs; it fires where the 95% interval of the difference leaves out no difference. The
+*lean*: grades moved up against grades moved down in the last of them; it fires where the exact sign
+test is below 5%.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from audit_app.rules.change import UNLIKELY
+from audit_app.rules.intervals import difference
+from audit_app.rules.moderation_grid import ModerationGrid
+from audit_app.rules.periods import Period
+
+CHANCE = "a difference this size is unlikely to be chance"
+
+
+def sign_test(up: int, down: int) -> float:
+    """How likely moves this one-sided, or more, would be if up and down were as likely; two-sided.
+
+    Source: the exact sign test, as A. Agresti, “Categorical data analysis”, gives it for pairs.
+    """
+    if not up + down:
+        return 1.0
+    from scipy.stats import binomtest  # noqa: PLC0415  only who asks for it waits for it
+
+    return float(binomtest(up, up + down).pvalue)
+
+
+@dataclass(frozen=True)
+class Moderated:
+    """Moderation of one kind of audit over periods in time order.
+
+    ``blind`` says whether moderators judged without seeing the auditor's grade; ``which`` is how
+    the audits were chosen, in words that can follow “audits”.
+    """
+
+    which: str
+    blind: bool
+    periods: Sequence[tuple[Period, ModerationGrid]]
+
+    @property
+    def enough(self) -> list[tuple[Period, ModerationGrid]]:
+        """The periods with pairs enough for a percentage."""
+        return [(when, grid) for when, grid in self.periods if grid.pairs >= grid.floor]
+
+    @property
+    def latest(self) -> tuple[Period, ModerationGrid] | None:
+        """The last period with pairs enough for a percentage."""
+        return self.enough[-1] if self.enough else None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was found in the last period, whether that changed, and which way grades moved."""
+        if self.latest is None:
+            return ()
+        return (self.found, self.change, self.lean)
+
+    @property
+    def found(self) -> str:
+        assert self.latest is not None
+        when, grid = self.latest
+        exact, near = grid.exact, grid.within_one
+        audits = f"{grid.pairs:,} audits {self.which}"
+        if self.blind:
+            return (
+                f"Of {audits} and judged blind in {when.label}, moderator and auditor agreed on "
+                f"the grade in {exact.text} and were at most one grade apart in {near.text}."
+            )
+        return (
+            f"Of {audits} and moderated in the open in {when.label}, the auditor’s grade was kept "
+            f"in {exact.text}: revision, not independent agreement."
+        )
+
+    @property
+    def change(self) -> str:
+        """Whether more or fewer grades stayed the same than in the period before."""
+        what = "agreement" if self.blind else "how many grades were kept"
+        if len(self.enough) < 2:
+            return f"No other period holds enough of these to tell a change in {what}."
+        (earlier, before), (_, after) = self.enough[-2:]
+        was, became = before.exact, after.exact
+        interval = difference(was, became)
+        figures = f"from {was.percent_text} in {earlier.label} to {became.percent_text}"
+        if interval is None or not interval.leaves_out_zero or was.percent == became.percent:
+            return f"No clear change in {what}: {figures}."
+        went = "rose" if interval.low > 0 else "fell"
+        named = "Agreement" if self.blind else "The share of grades kept"
+        return f"{named} {went} {figures}; {CHANCE}."
+
+    @property
+    def lean(self) -> str:
+        """Whether moderators judged rather better or rather worse than auditors."""
+        assert self.latest is not None
+        grid = self.latest[1]
+        up, down = grid.up.count, grid.down.count
+        better, worse = ("higher", "lower") if self.blind else ("moved up", "moved down")
+        if not up + down:
+            return "No grade differed." if self.blind else "No grade was moved."
+        figures = f"{up:,} {better}, {down:,} {worse}"
+        if sign_test(up, down) >= UNLIKELY:
+            return f"No clear lean: {figures}."
+        way = "higher" if up > down else "lower"
+        return f"Moderators judged {way} than auditors more often than not: {figures}; {CHANCE}."
