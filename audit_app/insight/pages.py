@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from flask import current_app
+
+from audit_app.models import User
+from audit_app.web.access import access_of
+
 #: What each is called, and its endpoint.
 PAGES = (
     ("Year on year", "insight.distribution"),
     ("Threads", "insight.threads.threads"),
     ("Moderation", "insight.moderated.moderation"),
+    ("Words", "insight.words.words"),
 )
+
+
+def pages_open_to(user: User) -> list[tuple[str, str]]:
+    """Those of them that this person may open."""
+    return [page for page in PAGES if access_of(current_app, page[1]) in user.permissions]
