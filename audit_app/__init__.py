@@ -28,6 +28,7 @@ from audit_app.people import routes as people
 from audit_app.programme import routes as programme
 from audit_app.reflection import routes as reflection
 from audit_app.reminders import routes as reminders
+from audit_app.tallying.keeping import keep_tallies
 from audit_app.transfer import routes as transfer
 from audit_app.web import health
 from audit_app.web.access import check_access
@@ -114,6 +115,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 def _bind_extensions(app: Flask, settings: Settings) -> None:
     db.init_app(app)
+    keep_tallies()
     # Registered first, so that it runs last.
     app.after_request(end_transaction)
     migrate.init_app(

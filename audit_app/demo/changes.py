@@ -42,6 +42,7 @@ from audit_app.models import (
     keep_passages,
     remember,
 )
+from audit_app.tallying.keeping import count_again
 
 _SEED = 2019
 _AT_ONCE = 500
@@ -70,6 +71,7 @@ def fill(today: date, demo: bool, tell: Callable[[str], None]) -> None:
         raise DatabaseInUse(
             "This database is already in use. The demonstration needs an empty one."
         )
+    count_again(db.session)
     rng = Random(_SEED)  # noqa: S311
     teams = add_places()
     staff = add_people(rng, teams)

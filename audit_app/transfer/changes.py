@@ -30,6 +30,7 @@ from audit_app.rules.import_rows import AuditRow
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.periods import month_key
 from audit_app.rules.workflow import AuditState
+from audit_app.tallying.keeping import added
 from audit_app.transfer.checking import Checked, FileRead, check, read_file
 from audit_app.transfer.making import Ids, make_missing
 from audit_app.transfer.queries import IMPORTED, RECORD_TYPE
@@ -165,6 +166,7 @@ def _write(checked: Checked, by: User | None) -> int:
         return 0
     ids = make_missing(plan.create)
     audits = dict(zip(_insert_audits(plan.new, ids), plan.new, strict=True))
+    added(db.session, audits)
     _insert_each(
         Finding, [row for id_, each in audits.items() for row in _findings(id_, each, ids)]
     )

@@ -39,6 +39,7 @@ from audit_app.rules.periods import month_key
 from audit_app.rules.permissions import Role
 from audit_app.rules.sampling import DrawnBecause
 from audit_app.rules.workflow import MODERATED_STATES, AuditState
+from audit_app.tallying.keeping import count_again
 from tests.people import make_user
 
 #: Rows to be inserted, each column under its own name.
@@ -80,6 +81,7 @@ def fill(audits: int, in_full: bool) -> None:
     Without findings and judgements if not ``in_full``: they take most of the time, and of all that
     is on the lists only a filter by thread reads them.
     """
+    count_again(db.session)
     teams = add_places()
     managers = [make_user(f"manager{n}", Role.TEAM_MANAGER, t) for n, t in enumerate(teams)]
     moderators = [make_user(f"moderator{n}", Role.MODERATOR) for n in range(_MODERATORS)]

@@ -16,6 +16,7 @@ from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.periods import month_key
 from audit_app.rules.workflow import AuditState
+from audit_app.tallying.keeping import added
 from tests.people import World
 
 #: The practice report's table: its final judgements by the days of each period, best first.
@@ -75,6 +76,7 @@ def insert_audits(world: World, audits: Iterable[Judged]) -> None:
         return
     teams = (world.south, world.north, world.fostering)
     db.session.execute(insert(Audit), [_audit(n, a, teams[a.team], world) for n, a in lines])
+    added(db.session, [number for number, _ in lines])
     db.session.execute(
         insert(Finding),
         [
