@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from audit_app.documents.chart_bars import BETWEEN, Piece, audits, draw_bar, in_words
+from audit_app.documents.chart_stacks import BETWEEN, Piece, audits, draw_bar, in_words
 from audit_app.documents.chart_parts import NAVY, ORANGE, TEAL, Drawing
 from audit_app.rules.moderation_grid import ModerationGrid
 from audit_app.rules.periods import Period
