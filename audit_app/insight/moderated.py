@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, current_app
+from markupsafe import Markup
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
 
+from audit_app.documents.chart_moves import moves_chart
 from audit_app.insight import moderation_sheets as sheets
 from audit_app.insight.asking import Question
 from audit_app.insight.claim import Claim
 from audit_app.insight.counting import held
 from audit_app.insight.forms import QuestionForm
-from audit_app.insight.moderation_figures import Moderations, moderations
+from audit_app.insight.moderation_figures import WAYS, Moderations, Way, moderations
 from audit_app.insight.papers import Page, Report, open_report
 from audit_app.insight.reading import Asked, read_question
 from audit_app.models import Chosen, User
@@ -23,7 +28,9 @@ from audit_app.rules.sheets import Paper, Sheet
 bp = Blueprint("moderated", __name__)
 
 TITLE = "What moderation changed"
-NOTHING = "No moderated audits have grades by both people here."
+#: Bars in one drawing, which does not break over printed pages; and bars in all.
+TOGETHER = 4
+MOST_BARS = 12
 #: Both judgements are the figures, so no basis is chosen; and of a team or a theme so few audits
 #: are moderated that the figures would be one auditor's.
 WITHOUT = ("basis", "team", "theme")
@@ -56,32 +63,81 @@ _IMPORTED = (
 )
 
 
+class ModerationForm(QuestionForm):
+    """The filter beside what moderation changed: one way of moderating is set out in full."""
+
+    way = SelectField(
+        "Set out in full",
+        choices=[
+            SelectChoice("", "First with enough audits"),
+            *(SelectChoice(each.key, each.label) for each in WAYS),
+        ],
+    )
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        read = super().validate(extra_validators)
+        asked = self.way.data
+        self.asked_way = next((each for each in WAYS if each.key == asked), None)
+        if asked and self.asked_way is None:
+            self.way.errors = [f"“{asked}” is not one of the choices"]
+        return read and not self.way.errors
+
+
 def _ask() -> tuple[QuestionForm, Page | None]:
-    form, asked = read_question(without=WITHOUT)
-    return form, _page(asked) if asked else None
+    form, asked = read_question(without=WITHOUT, form_of=ModerationForm)
+    assert isinstance(form, ModerationForm)
+    return form, _page(asked, form.asked_way) if asked else None
 
 
-def _page(asked: Asked) -> Page:
+def _page(asked: Asked, way: Way | None) -> Page:
     every = moderations(asked.question.of, asked.spell, asked.floor)
+    shown = _shown(every, way)
+    args = asked.question.as_args()
+    chosen = [(said, {**rest, **_way_args(way)}) for said, rest in asked.chosen]
+    if way is not None:
+        chosen.append((f"Set out in full: {way.label}", args))
     paper = Paper(
         TITLE,
-        tuple(_message([each.said for each in every])),
-        _facts(asked),
-        tuple(_sheets(every)),
-        tuple(_notes(asked, every)),
+        tuple(_message([each.said for each in every if way is None or each is shown])),
+        _facts(asked, shown),
+        tuple(_sheets(every, shown)),
+        tuple(_notes(asked, every, shown)),
     )
-    return Page(paper, asked.question.as_args(), asked.chosen)
+    return Page(paper, {**args, **_way_args(way)}, chosen, _pictures(shown))
 
 
-def _sheets(every: Sequence[Moderations]) -> Iterator[Sheet]:
-    if not every:
-        return
-    yield sheets.summary(every)
-    for each in every:
-        yield sheets.by_period(each)
-        yield sheets.grids(each)
-    yield sheets.coefficients(every)
-    yield sheets.days(every)
+def _way_args(way: Way | None) -> dict[str, str]:
+    return {} if way is None else {"way": way.key}
+
+
+def _shown(every: Sequence[Moderations], way: Way | None) -> Moderations | None:
+    """The one that is set out in full: what is asked for, or the first that can be told of."""
+    if way is not None:
+        return next((each for each in every if each.way == way), None)
+    telling = [each for each in every if each.said.sentences]
+    return next(iter([*telling, *every]), None)
+
+
+def _sheets(every: Sequence[Moderations], shown: Moderations | None) -> Iterator[Sheet]:
+    if every:
+        yield sheets.summary(every)
+    if shown is not None:
+        yield sheets.by_period(shown)
+        yield sheets.grids(shown)
+        yield sheets.coefficients(every, shown)
+
+
+def _pictures(shown: Moderations | None) -> dict[str, list[Markup]]:
+    """The latest periods, drawn above the table of the same figures."""
+    if shown is None:
+        return {}
+    title = shown.said.found if shown.said.latest else f"{shown.way.title}: too few to compare"
+    latest = shown.grids[-MOST_BARS:]
+    drawn = [
+        moves_chart(latest[start : start + TOGETHER], shown.way.blind, title, f"moves-{start}")
+        for start in range(0, len(latest), TOGETHER)
+    ]
+    return {"periods": drawn}
 
 
 def _message(found: Sequence[Moderated]) -> Iterator[str]:
@@ -94,13 +150,15 @@ def _message(found: Sequence[Moderated]) -> Iterator[str]:
         yield "Too few audits were moderated in any period to say how far two people agree."
 
 
-def _facts(asked: Asked) -> dict[str, str]:
+def _facts(asked: Asked, shown: Moderations | None) -> dict[str, str]:
     facts = {name: said for name, said in asked.facts.items() if name != "Basis"}
     whole = "All services and types of audit that were moderated"
-    return {"Judgements": asked.judged} | facts | ({"Audits": whole} if "Audits" in facts else {})
+    in_full = {} if shown is None else {"Set out in full": shown.way.label}
+    rest = facts | ({"Audits": whole} if "Audits" in facts else {})
+    return {"Judgements": asked.judged} | rest | in_full
 
 
-def _notes(asked: Asked, every: Sequence[Moderations]) -> Iterator[str]:
+def _notes(asked: Asked, every: Sequence[Moderations], shown: Moderations | None) -> Iterator[str]:
     # What waits for a blind moderation was not moderated, so nothing is left out for anybody.
     yield from replace(asked, left_out=0).notes
     yield from (_APART, _REVISION, _GRADES, _BEYOND_CHANCE)
@@ -108,8 +166,8 @@ def _notes(asked: Asked, every: Sequence[Moderations]) -> Iterator[str]:
         yield _OF_THREAD
     if any(each.way.chosen is Chosen.NOT_KNOWN for each in every):
         yield _IMPORTED
-    if any(len(each.periods) > sheets.MOST_GRIDS for each in every):
-        yield f"With more than {sheets.MOST_GRIDS} periods one grid stands for all of them."
+    if shown is not None and len(shown.periods) > sheets.MOST_GRIDS:
+        yield f"With more than {sheets.MOST_GRIDS} periods there is one grid, of all of them."
 
 
 def claim(viewer: User | None) -> Claim:

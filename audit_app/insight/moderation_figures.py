@@ -45,10 +45,9 @@ class Way:
         return f"{seen}, audits {WHICH[self.chosen]}"
 
     @property
-    def name(self) -> str:
-        """Short, for a table's name."""
-        why = {Chosen.RANDOM: "random", Chosen.TARGETED: "reason", Chosen.NOT_KNOWN: "unknown"}
-        return f"{'Blind' if self.blind else 'Open'} {why[self.chosen]}"
+    def key(self) -> str:
+        """As an address carries it: ``blind-random``."""
+        return f"{'blind' if self.blind else 'open'}-{self.chosen.value.replace('_', '-')}"
 
 
 #: Blind before open, as it says more; random before what was chosen for a reason.
