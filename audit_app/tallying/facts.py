@@ -21,6 +21,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    null,
     select,
     type_coerce,
     union_all,
@@ -168,7 +169,13 @@ def chosen() -> ColumnElement[str]:
 
 
 def moderated_thread() -> ColumnElement[Any]:
-    """What the moderator judged a finding's thread to be, whatever was resolved later."""
+    """What the moderator judged a finding's thread to be, whatever was resolved later.
+
+    For selects that join audits and moderations. In the open a moderator writes down only the
+    threads they judge otherwise, and so keeps the auditor's judgement of the others; blind, a
+    thread without a judgement of theirs was not judged. Of a history brought in from elsewhere
+    nobody knows what was thought of its threads, so none is counted.
+    """
     newest = (
         select(JudgementRow.judgement)
         .where(
@@ -178,8 +185,11 @@ def moderated_thread() -> ColumnElement[Any]:
         )
         .order_by(JudgementRow.id.desc())
         .limit(1)
+        .correlate(Finding)
+        .scalar_subquery()
     )
-    return newest.correlate(Finding).scalar_subquery()
+    kept = case((Moderation.blind, null()), else_=Finding.judgement)
+    return case((Audit.imported, null()), else_=func.coalesce(newest, kept))
 
 
 def days_waited() -> ColumnElement[int]:
