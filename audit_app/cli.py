@@ -30,7 +30,7 @@ from audit_app.improvement import sample_listing, sample_queries
 from audit_app.insight.asking import Question, Unanswerable
 from audit_app.insight.naming import NoSuchName, named
 from audit_app.insight.queries import choices
-from audit_app.insight.report import Report, report_on
+from audit_app.insight.yearly import Yearly, yearly_on
 from audit_app.moderation import listing, sample
 from audit_app.people import changes as people
 from audit_app.people.answers import Refused
@@ -176,7 +176,7 @@ def distribution(
         places = {
             part: named(known, part, name) for part, name in typed.items() if name is not None
         }
-        report = report_on(Question(by, AuditFilter(**places, **rest)), known, viewer=None)
+        report = yearly_on(Question(by, AuditFilter(**places, **rest)), known, viewer=None)
     except NoSuchName as unknown:
         raise click.ClickException(str(unknown)) from None
     except Unanswerable as problem:
@@ -185,7 +185,7 @@ def distribution(
     click.echo(_written(report, style).encode(), nl=False)
 
 
-def _written(report: Report, style: str) -> str:
+def _written(report: Yearly, style: str) -> str:
     if style == "csv":
         return report.csv()
     if style == "json":

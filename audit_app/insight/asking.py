@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.periods import Period, PeriodKind, split
+from audit_app.rules.periods import Period, PeriodKind, split, whole
+from audit_app.rules.same_months import same_months
 from audit_app.web.filters import AuditFilter, Recorded
+from audit_app.web.pages import day
 
 #: How many periods are shown where no dates are asked for: the latest ones.
 LATEST = {
@@ -22,7 +24,10 @@ YEARS = (1990, 2100)
 
 
 class Unanswerable(ValueError):
-    """The days asked for make no table; ``field`` is ``from`` or ``to``, the message says why."""
+    """The days asked for make no table; the message says why.
+
+    ``field`` is what is wrong as the address names it: ``from``, ``to`` or ``same_months``.
+    """
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -48,9 +53,10 @@ class Held:
 
 @dataclass(frozen=True)
 class Spell:
-    """The periods of a table, in time order and without gaps; none where no day is covered.
+    """The periods of a table, in time order; none where no day is covered.
 
-    ``shortened`` says that only the latest of the periods held are shown.
+    They leave no gaps but where years are cut to the months all of them have. ``shortened`` says
+    that only the latest of the periods held are shown.
     """
 
     periods: tuple[Period, ...]
@@ -63,6 +69,22 @@ class Spell:
     @property
     def last(self) -> date:
         return self.periods[-1].last
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether there are days between its periods that it does not cover."""
+        pairs = zip(self.periods, self.periods[1:], strict=False)
+        return any((after.first - before.last).days > 1 for before, after in pairs)
+
+    @property
+    def words(self) -> str:
+        """The days covered: ``1 January 2020 to 31 October 2021``."""
+        if not self.has_gaps:
+            return f"{day(self.first)} to {day(self.last)}"
+        one, *_, other = (whole(each.kind, each.first).label for each in self.periods)
+        first, last = self.periods[-1].first, self.last
+        days = f"{first.day} {first:%B} to {last.day} {last:%B}"
+        return f"{days} of each year from {one} to {other}"
 
     @property
     def cuts_first_month(self) -> bool:
@@ -79,10 +101,13 @@ class Question:
 
     by: PeriodKind = PeriodKind.CALENDAR_YEAR
     of: AuditFilter = field(default_factory=AuditFilter)
+    #: Whether each year is cut to the months all of them have.
+    same_months: bool = False
 
     def by_args(self) -> dict[str, str]:
         """How time is cut, as an address carries it."""
-        return {} if self.by is PeriodKind.CALENDAR_YEAR else {"by": self.by.value}
+        by = {} if self.by is PeriodKind.CALENDAR_YEAR else {"by": self.by.value}
+        return by | ({"same_months": "yes"} if self.same_months else {})
 
     def as_args(self) -> dict[str, str]:
         """The whole question as an address carries it."""
@@ -98,8 +123,8 @@ class Question:
         """The periods to show: those asked for; else all that is held, or the latest of it.
 
         Raises:
-            Unanswerable: when the days are the wrong way round, a year is none people audit in, or
-                there would be too many periods.
+            Unanswerable: when the days are the wrong way round, a year is none people audit in,
+                there would be too many periods, or years have no month in common.
         """
         self._check_days()
         first, last = self.of.first, self.of.last
@@ -110,22 +135,36 @@ class Question:
         periods = split(self.by, first, last)
         if self.of.first is None and self.of.last is None:
             latest = periods[-LATEST[self.by] :]
-            return Spell(latest, shortened=len(latest) < len(periods))
+            return Spell(self._cut(latest), shortened=len(latest) < len(periods))
         if len(periods) > MOST_PERIODS:
             raise Unanswerable("from" if self.of.first else "to", _too_many(len(periods)))
-        return Spell(periods)
+        return Spell(self._cut(periods))
+
+    def _cut(self, periods: tuple[Period, ...]) -> tuple[Period, ...]:
+        if not self.same_months:
+            return periods
+        cut = same_months(periods)
+        if not cut:
+            raise Unanswerable("same_months", _NONE_IN_COMMON)
+        return cut
 
     def _check_days(self) -> None:
         if self.of.first and self.of.last and self.of.last < self.of.first:
             raise Unanswerable("to", "The last day must be the same as or after the first day")
-        for name, day in (("from", self.of.first), ("to", self.of.last)):
-            if day is not None and not YEARS[0] <= day.year <= YEARS[1]:
+        for name, typed in (("from", self.of.first), ("to", self.of.last)):
+            if typed is not None and not YEARS[0] <= typed.year <= YEARS[1]:
                 raise Unanswerable(name, f"The year must be from {YEARS[0]} to {YEARS[1]}")
 
 
 def this_and_last_quarter(today: date) -> Spell:
     """The financial quarter before this one, and this one up to today."""
     return Spell(split(PeriodKind.QUARTER, today - timedelta(days=200), today)[-2:])
+
+
+_NONE_IN_COMMON = (
+    "These years have no whole month in common. Give dates that leave out a part of a year, "
+    "or choose all months"
+)
 
 
 def _too_many(periods: int) -> str:

@@ -95,12 +95,36 @@ class QuestionForm(Form):
         }
 
 
+class YearsForm(QuestionForm):
+    """The filter beside years, which can be cut to the months all of them have."""
+
+    same_months = SelectField(
+        "Months",
+        choices=[
+            SelectChoice("", "All months"),
+            SelectChoice("yes", "Only months every year has"),
+        ],
+    )
+
+    def validate(self, extra_validators: Mapping[str, Any] | None = None) -> bool:
+        read = super().validate(extra_validators)
+        asked = self._args.get("same_months", "").strip()
+        if asked not in ("", "yes"):
+            self.refuse("same_months", f"“{asked}” is not one of the choices")
+        elif read and asked and self.question.by.months < 12:
+            self.refuse("same_months", "Choose years as columns, or all months")
+        elif read:
+            self.question = replace(self.question, same_months=bool(asked))
+        return read and not self.same_months.errors
+
+
 #: The form's fields by their names in the address.
 _NAMES = {
     "by": "by",
     "from": "first",
     "to": "last",
     "basis": "basis",
+    "same_months": "same_months",
     **{name: name for name in _ANY},
 }
 _NAMES_IN_ADDRESS = {field: name for name, field in _NAMES.items()}

@@ -15,7 +15,7 @@ from flask import current_app
 
 from audit_app.audits.queries import filter_choices
 from audit_app.insight.asking import Question, Spell, this_and_last_quarter
-from audit_app.insight.counting import Split, counts, held, left_out
+from audit_app.insight.counting import Split, counts, held, judges_blind, left_out
 from audit_app.models import User
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.columns import Column
@@ -55,8 +55,21 @@ def answer(question: Question, viewer: User | None = None, today: date | None = 
     spell = question.spell(held(), today or date.today())
     if not spell.periods:
         return Answer(spell, None)
-    hidden = left_out(question.of, spell, viewer)
-    return Answer(spell, _table(question.of, spell, viewer), hidden)
+    hidden_now = hidden(question.of, spell, viewer)
+    return Answer(spell, table_of(question.of, spell, viewer), hidden_now)
+
+
+def hidden(of: AuditFilter, spell: Spell, viewer: User | None) -> int:
+    """How many audits in these periods a moderator's figures leave out for now."""
+    if not spell.has_gaps:
+        return left_out(of, spell, viewer) if spell.periods else 0
+    if not judges_blind(viewer):
+        return 0
+    # Between its periods lie months that are not counted.
+    months = [key for period in spell.periods for key in period.month_keys()]
+    found = (counts(of, spell, [Split.MONTH], each) for each in (None, viewer))
+    every, seen = (int(each.loc[each["month"].isin(months), "n"].sum()) for each in found)
+    return every - seen
 
 
 @dataclass(frozen=True)
@@ -103,7 +116,7 @@ def this_quarter(viewer: User | None, today: date | None = None) -> tuple[Quarte
     """The current financial quarter and the one before it, overall judgements, final."""
     spell = this_and_last_quarter(today or date.today())
     of = AuditFilter(first=spell.first, last=spell.last)
-    before, current = _table(of, spell, viewer).columns
+    before, current = table_of(of, spell, viewer).columns
     return Quarter(current), Quarter(before)
 
 
@@ -122,7 +135,8 @@ def choices() -> Choices:
     return {**filter_choices().names(), **kinds}
 
 
-def _table(of: AuditFilter, spell: Spell, viewer: User | None) -> Distribution:
+def table_of(of: AuditFilter, spell: Spell, viewer: User | None) -> Distribution:
+    """Judgements by the periods of a spell, of which there must be one."""
     floor = current_app.config["SETTINGS"].small_base
     found = counts(of, spell, [Split.MONTH], viewer)
     return distribution(found, spell.periods, floor=floor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import current_app, request
@@ -11,11 +11,10 @@ from flask_login import current_user
 
 from audit_app.insight import queries
 from audit_app.insight.asking import Question, Spell, Unanswerable
-from audit_app.insight.counting import held, left_out
+from audit_app.insight.counting import held
 from audit_app.insight.forms import QuestionForm
 from audit_app.insight.report import PARTS, blind_note
 from audit_app.models import User
-from audit_app.web.pages import day
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Asked:
     question: Question
     spell: Spell
     choices: queries.Choices
-    viewer: User
+    viewer: User | None
     #: How many audits are left out because this person may yet judge them without being told.
     left_out: int
 
@@ -49,10 +48,9 @@ class Asked:
             for part, name in PARTS.items()
             if getattr(of, part) is not None
         }
-        days = {"Audits dated": f"{day(self.spell.first)} to {day(self.spell.last)}"}
         return {
             "Basis": of.basis.label,
-            **(days if self.spell.periods else {}),
+            **({"Audits dated": self.spell.words} if self.spell.periods else {}),
             **(scope or {"Audits": "All services, teams and types of audit"}),
         }
 
@@ -60,7 +58,12 @@ class Asked:
     def chosen(self) -> list[tuple[str, Mapping[str, str]]]:
         """Each part that narrows, in words, with the address's arguments without it."""
         by = self.question.by_args()
-        return [(said, by | rest) for said, rest in self.question.of.chosen(self.choices)]
+        narrowed = self.question.of.chosen(self.choices)
+        parts: list[tuple[str, Mapping[str, str]]] = [(said, by | rest) for said, rest in narrowed]
+        if not self.question.same_months:
+            return parts
+        every = replace(self.question, same_months=False).as_args()
+        return [("Months: only those every year has", every), *parts]
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -72,19 +75,29 @@ class Asked:
         return (*blind_note(self.left_out), *((shortened,) if self.spell.shortened else ()))
 
 
-def read_question(without: Iterable[str] = ()) -> tuple[QuestionForm, Asked | None]:
+def read_question(
+    without: Iterable[str] = (), form_of: type[QuestionForm] = QuestionForm
+) -> tuple[QuestionForm, Asked | None]:
     """Read the address; nothing is asked where the form says what is wrong.
 
     ``without`` names the form's fields that the report has no use for.
     """
     choices = queries.choices()
-    form = QuestionForm(request.args, choices, without)
+    form = form_of(request.args, choices, without)
     if not form.validate():
         return form, None
     try:
-        spell = form.question.spell(held(), date.today())
+        return form, ask(form.question, choices, current_user)
     except Unanswerable as problem:
         form.refuse(problem.field, str(problem))
         return form, None
-    hidden = left_out(form.question.of, spell, current_user) if spell.periods else 0
-    return form, Asked(form.question, spell, choices, current_user, hidden)
+
+
+def ask(question: Question, choices: queries.Choices, viewer: User | None) -> Asked:
+    """Settle today which periods a question is about, and what its viewer may not know of them.
+
+    Raises:
+        Unanswerable: when the days asked for make no table.
+    """
+    spell = question.spell(held(), date.today())
+    return Asked(question, spell, choices, viewer, queries.hidden(question.of, spell, viewer))
