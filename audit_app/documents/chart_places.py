@@ -1,0 +1,148 @@
+"""Shares beside each other as dots with their intervals, one line for each, in the order given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+from xml.etree import ElementTree as ET
+
+from markupsafe import Markup
+
+from audit_app.documents.chart_labels import FONT_SIZE, NARROWEST, width_of
+from audit_app.documents.chart_parts import (
+    INK,
+    LINE,
+    NAVY,
+    THREAD,
+    Drawing,
+    dot,
+    line,
+    text,
+    upright,
+)
+from audit_app.rules.intervals import Interval
+from audit_app.rules.shares import Share
+
+#: Room beside the scale, so that a mark at its end is drawn whole; percent of the width.
+_LEFT, _RIGHT = 3, 97
+_MARK, _BETWEEN = 20, 10
+#: The steps a scale may have, in percent; the first that makes five of them or fewer is used.
+_STEPS = (1, 2, 5, 10, 20)
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One line: a name, its share, and how sure the share is; no interval where none is shown."""
+
+    name: str
+    share: Share
+    interval: Interval | None
+
+
+def dots_chart(
+    measure: str,
+    dots: Sequence[Dot],
+    whole: tuple[str, Share] | None,
+    title: str,
+    chart_id: str,
+) -> Markup:
+    """``measure`` is what the shares are of; ``whole`` one to hold the others against, with its
+    name; ``title`` the message.
+    """
+    chart = Drawing(chart_id, title, _description(dots, whole))
+    text(chart.inside, 0, FONT_SIZE, measure, weight="bold")
+    scale = _Scale.reaching(dots, whole)
+    top = (2 if whole else 1) * LINE + _BETWEEN
+    ends = _draw_dots(chart.inside, dots, scale, top)
+    _draw_scale(chart.inside, scale, ends)
+    if whole and whole[1].percent is not None:
+        _draw_whole(chart.inside, whole, scale, ends)
+    return chart.finished(ends + LINE + 6)
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """From 0 to ``top`` percent, in steps of ``step``."""
+
+    top: int
+    step: int
+
+    @classmethod
+    def reaching(cls, dots: Sequence[Dot], whole: tuple[str, Share] | None) -> _Scale:
+        highest = [100 * each.interval.high for each in dots if each.interval]
+        highest += [float(whole[1].exact or 0)] if whole else []
+        reach = max([*highest, 5.0])
+        step = next((step for step in _STEPS if reach <= 5 * step), _STEPS[-1])
+        return cls(min(-int(-reach // step) * step, 100), step)
+
+    def at(self, part: float) -> float:
+        """Where a part of 1 stands, in percent of the width."""
+        return _LEFT + (_RIGHT - _LEFT) * min(100 * part / self.top, 1)
+
+
+def _description(dots: Sequence[Dot], whole: tuple[str, Share] | None) -> str:
+    said = [f"{each.name}: {_in_words(each)}." for each in dots]
+    if whole:
+        said.append(f"{whole[0]}: {whole[1].text_of}.")
+    return " ".join(said)
+
+
+def _in_words(each: Dot) -> str:
+    sure = f", 95% interval {each.interval.text()}" if each.interval else ", too few to compare"
+    return f"{each.share.text_of}{sure}"
+
+
+def _draw_dots(inside: ET.Element, dots: Sequence[Dot], scale: _Scale, top: float) -> float:
+    for each in dots:
+        top = _draw_words(inside, each, top)
+        if each.interval:
+            _draw_mark(inside, each.share, each.interval, scale, top + _MARK / 2)
+            top += _MARK
+        top += _BETWEEN
+    return top
+
+
+def _draw_words(inside: ET.Element, each: Dot, top: float) -> float:
+    """The name on the left, its figures on the right, on lines of their own where they are long."""
+    figures = each.share.text_of if each.interval else f"{each.share.text_of}, too few"
+    lines = wrap(each.name, 32) or [""]
+    for words in lines:
+        text(inside, 0, top + FONT_SIZE, words)
+        top += LINE
+    if width_of(f"{lines[-1]}  {figures}") <= NARROWEST:
+        top -= LINE
+    text(inside, 100, top + FONT_SIZE, figures, anchor="end")
+    return top + LINE
+
+
+def _draw_mark(
+    inside: ET.Element, share: Share, sure: Interval, scale: _Scale, middle: float
+) -> None:
+    low, high = scale.at(sure.low), scale.at(sure.high)
+    line(inside, (low, middle), (high, middle), NAVY, 2)
+    for end in (low, high):
+        upright(inside, end, (middle - 5, middle + 5), NAVY, 2)
+    dot(inside, scale.at(share.count / share.total), middle, 6, NAVY)
+
+
+def _draw_scale(inside: ET.Element, scale: _Scale, top: float) -> None:
+    line(inside, (_LEFT, top), (_RIGHT, top), THREAD, 1)
+    for tick in range(0, scale.top + 1, scale.step):
+        at = scale.at(tick / 100)
+        upright(inside, at, (top, top + 5), THREAD, 1)
+        anchor = {0: "start", scale.top: "end"}.get(tick, "middle")
+        end = {0: 0.0, scale.top: 100.0}.get(tick, at)
+        text(inside, end, top + 6 + FONT_SIZE, f"{tick}%", anchor=anchor)
+
+
+def _draw_whole(inside: ET.Element, whole: tuple[str, Share], scale: _Scale, ends: float) -> None:
+    """A dashed line through every row, named at its top."""
+    name, share = whole
+    at = scale.at(share.count / share.total)
+    words = f"{name} {share.percent_text}"
+    line(inside, (at, 2 * LINE + 4), (at, ends), INK, 1.5, "5 4")
+    if at > 50:
+        text(inside, at, LINE + FONT_SIZE, words, anchor="end", shift=min(8, (100 - at) * 2.8))
+    else:
+        text(inside, at, LINE + FONT_SIZE, words, shift=-min(8, at * 2.8))
