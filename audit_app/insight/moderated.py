@@ -196,4 +196,4 @@ def _figures(of: Moderated) -> Iterator[tuple[str, str]]:
     yield f"{what}, {of.which}, {when.label}", f"{grid.exact.text} of {grid.pairs:,}"
 
 
-open_report(bp, Report("moderation", "/moderation", _ask))
+open_report(bp, Report("moderation", "/moderation", _ask, "insight/moderation.html"))

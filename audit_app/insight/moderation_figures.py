@@ -49,6 +49,10 @@ class Way:
         """As an address carries it: ``blind-random``."""
         return f"{'blind' if self.blind else 'open'}-{self.chosen.value.replace('_', '-')}"
 
+    def only(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows of a frame of moderated audits that were moderated so."""
+        return frame[(frame["blind"] == self.blind) & (frame["chosen"] == self.chosen)]
+
 
 #: Blind before open, as it says more; random before what was chosen for a reason.
 WAYS = tuple(Way(blind, chosen) for blind in (True, False) for chosen in Chosen)
@@ -101,29 +105,25 @@ def moderations(
 def _of_way(
     way: Way, pairs: pd.DataFrame, waits: pd.DataFrame, spell: Spell, floor: int
 ) -> Moderations:
-    periods = list(_by_period(_only(pairs, way), _only(waits, way), spell, floor))
+    periods = list(_by_period(way.only(pairs), way.only(waits), spell, floor))
     return Moderations(way, periods)
-
-
-def _only(frame: pd.DataFrame, way: Way) -> pd.DataFrame:
-    return frame[(frame["blind"] == way.blind) & (frame["chosen"] == way.chosen)]
 
 
 def _by_period(
     pairs: pd.DataFrame, waits: pd.DataFrame, spell: Spell, floor: int
 ) -> Iterator[tuple[Period, ModerationGrid, Waits]]:
     for period in spell.periods:
-        grid = ModerationGrid(_counted(pairs, period, "audited", "moderated"), floor)
-        took = Waits(_counted(waits, period, "days"))
+        months = period.month_keys()
+        of, took = (frame[frame["month"].isin(months)] for frame in (pairs, waits))
+        grid = ModerationGrid(counted(of, "audited", "moderated"), floor)
         if grid.counts:
-            yield period, grid, took
+            yield period, grid, Waits(counted(took, "days"))
 
 
-def _counted(frame: pd.DataFrame, period: Period, *by: str) -> Counter[Any]:
-    """What is counted in a period, by the values of one column, or of several together."""
-    of = frame[frame["month"].isin(period.month_keys())]
-    keys = of[by[0]] if len(by) == 1 else zip(*(of[name] for name in by), strict=True)
+def counted(frame: pd.DataFrame, *by: str) -> Counter[Any]:
+    """What a frame counts, by the values of one column, or of several together."""
+    keys = frame[by[0]] if len(by) == 1 else zip(*(frame[name] for name in by), strict=True)
     counts: Counter[Any] = Counter()
-    for key, n in zip(keys, of["n"], strict=True):
+    for key, n in zip(keys, frame["n"], strict=True):
         counts[key] += int(n)
     return counts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from audit_app.insight.moderation_figures import Moderations
+from audit_app.insight.moderation_figures import Moderations, Way
 from audit_app.rules.agreement_coefficients import LEAST_PAIRS, Coefficient, printed
 from audit_app.rules.judgements import SCALE
 from audit_app.rules.moderation_grid import ModerationGrid
@@ -50,6 +50,21 @@ def by_period(of: Moderations) -> Sheet:
     return Sheet("Periods", f"{of.way.title}, by period", "Period", columns, tuple(lines))
 
 
+def by_thread(way: Way, grids: Sequence[tuple[str, ModerationGrid]]) -> Sheet:
+    """One way, thread by thread: these are the same audits in each line, so nothing adds up."""
+    lines = (
+        Line(name, (count(each.pairs), *_moves(each), count(each.without_grade)))
+        for name, each in grids
+    )
+    names = _EITHER_WAY if way.blind else _REVISED
+    columns = (
+        Heading("Audits with both grades"),
+        *(Heading(name, SHARE) for name in names),
+        Heading("Not enough evidence, by either"),
+    )
+    return Sheet("Threads", f"{way.title}, by thread", "Thread", columns, tuple(lines))
+
+
 def _columns(names: Iterable[str]) -> tuple[Heading, ...]:
     shares = (Heading(name, SHARE) for name in names)
     took = (Heading("Days to moderation, middle one"), Heading("Days nine in ten took at most"))
@@ -57,10 +72,13 @@ def _columns(names: Iterable[str]) -> tuple[Heading, ...]:
 
 
 def _figures(grid: ModerationGrid, took: Waits) -> tuple[Cell, ...]:
-    moves = (grid.exact, grid.within_one, grid.up, grid.down)
     within = took.nine_in_ten
     nine = number(None) if within is None else count(within)
-    return (count(grid.pairs), *(share(each) for each in moves), number(took.median), nine)
+    return (count(grid.pairs), *_moves(grid), number(took.median), nine)
+
+
+def _moves(grid: ModerationGrid) -> tuple[Cell, ...]:
+    return tuple(share(each) for each in (grid.exact, grid.within_one, grid.up, grid.down))
 
 
 def grids(of: Moderations) -> Sheet:

@@ -1,7 +1,71 @@
-"""How one auditor’s judgements compare with moderators’, for them and practice leads."""
+"""How one auditor's judgements compare with moderators', for them and practice leads alone.
+
+There are pages and no files: figures about one person are not made to travel.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, abort, render_template, request
+from flask_login import current_user
+from markupsafe import Markup
+
+from audit_app.documents.chart_moves import moves_chart
+from audit_app.insight import judging
+from audit_app.insight.judging_changes import remember_opened
+from audit_app.insight.moderation_figures import WAYS, Way
+from audit_app.rules.permissions import Permission
+from audit_app.web.access import requires
+from audit_app.web.paging import Paging, page_asked
 
 bp = Blueprint("profiles", __name__)
+
+#: Bars in the picture: the latest periods.
+MOST_BARS = 4
+
+
+@bp.get("/profiles")
+@requires(Permission.JUDGING_READ)
+def profiles() -> str:
+    paging = Paging(judging.count_auditors(), page_asked(), judging.PEOPLE_ON_A_PAGE)
+    return render_template("insight/profiles.html", paging=paging, people=judging.auditors(paging))
+
+
+@bp.get("/profiles/<reference>")
+@requires(Permission.JUDGING_READ)
+def profile(reference: str) -> str:
+    auditor = judging.auditor_for(reference)
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        abort(503)
+    if auditor.id != current_user.id:
+        remember_opened(current_user, auditor)
+    return _shown(judging.profile_of(auditor, _way()))
+
+
+@bp.get("/my-judging")
+@requires(Permission.AUDIT_RECORD)
+def my_judging() -> str:
+    return _shown(judging.profile_of(current_user, _way()), judging.opened_by(current_user))
+
+
+def _shown(found: judging.Profile, opened: object = None) -> str:
+    return render_template(
+        "insight/profile.html", profile=found, opened=opened, pictures=_pictures(found)
+    )
+
+
+def _way() -> Way | None:
+    """The way of moderating that the address asks to see in full; 404 where there is none such."""
+    asked = request.args.get("way", "").strip()
+    if not asked:
+        return None
+    found = {way.key: way for way in WAYS}.get(asked)
+    return found or abort(404)
+
+
+def _pictures(found: judging.Profile) -> dict[str, list[Markup]]:
+    shown = found.shown
+    if shown is None:
+        return {}
+    bars = shown.grids[-MOST_BARS:]
+    title = f"{shown.way.title}: {shown.all.exact.count:,} of {shown.all.pairs:,} grades the same"
+    return {"periods": [moves_chart(bars, shown.way.blind, title, "moves")]}

@@ -57,6 +57,7 @@ class Permission(StrEnum):
     FRAMEWORK_READ = "framework:read"
     HOME_READ = "home:read"
     INSIGHT_READ = "insight:read"
+    JUDGING_READ = "judging:read"
     MESSAGE_MANAGE = "message:manage"
     MODERATION_MANAGE = "moderation:manage"
     MODERATION_READ = "moderation:read"
@@ -146,6 +147,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ESCALATION_READ,
         Permission.ESCALATION_REOPEN,
         Permission.INSIGHT_READ,
+        Permission.JUDGING_READ,
         Permission.ALERT_WRITE,
         Permission.ALERT_APPROVE,
         Permission.MODERATION_MANAGE,
