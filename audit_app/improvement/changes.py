@@ -86,6 +86,7 @@ def close(
     """
     action.hold()
     needed = must_be_verified(action)
+    _begin_at(action, ActionState.OPEN)
     after = _claim(user, action, Verb.SUBMIT if needed else Verb.CLOSE, read_at)
     if not evidence.strip():
         raise NotAllowed("An action is closed only with evidence that it was done.")
@@ -115,6 +116,7 @@ def answer(
     action.hold()
     early = difference is Difference.TOO_EARLY
     confirmed = not early and must_be_verified(action)
+    _begin_at(action, ActionState.CLOSED)
     after = _claim(user, action, Verb.SUBMIT if confirmed else Verb.ANSWER, read_at)
     if early and not (how_known or "").strip():
         raise NotAllowed("Say why it is still too early.")
@@ -300,6 +302,16 @@ def _claim(user: User, action: Action, verb: Verb, read_at: int | None = None) -
     if not any(step.before is action.state and step.verb is verb for step in ACTION_STEPS):
         raise Overtaken
     return check(user, action, verb)
+
+
+def _begin_at(action: Action, state: ActionState) -> None:
+    """Closing and answering may both lead to being verified; neither stands in for the other.
+
+    Raises:
+        Overtaken: when the action is somewhere else by now.
+    """
+    if action.state is not state:
+        raise Overtaken
 
 
 def _open_again(action: Action) -> None:

@@ -224,6 +224,24 @@ def test_an_inadequates_waits_for_somebody_who_had_no_hand_in_it(world: World) -
     assert (action.state, action.verified_by) == (ActionState.CLOSED, world.alice)
 
 
+def test_answering_does_not_close_what_is_open_and_closing_does_not_answer(world: World) -> None:
+    action = live_action(world, INADEQUATE)
+    with pytest.raises(changes.Overtaken):
+        changes.answer(world.mallory, action, Difference.PARTLY, KNOWN, None, None)
+    db.session.rollback()
+    assert (action.state, len(action.entries)) == (ActionState.OPEN, 1)
+    early = Difference.TOO_EARLY
+    changes.close(world.mallory, action, EVIDENCE, early, None, IN_A_MONTH, None)
+    db.session.commit()
+    changes.verify(world.alice, action, "Read the case note.", None)
+    db.session.commit()
+    said = len(action.entries)
+    with pytest.raises(changes.Overtaken):
+        changes.close(world.mallory, action, EVIDENCE, Difference.YES, KNOWN, None, None)
+    db.session.rollback()
+    assert (action.state, len(action.entries)) == (ActionState.CLOSED, said)
+
+
 def test_any_other_is_closed_by_whoever_did_it(world: World) -> None:
     action = live_action(world, Judgement.REQUIRES_IMPROVEMENT)
     close(world.mallory, action)

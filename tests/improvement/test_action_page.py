@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -347,8 +348,8 @@ def blind(world: World, judgement: Judgement) -> Action:
 
 
 def without_names(page: Page, action: Action) -> str:
-    """The page’s words but for those that name the records."""
-    text = page.text
+    """The page’s words but for those that name the records, and the minute things were said."""
+    text = re.sub(r"\b\d{1,2}:\d\d[ap]m\b", "", page.text)
     for name in (action.reference, action.audit.reference, action.audit.case_reference):
         text = text.replace(name, "")
     return text
