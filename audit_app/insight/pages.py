@@ -11,8 +11,11 @@ from audit_app.web.access import access_of
 PAGES = (
     ("Year on year", "insight.distribution"),
     ("Threads", "insight.threads.threads"),
+    ("Over time", "insight.over_time.trends"),
+    ("Places", "insight.places.places"),
     ("Moderation", "insight.moderated.moderation"),
     ("Words", "insight.words.words"),
+    ("Explore", "insight.explore.explore"),
 )
 
 

@@ -1,18 +1,27 @@
-"""The golden threads beside each other."""
+"""The golden threads beside each other: by period, against the overall judgement, by service."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from flask import Blueprint
+from markupsafe import Markup
 
-from audit_app.insight.counting import Split, counts
+from audit_app.documents.chart_threads import Panel, thread_panels
+from audit_app.insight.breaks import Break, breaks_in, broken
 from audit_app.insight.forms import QuestionForm
 from audit_app.insight.papers import Page, Report, open_report
 from audit_app.insight.reading import Asked, read_question
-from audit_app.rules.judgements import SCALE
-from audit_app.rules.shares import Share
-from audit_app.rules.sheets import SHARE, Heading, Line, Paper, Sheet, count, share
+from audit_app.insight.sampling import sampling
+from audit_app.insight.thread_figures import Threads, count_threads
+from audit_app.insight.thread_sheets import (
+    by_period,
+    numbers_behind,
+    overall,
+    weakest_where,
+    which_moved,
+)
+from audit_app.rules.change import Step, step
+from audit_app.rules.sheets import Paper
+from audit_app.rules.thread_comparison import ThreadMoved, clearly_weakest, said_of
 
 bp = Blueprint("threads", __name__)
 
@@ -23,22 +32,64 @@ def _ask() -> tuple[QuestionForm, Page | None]:
 
 
 def _page(asked: Asked) -> Page:
-    columns = (*(Heading(word.label, SHARE) for word in SCALE), Heading("Total"))
-    lines = tuple(_lines(asked)) if asked.spell.periods else ()
-    sheet = Sheet("Threads", "Judgements of each thread", "Thread", columns, lines)
-    paper = Paper(
-        "Golden threads", ("Threads beside each other.",), asked.facts, (sheet,), asked.notes
+    args, title = asked.question.as_args(), "Golden threads"
+    found = count_threads(asked) if asked.spell.periods else None
+    if found is None or not found.any:
+        return Page(Paper(title, (), asked.facts, (), asked.notes), args, asked.chosen)
+    breaks = breaks_in(asked.spell)
+    sheets = (
+        by_period(found, broken(asked.spell.periods, breaks)),
+        which_moved(found),
+        overall(found),
+        *weakest_where(found),
+        *numbers_behind(found),
     )
-    return Page(paper, asked.question.as_args(), asked.chosen)
+    sampled = sampling(asked.question.of, asked.spell, found.overall.columns, asked.viewer)
+    cautions = sampled.notes(found.overall.columns, _last_step(found))
+    notes = (*asked.notes, *cautions, *(each.note for each in breaks))
+    paper = Paper(title, _message(found), asked.facts, sheets, notes)
+    return Page(paper, args, asked.chosen, {sheets[0].key: _pictures(found, breaks)})
 
 
-def _lines(asked: Asked) -> Iterator[Line]:
-    found = counts(asked.question.of, asked.spell, [Split.THREAD], asked.viewer)
-    for code, name in asked.choices["thread"].items():
-        of = found[found["thread"] == code].set_index("judgement")["n"]
-        each = [int(of.get(word, 0)) for word in SCALE]
-        cells = (share(Share(n, sum(each), floor=asked.floor)) for n in each)
-        yield Line(name, (*cells, count(sum(each))))
+def _message(found: Threads) -> tuple[str, ...]:
+    """Which moved, lately and over all periods, and which is weakest."""
+    said = []
+    if found.pair is not None:
+        before, after = (found.periods[place].label for place in found.pair)
+        lately = said_of({each.name: each.lately for each in found.moved})
+        said.append(f"From {before} to {after}: {lately}.")
+    if found.with_audits > 2:
+        over_all = said_of({each.name: each.over_all for each in found.moved})
+        said.append(f"Over the {found.with_audits} periods with audits: {over_all}.")
+    return (*said, _weakest(found))
 
 
-open_report(bp, Report("threads", "/threads", _ask))
+def _weakest(found: Threads) -> str:
+    name = clearly_weakest({each.name: each.good_or_better for each in found.threads})
+    if name is None:
+        return "No thread is clearly weaker than all the others."
+    share = next(each.good_or_better for each in found.threads if each.name == name)
+    good = f"{share.percent_text} good or better"
+    return f"{name} is the weakest thread: {good}, clearly below every other."
+
+
+def _pictures(found: Threads, breaks: tuple[Break, ...]) -> list[Markup]:
+    cut = broken(found.periods, breaks)
+    places = [number for number, each in enumerate(found.periods) if each in cut]
+    panels = [
+        Panel(each.name, each.columns, found.overall.columns, places, _shown(each))
+        for each in found.moved
+    ]
+    return thread_panels(panels, "thread")
+
+
+def _last_step(found: Threads) -> Step | None:
+    columns = found.overall.columns
+    return step(columns[found.pair[0]], columns[found.pair[1]]) if found.pair else None
+
+
+def _shown(thread: ThreadMoved) -> str:
+    return "too few audits" if thread.step is None else thread.step.sentence
+
+
+open_report(bp, Report("threads", "/threads", _ask, template="insight/threads.html"))

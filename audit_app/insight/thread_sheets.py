@@ -1,0 +1,253 @@
+"""The tables about golden threads. Threads and services stand in their own order, never ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+
+from audit_app.insight.thread_figures import Judged, Place, Threads
+from audit_app.rules.change import Direction, Step
+from audit_app.rules.intervals import wilson
+from audit_app.rules.judgements import SCALE
+from audit_app.rules.periods import Period
+from audit_app.rules.shares import Share, least_printed
+from audit_app.rules.sheets import (
+    RANGE,
+    SHARE,
+    Cell,
+    Heading,
+    Line,
+    Rows,
+    Sheet,
+    between,
+    count,
+    number,
+    share,
+    words,
+)
+from audit_app.rules.thread_comparison import (
+    ThreadMoved,
+    chance_of_one,
+    clearly_weakest,
+    holm,
+    points_apart,
+)
+from audit_app.web.filters import Recorded
+
+#: More periods than this stand one below the other, so that a table is no wider than a page.
+ACROSS = 6
+
+_PICTURES = (
+    "In each picture the solid line is the thread, with its 95% intervals, and the dotted line the "
+    "overall judgement. All are on one scale, which does not begin at 0%."
+)
+_PAIRED = (
+    "The threads are judged on the same audits, so they are never added up, and a comparison of "
+    "two is on the careful side."
+)
+_WEAKEST = (
+    "A thread is named as weakest only where the interval of its difference from every other "
+    f"thread leaves out none. {_PAIRED}"
+)
+_TRENDS = (
+    "Linear-by-linear test of all four judgements over all periods; z is below 0 where later "
+    "judgements are better. The last column allows for the number of tests by Holm’s method."
+)
+_SAYS = {
+    Direction.BETTER: "Better",
+    Direction.WORSE: "Worse",
+    Direction.NO_CLEAR_CHANGE: "No clear change",
+    Direction.TOO_FEW: "Too few to compare",
+}
+
+
+def by_period(found: Threads, cut: Set[Period]) -> Sheet:
+    """Good or better of each thread and overall in each period, with breaks marked."""
+    series = [(name, table.columns) for _, name, table in found.by_thread]
+    series.append(("Overall judgement", found.overall.columns))
+    periods = [f"{each.label} [b]" if each in cut else each.label for each in found.periods]
+    grid = [[column.good_or_better for column in columns] for _, columns in series]
+    names, title = [name for name, _ in series], "Good or better in each thread"
+    if len(periods) <= ACROSS:
+        lines = tuple(
+            Line(name, tuple(map(share, row)), total=name == names[-1])
+            for name, row in zip(names, grid, strict=True)
+        )
+        return _whole(
+            found, Sheet("By period", title, "Thread", _shares(periods), lines, (_PICTURES,))
+        )
+    lines = tuple(
+        Line(period, tuple(map(share, row)))
+        for period, row in zip(periods, zip(*grid, strict=True), strict=True)
+    )
+    return _whole(found, Sheet("By period", title, "Period", _shares(names), lines, (_PICTURES,)))
+
+
+def which_moved(found: Threads) -> Sheet:
+    """Each thread between the two latest periods that hold enough audits, and over all of them."""
+    before, after = _compared(found)
+    columns = (
+        Heading(before, SHARE),
+        Heading(after, SHARE),
+        Heading("Difference in points"),
+        Heading("95% interval of the difference", RANGE),
+        Heading("Between these two", numeric=False),
+        Heading("Over all periods", numeric=False),
+    )
+    lines = tuple(
+        Line(
+            each.name, (*_step(found, each), words(_SAYS[each.lately]), words(_SAYS[each.over_all]))
+        )
+        for each in found.moved
+    )
+    return _whole(
+        found, Sheet("Which moved", "Which thread moved", "Thread", columns, lines, _tests(found))
+    )
+
+
+def overall(found: Threads) -> Sheet:
+    """Each thread over all the periods, against the overall judgement."""
+    columns = (
+        *_shares([word.label for word in SCALE]),
+        Heading("Total"),
+        Heading("Good or better", SHARE),
+        Heading("95% interval", RANGE),
+        Heading("Points from overall"),
+        Heading("Not enough evidence"),
+    )
+    against = found.all_overall.good_or_better
+    lines = [_whole_line(found, each, against) for each in found.threads]
+    lines.append(_whole_line(found, found.all_overall, against))
+    title = "Each thread against the overall judgement"
+    return _whole(
+        found, Sheet("Against overall", title, "Thread", columns, tuple(lines), (_PAIRED,))
+    )
+
+
+def weakest_where(found: Threads) -> Iterator[Sheet]:
+    """Good or better of each thread in each service; nothing where there is one service or none."""
+    if len(found.services) < 2:
+        return
+    every = Place("All services", found.threads, whole=True)
+    codes = [each.code for each in found.threads]
+    names = [each.name for each in found.threads]
+    lines = tuple(_place_line(place, codes) for place in (*found.services, every))
+    columns = (*_shares(names), Heading("Clearly weakest", numeric=False))
+    notes = (_WEAKEST, f"{len(found.services)} services were each looked at.")
+    title = "Good or better in each thread, by service"
+    yield Sheet("By service", title, "Service", columns, lines, notes, Rows.PARTS)
+
+
+def numbers_behind(found: Threads) -> Iterator[Sheet]:
+    """The tests behind what is said of all periods."""
+    tested = [(each, each.trend) for each in found.moved if each.trend is not None]
+    if not tested:
+        return
+    allowed = holm([trend.p for _, trend in tested])
+    columns = (
+        Heading("z of the trend"),
+        Heading("p"),
+        Heading(f"p, allowing for {len(tested)} tests"),
+    )
+    lines = tuple(
+        Line(each.name, (number(_rounded(trend.z, 2)), _p(trend.p), _p(least)))
+        for (each, trend), least in zip(tested, allowed, strict=True)
+    )
+    yield _whole(
+        found, Sheet("Tests", "The numbers behind the trends", "Thread", columns, lines, (_TRENDS,))
+    )
+
+
+def _whole(found: Threads, sheet: Sheet) -> Sheet:
+    """Say that rows are about the whole authority where no part of it was asked for."""
+    of = found.asked.question.of
+    parts = (of.service, of.locality, of.team, of.theme, of.type, of.selection)
+    return replace(sheet, rows=Rows.WHOLE) if all(part is None for part in parts) else sheet
+
+
+def _shares(labels: Sequence[str]) -> tuple[Heading, ...]:
+    return tuple(Heading(label, SHARE) for label in labels)
+
+
+def _compared(found: Threads) -> tuple[str, str]:
+    if found.pair is None:
+        return "Before", "After"
+    before, after = found.pair
+    return found.periods[before].label, found.periods[after].label
+
+
+def _step(found: Threads, thread: ThreadMoved) -> tuple[Cell, ...]:
+    if found.pair is None:
+        return (*[Cell("–", ("[x]", "[x]"))] * 2, number(None), between(None, None))
+    before, after = (thread.columns[place].good_or_better for place in found.pair)
+    low, high = _points(thread.step)
+    apart = points_apart(before, after)
+    return share(before), share(after), _signed(apart), between(low, high, "")
+
+
+def _points(step: Step | None) -> tuple[Decimal | None, Decimal | None]:
+    return step.interval.percents(1) if step is not None else (None, None)
+
+
+def _tests(found: Threads) -> tuple[str, ...]:
+    tests = len(found.moved)
+    if tests < 2:
+        return ()
+    chance = chance_of_one(tests)
+    said = (
+        f"{tests} threads were each tested. If nothing had changed, chance alone would still call "
+        f"at least one of them changed about {chance} times in 100."
+    )
+    return (said,)
+
+
+def _whole_line(found: Threads, judged: Judged, against: Share) -> Line:
+    cells = (_linked(found, judged, place) for place in range(len(SCALE)))
+    good = judged.good_or_better
+    interval = wilson(good) if good.percent is not None else None
+    low, high = interval.percents(1) if interval else (None, None)
+    apart = points_apart(against, good) if judged.code else Decimal("0.0")
+    return Line(
+        judged.name,
+        (
+            *cells,
+            count(judged.total),
+            share(good),
+            between(low, high),
+            _signed(apart) if judged.code else Cell("–", ("[z]",)),
+            count(judged.not_enough_evidence),
+        ),
+        total=not judged.code,
+    )
+
+
+def _linked(found: Threads, judged: Judged, place: int) -> Cell:
+    """A judgement's share, with the list of the audits it was counted from."""
+    question, spell = found.asked.question, found.asked.spell
+    n, word = judged.counts[place], SCALE[place]
+    of = replace(question.of, thread=judged.code or None)
+    behind = of.as_args(first=spell.first, last=spell.last, judgement=word, recorded=Recorded.ONLY)
+    shown = Share(n, judged.total, floor=judged.floor)
+    return share(shown, None if spell.has_gaps else behind)
+
+
+def _place_line(place: Place, codes: Sequence[str]) -> Line:
+    by_code = {each.code: each for each in place.threads}
+    shown = [by_code[code] for code in codes]
+    weakest = clearly_weakest({each.name: each.good_or_better for each in shown})
+    cells = tuple(share(each.good_or_better) for each in shown)
+    return Line(place.name, (*cells, words(weakest or "None")), total=place.whole)
+
+
+def _signed(points: Decimal | None) -> Cell:
+    return number(None) if points is None else Cell(f"{points:+}", (points,))
+
+
+def _p(figure: float) -> Cell:
+    rounded = _rounded(figure, 3)
+    return Cell("less than 0.001", ("[low]",)) if figure < 0.001 else number(rounded)
+
+
+def _rounded(figure: float, places: int) -> Decimal:
+    return Decimal(figure).quantize(least_printed(places), ROUND_HALF_UP) + 0
