@@ -187,6 +187,10 @@ def printed(by: str) -> str:
     return f"{by} printed the audit."
 
 
+def found_by_words(by: str) -> str:
+    return f"{by} searched for words and was shown some of this audit."
+
+
 def shown_earlier(by: str) -> str:
     return f"{by} was shown the last audit of the case while recording."
 

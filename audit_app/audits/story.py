@@ -30,6 +30,7 @@ from audit_app.web.moments import LONDON, in_london
 
 SIMPLE = {
     PRINTED: sentences.printed,
+    "was shown words of it": sentences.found_by_words,
     "was shown the last audit of the case": sentences.shown_earlier,
     "was shown its judgements and actions": sentences.shown_to_next,
     "started a re-audit": sentences.re_audited,

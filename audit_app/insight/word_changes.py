@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import insert
+
 from audit_app.extensions import db
-from audit_app.models import User, remember
+from audit_app.models import HistoryEvent, User, remember
 
 SEARCHED = "searched for words"
 #: What history says of an audit of which a search showed some text; the audit's story tells it.
@@ -18,6 +20,12 @@ def remember_search(user: User, found: int, shown: Iterable[str]) -> None:
     The words are not written down: they may say more about a child than a record may.
     """
     remember(db.session, user, SEARCHED, "search", f"{found:,} found")
-    for reference in shown:
-        remember(db.session, user, SHOWN, "audit", reference)
+    events = [
+        {"user_id": user.id, "verb": SHOWN, "record_type": "audit", "record_reference": reference}
+        for reference in shown
+    ]
+    db.session.flush()
+    if events:
+        # All at once: as models, each would be a statement of its own.
+        db.session.execute(insert(HistoryEvent.__table__), events)  # type: ignore[arg-type]
     db.session.commit()

@@ -21,17 +21,15 @@ from audit_app.web.paging import Paging
 bp = Blueprint("words", __name__)
 
 
-@bp.get("/words")
+@bp.route("/words", methods=["GET", "POST"])
 @requires(Permission.AUDIT_READ)
-def words() -> str:
-    """The empty form. An address can choose the filter; words in it are not looked at."""
-    return _page(WordsForm(_without_words(), queries.choices()))
+def words() -> str | tuple[str, int]:
+    """Words are looked for by POST, so that they are in no address and no log.
 
-
-@bp.post("/words")
-@requires(Permission.AUDIT_READ)
-def search() -> str | tuple[str, int]:
-    """Words are looked for by POST, so that they are in no address and no log."""
+    An address can choose the filter; words in it are not looked at.
+    """
+    if request.method == "GET":
+        return _page(WordsForm(_without_words(), queries.choices()))
     # Looking takes a while and changes nothing, so nobody who writes waits for it.
     with reading(db.session):
         form = WordsForm(request.form, queries.choices())
