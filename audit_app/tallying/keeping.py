@@ -27,7 +27,7 @@ AnySession = Session | scoped_session[Any]
 _COUNTED: dict[type[Any], frozenset[str]] = {
     Audit: frozenset(
         {
-            *("state", "audit_date", "audit_month", "audit_type", "selection"),
+            *("state", "imported", "audit_date", "audit_month", "audit_type", "selection"),
             *("service", "service_id", "locality", "locality_id", "team", "team_id"),
             *("overall", "final_overall", "findings", "judgements", "moderation", "draw"),
         }

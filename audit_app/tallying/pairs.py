@@ -3,43 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Integer, SQLColumnExpression, case, func, null, select, type_coerce
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    cast,
+    func,
+    literal,
+    select,
+    type_coerce,
+    union_all,
+)
 
-from audit_app.audits.queries import judged_overall, narrowed
+from audit_app.audits.queries import judged_overall
 from audit_app.extensions import db
 from audit_app.models import (
     Audit,
-    Chosen,
     Finding,
-    JudgementRow,
     Moderation,
-    ModerationDraw,
     ModerationTally,
-    Stage,
+    ModerationWait,
     Thread,
 )
-from audit_app.rules.periods import month_key
-from audit_app.rules.sampling import DrawnBecause
-from audit_app.rules.workflow import MODERATED_STATES
+from audit_app.models.tally import OVERALL
+from audit_app.tallying.facts import chosen, days_waited, moderated, moderated_thread
+from audit_app.tallying.judgements import COLUMNS
+from audit_app.tallying.reach import Months, Place, moderated_place
 from audit_app.tallying.splits import Days, Split
 from audit_app.web.filters import AuditFilter, Basis
 
-_COLUMNS: dict[Split, SQLColumnExpression[Any]] = {
-    Split.MONTH: Audit.audit_month,
-    Split.THREAD: Thread.code,
-    Split.SERVICE: Audit.service_id,
-    Split.LOCALITY: Audit.locality_id,
-    Split.TEAM: Audit.team_id,
-    Split.TYPE: Audit.audit_type,
-    Split.SELECTION: Audit.selection,
-}
+_PAIR = ("blind", "chosen", "audited", "moderated")
+_WAIT = ("blind", "chosen", "days")
 
 
 def moderation_pairs(
@@ -51,29 +48,28 @@ def moderation_pairs(
     moderator saw the auditor's judgement), ``chosen`` (a :class:`Chosen`), ``audited``,
     ``moderated`` (a :class:`Judgement` each) and ``n``. Overall judgements, unless the filter names
     a thread or threads are counted apart. Audits whose moderation judged nothing of that kind are
-    in none of the counts; what moderators judged of a thread is :func:`moderated_thread`'s to say.
-    ``days`` is a spell; the filter's basis, judgement and state are ignored. ``auditor`` narrows to
-    the audits of one auditor, by row number.
+    in none of the counts. ``days`` is a spell; the filter's basis, judgement and state are ignored.
+    ``auditor`` narrows to the audits of one auditor, by row number.
 
     Nothing needs hiding from whoever may judge blind: every audit here was moderated.
     """
+    months = Months.of(of, days)
     threads = of.thread is not None or Split.THREAD in by
     before, after = (
         (Finding.judgement, moderated_thread())
         if threads
         else (judged_overall(Basis.AUDITED), Moderation.overall)
     )
-    wanted = _moderated(days, auditor, by, [before.label("audited"), after.label("moderated")])
-    wanted = wanted.where(before.is_not(None), after.is_not(None))
+    records = _moderated(by, {"audited": before, "moderated": after}, auditor)
+    records = records.where(before.is_not(None), after.is_not(None))
     if threads:
-        wanted = wanted.join(Audit.findings).join(Finding.thread)
+        records = records.join(Finding, Finding.audit_id == Audit.id).join(Finding.thread)
     if of.thread is not None:
-        wanted = wanted.where(Thread.code == of.thread)
-    found = db.session.execute(narrowed(wanted, _by_days(of))).all()
-    return pd.DataFrame(
-        found,
-        columns=[*(each.value for each in by), "blind", "chosen", "audited", "moderated", "n"],
-    )
+        records = records.where(Thread.code == of.thread)
+    tally = None
+    if (place := _place(of, by, auditor)) is not None:
+        tally = _tallied(ModerationTally, place, months, by, _PAIR).where(_of_thread(of, by))
+    return _counted((*by, *_PAIR), of, months, tally, records)
 
 
 def moderation_waits(
@@ -85,87 +81,60 @@ def moderation_waits(
     are counted whole, so ``by`` cannot name threads and the filter's thread is ignored; otherwise
     as :func:`moderation_pairs`.
     """
-    wait = _DaysBetween(Moderation.moderated_on, Audit.audit_date)
-    waited: Any = case((wait < 0, 0), else_=wait)
-    wanted = _moderated(days, auditor, by, [waited.label("days")])
-    found = db.session.execute(narrowed(wanted, _by_days(of))).all()
-    return pd.DataFrame(
-        found, columns=[*(each.value for each in by), "blind", "chosen", "days", "n"]
-    )
+    months = Months.of(of, days)
+    records = _moderated(by, {"days": days_waited()}, auditor).where(Audit.audit_date.is_not(None))
+    place = _place(of, by, auditor)
+    tally = None if place is None else _tallied(ModerationWait, place, months, by, _WAIT)
+    return _counted((*by, *_WAIT), of, months, tally, records)
 
 
-def _moderated(days: Days, auditor: int | None, by: Sequence[Split], of: list[Any]) -> Any:
-    apart = [*(_COLUMNS[each].label(each.value) for each in by), Moderation.blind, _chosen(), *of]
-    wanted = (
-        select(*apart, func.count().label("n"))
-        .select_from(Audit)
-        .join(Moderation, Moderation.audit_id == Audit.id)
-        .outerjoin(ModerationDraw, ModerationDraw.audit_id == Audit.id)
-        .where(
-            Audit.state.in_(MODERATED_STATES),
-            Audit.audit_month.between(month_key(days.first), month_key(days.last)),
-        )
-        .group_by(*apart)
+def _place(of: AuditFilter, by: Sequence[Split], auditor: int | None) -> Place | None:
+    return moderated_place(of, by) if auditor is None else None
+
+
+def _moderated(by: Sequence[Split], judged: dict[str, Any], auditor: int | None) -> Select[Any]:
+    """A row for each moderated audit, or each thread of one."""
+    wanted = moderated(
+        *(COLUMNS[each].label(each.value) for each in by),
+        Moderation.blind,
+        type_coerce(chosen(), ModerationTally.__table__.c.chosen.type).label("chosen"),
+        *(column.label(name) for name, column in judged.items()),
+        literal(1).label("n"),
     )
     return wanted if auditor is None else wanted.where(Audit.auditor_id == auditor)
 
 
-def _chosen() -> Any:
-    known: Any = case(
-        (ModerationDraw.audit_id.is_(None), Chosen.NOT_KNOWN.value),
-        (ModerationDraw.chosen_because == DrawnBecause.RANDOM, Chosen.RANDOM.value),
-        else_=Chosen.TARGETED.value,
-    )
-    return type_coerce(known, ModerationTally.__table__.c.chosen.type).label("chosen")
+def _tallied(
+    table: Any, place: Place, months: Months, by: Sequence[Split], shown: Sequence[str]
+) -> Select[Any]:
+    """A tally's rows for the months that are whole."""
+    known = {Split.MONTH: "month", Split.THREAD: "judged"}
+    apart = [getattr(table, known.get(each, "place_id")).label(each.value) for each in by]
+    columns = [getattr(table, name) for name in shown]
+    rows = select(*apart, *columns, table.n)
+    return rows.where(place.rows_of(table), months.whole(table.month))
 
 
-def moderated_thread() -> Any:
-    """What the moderator judged of a finding's thread; nothing where they judged it not at all.
-
-    For selects that join audits, moderations and findings. In the open a moderator writes down only
-    the threads they judge otherwise, and so keeps the auditor's judgement of the others. Of a
-    history brought in from elsewhere nobody knows what was thought of the threads.
-    """
-    newest = (
-        select(JudgementRow.judgement)
-        .where(
-            JudgementRow.audit_id == Finding.audit_id,
-            JudgementRow.thread_id == Finding.thread_id,
-            JudgementRow.stage == Stage.MODERATED,
-        )
-        .order_by(JudgementRow.id.desc())
-        .limit(1)
-        .correlate(Finding)
-        .scalar_subquery()
-    )
-    return case(
-        (Audit.imported, null()),
-        (Moderation.blind, newest),
-        else_=func.coalesce(newest, Finding.judgement),
-    )
+def _of_thread(of: AuditFilter, by: Sequence[Split]) -> ColumnElement[bool]:
+    if of.thread is not None:
+        return ModerationTally.judged == of.thread
+    apart = Split.THREAD in by
+    return ModerationTally.judged != OVERALL if apart else ModerationTally.judged == OVERALL
 
 
-def _by_days(of: AuditFilter) -> AuditFilter:
-    """Narrow by day only where a typed day cuts a month; months are read from an index."""
-    first = None if of.first is None or of.first.day == 1 else of.first
-    last = None if of.last is None or (of.last + timedelta(days=1)).day == 1 else of.last
-    return replace(of, judgement=None, state=None, thread=None, first=first, last=last)
-
-
-class _DaysBetween(FunctionElement[int]):
-    """Whole days from the second date to the first."""
-
-    type = Integer()
-    inherit_cache = True
-
-
-@compiles(_DaysBetween)
-def _subtract(element: Any, compiler: Any, **kw: Any) -> str:
-    later, earlier = (compiler.process(each, **kw) for each in element.clauses)
-    return f"({later} - {earlier})"
-
-
-@compiles(_DaysBetween, "sqlite")
-def _subtract_julian(element: Any, compiler: Any, **kw: Any) -> str:
-    later, earlier = (compiler.process(each, **kw) for each in element.clauses)
-    return f"CAST(julianday({later}) - julianday({earlier}) AS INTEGER)"
+def _counted(
+    names: Sequence[str], of: AuditFilter, months: Months, tally: Select[Any] | None,
+    records: Select[Any],
+) -> pd.DataFrame:  # fmt: skip
+    """Count rows of the tally for whole months and records for the rest; without one, records."""
+    records = months.narrow(records, of)
+    if tally is None:
+        parts = [records.where(months.all(Audit.audit_month))]
+    else:
+        cut_off = [records.where(months.cut_off(Audit.audit_month))] if months.cut else []
+        parts = [tally, *cut_off]
+    every = union_all(*parts).subquery()
+    columns = [every.c[name] for name in names]
+    n = cast(func.sum(every.c.n), Integer).label("n")
+    found = db.session.execute(select(*columns, n).group_by(*columns)).all()
+    return pd.DataFrame(found, columns=[*map(str, names), "n"])
