@@ -103,7 +103,8 @@ def _page(asked: Asked, way: Way | None) -> Page:
         tuple(_sheets(every, shown)),
         tuple(_notes(asked, every, shown)),
     )
-    return Page(paper, {**args, **_way_args(way)}, chosen, _pictures(shown))
+    more = {"every": every, "shown": shown, "args": args}
+    return Page(paper, {**args, **_way_args(way)}, chosen, _pictures(shown), more)
 
 
 def _way_args(way: Way | None) -> dict[str, str]:

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from audit_app.insight.moderation_figures import Moderations, Way
 from audit_app.rules.agreement_coefficients import LEAST_PAIRS, Coefficient, printed
+from audit_app.rules.intervals import wilson
 from audit_app.rules.judgements import SCALE
 from audit_app.rules.moderation_grid import ModerationGrid
+from audit_app.rules.shares import Share
 from audit_app.rules.sheets import (
     RANGE,
     SHARE,
@@ -66,15 +68,23 @@ def by_thread(way: Way, grids: Sequence[tuple[str, ModerationGrid]]) -> Sheet:
 
 
 def _columns(names: Iterable[str]) -> tuple[Heading, ...]:
-    shares = (Heading(name, SHARE) for name in names)
-    took = (Heading("Days to moderation, middle one"), Heading("Days nine in ten took at most"))
-    return (Heading("Audits with both grades"), *shares, *took)
+    first, *rest = (Heading(name, SHARE) for name in names)
+    took = (Heading("Days to moderation, median"), Heading("Days nine in ten took at most"))
+    sure = Heading(f"95% interval of {first.label[0].lower()}{first.label[1:]}", RANGE)
+    return (Heading("Audits with both grades"), first, sure, *rest, *took)
 
 
 def _figures(grid: ModerationGrid, took: Waits) -> tuple[Cell, ...]:
     within = took.nine_in_ten
     nine = number(None) if within is None else count(within)
-    return (count(grid.pairs), *_moves(grid), number(took.median), nine)
+    exact, *rest = _moves(grid)
+    return (count(grid.pairs), exact, _sure(grid.exact), *rest, number(took.median), nine)
+
+
+def _sure(of: Share) -> Cell:
+    """How far chance alone reaches, where there are audits enough for a percentage."""
+    found = wilson(of) if of.percent is not None else None
+    return between(None, None) if found is None else between(*found.percents())
 
 
 def _moves(grid: ModerationGrid) -> tuple[Cell, ...]:
@@ -83,12 +93,14 @@ def _moves(grid: ModerationGrid) -> tuple[Cell, ...]:
 
 def grids(of: Moderations) -> Sheet:
     """The 4×4 grid of one way: all periods together, then each."""
-    lines = list(_grid(of.all, of.grids[0][0].label if len(of.grids) == 1 else ALL))
+    when = "" if len(of.grids) == 1 else f"{ALL}: "
+    lines = list(_grid(of.all, when))
     if 1 < len(of.grids) <= MOST_GRIDS:
-        lines += [line for period, grid in of.grids for line in _grid(grid, period.label)]
+        lines += [line for period, grid in of.grids for line in _grid(grid, f"{period.label}: ")]
+    named = f", {of.grids[0][0].label}" if len(of.grids) == 1 else ""
     return Sheet(
         "Grid",
-        f"{of.way.title}: each grade by the auditor and by the moderator",
+        f"{of.way.title}: each grade by the auditor and by the moderator{named}",
         "Auditor judged",
         (*(Heading(f"Moderator: {word.short_label}") for word in SCALE), Heading("Total")),
         tuple(lines),
@@ -97,9 +109,10 @@ def grids(of: Moderations) -> Sheet:
 
 def _grid(grid: ModerationGrid, when: str) -> Iterator[Line]:
     for word, row in zip(SCALE, grid.rows, strict=True):
-        yield Line(f"{when}: {word.short_label}", (*map(count, row), count(sum(row))))
+        yield Line(f"{when}{word.short_label}", (*map(count, row), count(sum(row))))
     down = [sum(column) for column in zip(*grid.rows, strict=True)]
-    yield Line(f"{when}: total", (*map(count, down), count(grid.pairs)), total=True)
+    total = f"{when}total" if when else "Total"
+    yield Line(total, (*map(count, down), count(grid.pairs)), total=True)
 
 
 def coefficients(every: Sequence[Moderations], shown: Moderations) -> Sheet:
@@ -123,8 +136,9 @@ def coefficients(every: Sequence[Moderations], shown: Moderations) -> Sheet:
 
 
 def _coefficients_of(of: Moderations, each_period: bool) -> Iterator[Line]:
+    when = ALL.lower() if len(of.grids) > 1 else of.grids[0][0].label
     if of.all.pairs >= LEAST_PAIRS:
-        yield _coefficient_line(f"{of.way.label}: {ALL.lower()}", of.all)
+        yield _coefficient_line(f"{of.way.label}: {when}", of.all)
     if each_period and len(of.grids) > 1:
         for period, grid in of.grids:
             if grid.pairs >= LEAST_PAIRS:
