@@ -15,7 +15,18 @@ from dataclasses import replace
 
 from audit_app.rules.recovery import Measure, can_be_worked_out
 from audit_app.rules.shares import Share
-from audit_app.rules.sheets import Cell, Heading, Line, Paper, Rows, Sheet, count, share
+from audit_app.rules.sheets import (
+    SHARE,
+    Cell,
+    Heading,
+    Line,
+    Paper,
+    Rows,
+    Sheet,
+    count,
+    share,
+    share_of,
+)
 
 #: The numbers that could point at somebody.
 SMALL = range(1, 6)
@@ -36,31 +47,32 @@ class NotForPublication(ValueError):
     """These figures may not leave the council; the message says why in plain English."""
 
 
-def for_publication(paper: Paper) -> Paper:
+def for_publication(paper: Paper, beside: Sequence[Sheet] = ()) -> Paper:
     """The paper as it may leave the council, with the rules it was made by.
 
-    Its sentences are left out where anything is hidden, as they may speak of it.
+    ``beside`` are as in :func:`published`. Sentences are left out where parts of the authority are
+    told apart, as they may speak of what is hidden.
 
     Raises:
         NotForPublication: when no table may be published, or a hidden figure could be worked out.
     """
-    sheets = published(paper.sheets)
+    sheets = published(paper.sheets, beside)
     hidden = {line.label for sheet in sheets for line in sheet.lines if _confidential(line)}
     parts = any(sheet.rows is Rows.PARTS for sheet in sheets)
-    left_out = len([sheet for sheet in paper.sheets if sheet.lines]) - len(sheets)
     notes = (
         *([PARTS_RULE, ZERO_RULE] if parts else [WHOLE_RULE]),
-        *([_left_out(left_out)] if left_out else []),
-        *(note for note in paper.notes if not any(label in note for label in hidden)),
+        *_left_out(sum(1 for sheet in paper.sheets if sheet.lines) - len(sheets)),
+        *_not_naming(hidden, paper.notes),
     )
-    message = () if parts or left_out else paper.message
+    message = () if parts else paper.message
     return replace(paper, message=message, sheets=sheets, notes=notes)
 
 
-def published(sheets: Sequence[Sheet]) -> tuple[Sheet, ...]:
+def published(sheets: Sequence[Sheet], beside: Sequence[Sheet] = ()) -> tuple[Sheet, ...]:
     """The tables that may leave the council, small rows put together.
 
-    Tables with the same ``heading`` are about the same rows, and hide the same of them.
+    Tables with the same ``heading`` are about the same rows, and hide the same of them. So do the
+    tables ``beside`` them, which are not let out here but may be elsewhere.
 
     Raises:
         NotForPublication: when there is none, or a hidden figure could be worked out.
@@ -70,17 +82,14 @@ def published(sheets: Sequence[Sheet]) -> tuple[Sheet, ...]:
         raise NotForPublication(
             "These figures are about teams or people, or so few audits, that they are not published"
         )
-    kinds = {sheet.heading for sheet in wanted if sheet.rows is Rows.PARTS}
-    hidden = {
-        kind: _hidden([s for s in wanted if s.heading == kind and s.rows is Rows.PARTS])
-        for kind in kinds
-    }
-    return tuple(
-        _with_rows_hidden(sheet, hidden[sheet.heading])
-        if sheet.rows is Rows.PARTS
-        else _unlinked(sheet)
-        for sheet in wanted
-    )
+    return tuple(_published(sheet, [*wanted, *beside]) for sheet in wanted)
+
+
+def _published(sheet: Sheet, every: Sequence[Sheet]) -> Sheet:
+    if sheet.rows is Rows.WHOLE:
+        return _unlinked(sheet)
+    alike = [each for each in every if each.heading == sheet.heading and each.rows is sheet.rows]
+    return _with_rows_hidden(sheet, _hidden(alike))
 
 
 def _hidden(sheets: Sequence[Sheet]) -> frozenset[str]:
@@ -119,27 +128,42 @@ def _safe(sheets: Sequence[Sheet], hidden: frozenset[str]) -> bool:
 
 def _measures(sheets: Sequence[Sheet], hidden: frozenset[str]) -> list[Measure]:
     """Every column of counts in these tables, the same column once."""
-    found: dict[tuple[tuple[int, ...], tuple[int, ...]], Measure] = {}
-    order = sorted(hidden)
+    labels = sorted({line.label for sheet in sheets for line in _parts(sheet)})
+    found: dict[tuple[int, ...], Measure] = {}
 
-    def known(hidden_figures: tuple[int, ...], shown: tuple[int, ...], within: int | None) -> int:
-        key = (hidden_figures, shown)
-        found.setdefault(key, Measure(hidden_figures, shown, within))
+    def known(figures: Sequence[int], within: int | None) -> int:
+        key = tuple(figures)
+        told = dict(zip(labels, figures, strict=True))
+        measure = Measure(
+            tuple(told[label] for label in labels if label in hidden),
+            tuple(told[label] for label in labels if label not in hidden),
+            within,
+        )
+        found.setdefault(key, measure)
         return list(found).index(key)
 
     for sheet in sheets:
-        lines = {line.label: line for line in sheet.lines}
-        shown = [line for line in sheet.lines if line.label not in hidden]
         for place in range(len(sheet.columns)):
-            kept = [line.cells[place].of for line in shown]
-            left = [lines[label].cells[place].of if label in lines else 0 for label in order]
-            if any(each is None for each in (*kept, *left)):
-                continue
-            totals = tuple(map(_total, left)), tuple(map(_total, kept))
-            within = known(*totals, None)
-            if any(isinstance(each, Share) for each in (*kept, *left)):
-                known(tuple(map(_counted, left)), tuple(map(_counted, kept)), within)
+            column = _column(sheet, place)
+            within = (
+                known([_total(column.get(label)) for label in labels], None) if column else None
+            )
+            if any(isinstance(each, Share) for each in column.values()):
+                known([_counted(column.get(label)) for label in labels], within)
     return list(found.values())
+
+
+def _column(sheet: Sheet, place: int) -> dict[str, Share | int]:
+    """What one column counted in each row; nothing where it does not count.
+
+    Raises:
+        NotForPublication: when it counts in some rows only, so that nobody can tell what adds up.
+    """
+    cells = {line.label: line.cells[place].of for line in _parts(sheet)}
+    counted = {label: of for label, of in cells.items() if of is not None}
+    if counted and len(counted) < len(cells):
+        raise NotForPublication(f"The column “{sheet.columns[place].label}” does not add up")
+    return counted
 
 
 def _with_rows_hidden(sheet: Sheet, hidden: frozenset[str]) -> Sheet:
@@ -152,7 +176,7 @@ def _with_rows_hidden(sheet: Sheet, hidden: frozenset[str]) -> Sheet:
         if not line.total
     ]
     totals = [_unlinked_line(line) for line in sheet.lines if line.total]
-    notes = tuple(note for note in sheet.notes if not any(label in note for label in hidden))
+    notes = _not_naming(hidden, sheet.notes)
     return replace(
         sheet,
         lines=(*lines, _together(sheet, hidden), *totals),
@@ -178,7 +202,8 @@ def _added(column: Heading, cells: Sequence[Cell]) -> Cell:
     if shares and len(shares) == len(cells):
         total = sum(each.total for each in shares)
         first = shares[0]
-        return share(Share(sum(e.count for e in shares), total, first.places, first.floor))
+        added = Share(sum(each.count for each in shares), total, first.places, first.floor)
+        return share(added) if len(column.parts) == len(SHARE) else share_of(added)
     if numbers and len(numbers) == len(cells):
         return count(sum(numbers))
     return Cell("[x]", ("[x]",) * len(column.parts))
@@ -237,9 +262,17 @@ def _unlinked_line(line: Line) -> Line:
     return replace(line, cells=tuple(replace(cell, behind=None) for cell in line.cells))
 
 
-def _left_out(tables: int) -> str:
+def _left_out(tables: int) -> list[str]:
+    if not tables:
+        return []
     what = "One table is" if tables == 1 else f"{tables} tables are"
-    return f"{what} left out: figures about teams, people or very few audits are not published."
+    return [f"{what} left out: figures about teams, people or very few audits are not published."]
+
+
+def _not_naming(labels: Iterable[str], notes: Iterable[str]) -> tuple[str, ...]:
+    """The notes that speak of none of these rows."""
+    named = tuple(labels)
+    return tuple(note for note in notes if not any(label in note for label in named))
 
 
 def _listed(words: Iterable[str]) -> str:
