@@ -11,7 +11,16 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from audit_app.documents.chart_parts import EMPTY, LINE, NAVY, RULE, Drawing, rectangle, text, upright
+from audit_app.documents.chart_parts import (
+    EMPTY,
+    LINE,
+    NAVY,
+    RULE,
+    Drawing,
+    rectangle,
+    text,
+    upright,
+)
 
 _BAR = 16
 _AFTER_WORDS = 4
@@ -35,33 +44,14 @@ class Bar:
         return f"{self.label}: {self.figure}"
 
 
-@dataclass(frozen=True)
-class Bars:
-    """Bars under a heading; an empty heading is none."""
-
-    heading: str
-    bars: tuple[Bar, ...]
-
-
-def bar_chart(groups: Sequence[Bars], chart_id: str, title: str) -> Markup:
-    """Every bar on one scale, from nothing on the left to the whole width."""
-    said = [
-        f"{f'{group.heading}, ' if group.heading else ''}{bar.words}."
-        for group in groups
-        for bar in group.bars
-    ]
-    drawing = Drawing(chart_id, title, " ".join(said))
-    bottom = 0
-    for group in groups:
-        bottom = _draw(drawing, group, bottom) + _BETWEEN
-    return drawing.finished(max(bottom - _BETWEEN, 0))
-
-
-def _draw(drawing: Drawing, group: Bars, top: int) -> int:
-    if group.heading:
-        text(drawing.inside, 0, top + LINE - 4, group.heading, weight="bold")
-        top += LINE + _AFTER_HEADING
-    for bar in group.bars:
+def bar_chart(heading: str, bars: Sequence[Bar], chart_id: str, title: str) -> Markup:
+    """Bars on one scale, from nothing on the left to the whole width, under a heading if any."""
+    drawing = Drawing(chart_id, title, " ".join(f"{bar.words}." for bar in bars))
+    top = 0
+    if heading:
+        text(drawing.inside, 0, LINE - 4, heading, weight="bold")
+        top = LINE + _AFTER_HEADING
+    for bar in bars:
         text(drawing.inside, 0, top + LINE - 4, bar.words)
         top += LINE + _AFTER_WORDS
         rectangle(drawing.inside, 0, 100, top, _BAR, EMPTY)
@@ -69,4 +59,4 @@ def _draw(drawing: Drawing, group: Bars, top: int) -> int:
             rectangle(drawing.inside, 0, bar.reaches, top, _BAR, NAVY)
         upright(drawing.inside, 0, (top, top + _BAR), RULE, 2)
         top += _BAR + _BETWEEN
-    return top
+    return drawing.finished(max(top - _BETWEEN, 0))

@@ -9,6 +9,7 @@ from audit_app.web.access import access_of
 
 #: What each is called, and its endpoint.
 PAGES = (
+    ("Is it getting better?", "insight.claims.claims"),
     ("Year on year", "insight.distribution"),
     ("Threads", "insight.threads.threads"),
     ("Over time", "insight.over_time.trends"),

@@ -71,6 +71,16 @@ class Share:
         return f"{self.count:,} ({self.percent_text})" if self.percent_text else f"{self.count:,}"
 
     @property
+    def out_of(self) -> str:
+        """The count with the total that it is part of: ``99 of 286``."""
+        return f"{self.count:,} of {self.total:,}"
+
+    @property
+    def text_of(self) -> str:
+        """The count, its total and its percentage: ``99 of 286 (35%)``."""
+        return f"{self.out_of} ({self.percent_text})" if self.percent_text else self.out_of
+
+    @property
     def workbook_percent(self) -> Decimal | str:
         """The percentage as printed, for a workbook's number cell, or official shorthand.
 

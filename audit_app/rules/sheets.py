@@ -22,6 +22,7 @@ Value = int | Decimal | str | None
 #: What the file columns of one printed column are called after its heading.
 ALONE = ("",)
 SHARE = ("audits", "percent")
+SHARE_OF = ("audits", "percent", "of")
 RANGE = ("from", "to")
 
 
@@ -71,6 +72,12 @@ class Cell:
 def share(of: Share, behind: Mapping[str, str] | None = None) -> Cell:
     """A count with its percentage, for a heading of :data:`SHARE`."""
     return Cell(of.text, (of.count, of.workbook_percent), behind if of.count else None, of)
+
+
+def share_of(of: Share, behind: Mapping[str, str] | None = None) -> Cell:
+    """A count with its total and its percentage, for a heading of :data:`SHARE_OF`."""
+    values = (of.count, of.workbook_percent, of.total)
+    return Cell(of.text_of, values, behind if of.count else None, of)
 
 
 def count(n: int, behind: Mapping[str, str] | None = None) -> Cell:
