@@ -16,6 +16,7 @@ from audit_app.rules.sheets import (
     Cell,
     Heading,
     Line,
+    Rows,
     Sheet,
     between,
     count,
@@ -40,6 +41,7 @@ def summary(every: Sequence[Moderations]) -> Sheet:
         "How audits were moderated",
         _columns(_EITHER_WAY),
         tuple(Line(each.way.label, _figures(each.all, each.waits)) for each in every),
+        rows=_may_leave([each.all for each in every]),
     )
 
 
@@ -48,8 +50,22 @@ def by_period(of: Moderations) -> Sheet:
     lines = [Line(period.label, _figures(grid, took)) for period, grid, took in of.periods]
     if len(lines) > 1:
         lines.append(Line(ALL, _figures(of.all, of.waits), total=True))
-    columns = _columns(_EITHER_WAY if of.way.blind else _REVISED)
-    return Sheet("Periods", f"{of.way.title}, by period", "Period", columns, tuple(lines))
+    return Sheet(
+        "Periods",
+        f"{of.way.title}, by period",
+        "Period",
+        _columns(_EITHER_WAY if of.way.blind else _REVISED),
+        tuple(lines),
+        rows=_may_leave([grid for _, grid in of.grids]),
+    )
+
+
+def _may_leave(grids: Sequence[ModerationGrid]) -> Rows | None:
+    """Whether a table may be published: not where a row is of so few that auditors could be told.
+
+    The grids themselves, and what is made of them, stay inside.
+    """
+    return Rows.WHOLE if all(grid.pairs >= grid.floor for grid in grids) else None
 
 
 def by_thread(way: Way, grids: Sequence[tuple[str, ModerationGrid]]) -> Sheet:
