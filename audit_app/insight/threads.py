@@ -22,6 +22,7 @@ from audit_app.insight.thread_sheets import (
 from audit_app.rules.change import Step, step
 from audit_app.rules.sheets import Paper
 from audit_app.rules.thread_comparison import ThreadMoved, clearly_weakest, said_of
+from audit_app.web.pages import day
 
 bp = Blueprint("threads", __name__)
 
@@ -47,7 +48,8 @@ def _page(asked: Asked) -> Page:
     sampled = sampling(asked.question.of, asked.spell, found.overall.columns, asked.viewer)
     cautions = sampled.notes(found.overall.columns, _last_step(found))
     notes = (*asked.notes, *cautions, *(each.note for each in breaks))
-    paper = Paper(title, _message(found), asked.facts, sheets, notes)
+    message = (*_message(found), *_between(found, breaks))
+    paper = Paper(title, message, asked.facts, sheets, notes)
     return Page(paper, args, asked.chosen, {sheets[0].key: _pictures(found, breaks)})
 
 
@@ -62,6 +64,19 @@ def _message(found: Threads) -> tuple[str, ...]:
         over_all = said_of({each.name: each.over_all for each in found.moved})
         said.append(f"Over the {found.with_audits} periods with audits: {over_all}.")
     return (*said, _weakest(found))
+
+
+def _between(found: Threads, breaks: tuple[Break, ...]) -> tuple[str, ...]:
+    """That the two periods compared were not judged against the same set of threads."""
+    if found.pair is None:
+        return ()
+    before, after = (found.periods[place] for place in found.pair)
+    new = [each for each in breaks if before.first < each.on <= after.last]
+    return tuple(
+        f"A new set of threads is in force from {day(each.on)}, between or within the last two "
+        "periods: a change may come from the set rather than from practice."
+        for each in new[-1:]
+    )
 
 
 def _weakest(found: Threads) -> str:

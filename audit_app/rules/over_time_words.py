@@ -21,14 +21,12 @@ def headline(of: Series) -> str:
     """The newest thing that chance does not explain, or that there is none."""
     if not of.points:
         return f"Too few audits for a chart: no {of.kind.value} holds {_floor(of)}."
+    if of.latest.centre is None:
+        return f"Too few points to tell a change from chance: {_few(of.latest)}."
     if of.episodes:
         newest = max(of.episodes, key=lambda each: each.last.period.first)
-        return f"More than chance: good or better was {newest.words}, {newest.when}."
-    if of.latest.centre is None:
-        return (
-            f"Too few points to tell a change from chance: {_points(of.latest)}, "
-            f"and at least {FEWEST} are needed."
-        )
+        since = "" if newest.last == of.points[-1] else " No signal since then."
+        return f"More than chance: good or better was {newest.words}, {newest.when}.{since}"
     return f"No clear change: every {of.kind.value} lies within what chance explains."
 
 
@@ -37,9 +35,7 @@ def level(of: Series) -> str:
     now = of.latest
     if now.limits is not None:
         low, high = printed(now.limits.lower), printed(now.limits.upper)
-        said = (
-            f"Chance alone moves it between {low}% and {high}%, around {printed(now.limits.mean)}%."
-        )
+        said = f"From month to month chance moves it between {low}% and {high}%, around {printed(now.limits.mean)}%."
         trial = f" These are trial limits, made from fewer than {FIRM_FROM} points."
         return said + (trial if now.limits.trial else "")
     return f"Half of the quarters are above {printed(now.run.median)}%." if now.run else ""
@@ -47,15 +43,19 @@ def level(of: Series) -> str:
 
 def others(of: Series) -> str:
     """How many other signals the table names; empty where the headline says all."""
-    count = len(of.episodes) - 1
+    told = 0 if of.latest.centre is None else 1
+    count = len(of.episodes) - told
     if count < 1:
         return ""
-    return f"{count} other signal{' is' if count == 1 else 's are'} in the table."
+    others = "other signal" if told else "signal"
+    return f"{count} {others}{' is' if count == 1 else 's are'} in the table."
 
 
-def _points(of: Stretch) -> str:
+def _few(of: Stretch) -> str:
     count = len(of.points)
-    return f"there {'is' if count == 1 else 'are'} {count}"
+    began = f"{of.columns[0].period.label}, when a new set of threads began"
+    since = f" since {began}" if of.since else ""
+    return f"there {'is' if count == 1 else 'are'} {count}{since}, and at least {FEWEST} are needed"
 
 
 def _floor(of: Series) -> str:
