@@ -2,6 +2,140 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Iterator, Mapping, Sequence
+
+from flask import Blueprint, redirect, url_for
+from flask_login import current_user
+from werkzeug import Response
+
+from audit_app.insight import moderated, places
+from audit_app.insight.asking import Unanswerable
+from audit_app.insight.claim import Claim
+from audit_app.insight.forms import QuestionForm
+from audit_app.insight.other_ways import other_ways
+from audit_app.insight.papers import Page, Report, open_report
+from audit_app.insight.reading import Asked, read_question
+from audit_app.insight.yearly import Yearly, yearly, yearly_on
+from audit_app.rules.change import Direction
+from audit_app.rules.change_sheet import VERDICTS, points
+from audit_app.rules.judgement_sheets import good_or_better_interval
+from audit_app.rules.permissions import Permission
+from audit_app.rules.sheets import Cell, Heading, Line, Paper, Sheet, words
+from audit_app.web.access import requires
 
 bp = Blueprint("claims", __name__)
+
+#: Claims are of everything that is held, so there is nothing to choose.
+_NOTHING_TO_CHOOSE = (
+    *("by", "first", "last", "basis", "thread", "service", "locality", "team", "theme"),
+    *("type", "selection"),
+)
+
+
+@bp.get("/")
+@requires(Permission.INSIGHT_READ)
+def insight() -> Response:
+    """The page insight opens with."""
+    return redirect(url_for("insight.claims.claims"))
+
+
+def _ask() -> tuple[QuestionForm, Page | None]:
+    form, asked = read_question(without=_NOTHING_TO_CHOOSE)
+    return form, _page(asked) if asked else None
+
+
+def _page(asked: Asked) -> Page:
+    found = yearly(asked)
+    if found.empty:
+        return Page(Paper("Is practice getting better?", (), asked.facts, ()), {})
+    claims = (claim(found), places.claim(current_user), moderated.claim(current_user))
+    ways = {"all audits": found, **_counted_otherwise(asked)}
+    sheets = (_answers(claims), _figures(claims), _standing(ways))
+    paper = Paper(
+        "Is practice getting better?",
+        tuple(each.sentence for each in claims),
+        asked.facts,
+        sheets,
+        tuple(dict.fromkeys(note for each in claims for note in each.notes)),
+    )
+    return Page(paper, {}, more={"claims": claims})
+
+
+def claim(found: Yearly) -> Claim:
+    """Whether practice improved, over all years held."""
+    columns = found.table.columns if found.table else ()
+    figures = []
+    for column in columns:
+        share, reach = column.good_or_better, good_or_better_interval(column)
+        said = f"{share.percent_text} ({reach.text(share.places)})" if reach else share.text
+        figures.append((column.period.label, said))
+    return Claim(
+        "Has practice steadily improved?",
+        " ".join(found.movement.sentences),
+        tuple(figures),
+        "insight.distribution",
+        link="See the years, the intervals and the tests",
+        notes=found.notes,
+    )
+
+
+def _counted_otherwise(asked: Asked) -> Mapping[str, Yearly]:
+    """The same years counted in each other way that can be answered."""
+    found = {}
+    for said, question in other_ways(asked).items():
+        try:
+            found[said] = yearly_on(question, asked.choices, asked.viewer)
+        except Unanswerable:
+            continue
+    return found
+
+
+def _answers(claims: Sequence[Claim]) -> Sheet:
+    columns = (Heading("Answer", numeric=False),)
+    lines = tuple(Line(each.title, (words(each.sentence),)) for each in claims)
+    return Sheet("Claims", "The claims and their answers", "Claim", columns, lines)
+
+
+def _figures(claims: Sequence[Claim]) -> Sheet:
+    columns = (Heading("Figure", numeric=False), Heading("Value"))
+    lines = tuple(
+        Line(each.title, (words(name), words(value)))
+        for each in claims
+        for name, value in each.figures
+    )
+    return Sheet("Figures", "The figures they rest on", "Claim", columns, lines)
+
+
+def _standing(ways: Mapping[str, Yearly]) -> Sheet:
+    """Whether the first answer stands up when the same years are counted in other ways."""
+    columns = (
+        Heading("Compared", numeric=False),
+        Heading("Before"),
+        Heading("After"),
+        Heading("Difference in percentage points"),
+        Heading("Last step", numeric=False),
+        Heading("All periods", numeric=False),
+    )
+    lines = tuple(Line(_capital(said), tuple(_way(found))) for said, found in ways.items())
+    title = "Improvement counted in other ways"
+    note = "Good or better in the last two periods compared, and the trend over all of them."
+    return Sheet("Other ways", title, "Counted", columns, lines, (note,))
+
+
+def _way(found: Yearly) -> Iterator[Cell]:
+    step, trend = found.movement.step, found.movement.trend
+    if step is None:
+        yield from (words("–"),) * 5
+    else:
+        yield words(f"{step.before.period.label} and {step.after.period.label}")
+        yield from (words(share.text) for share in step.shares)
+        yield words(points(step))
+        yield words(VERDICTS[step.direction])
+    yield words(VERDICTS[trend.direction if trend else Direction.TOO_FEW])
+
+
+def _capital(said: str) -> str:
+    return said[:1].upper() + said[1:]
+
+
+open_report(bp, Report("claims", "/claims", _ask, "insight/claims.html"))

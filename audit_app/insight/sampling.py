@@ -46,7 +46,8 @@ class Sampling:
             return ""
         return (
             f"{of.count:,} of the {of.total:,} audits judged were chosen at random. Intervals and "
-            "tests treat all of them so, and say nothing about cases chosen in other ways."
+            "tests treat every audit as if it had been: count only those chosen at random to see "
+            "whether the answer holds."
         )
 
     @property

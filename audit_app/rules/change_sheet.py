@@ -10,6 +10,12 @@ from audit_app.rules.intervals import Interval
 from audit_app.rules.shares import least_printed
 from audit_app.rules.sheets import Heading, Line, Sheet, words
 
+VERDICTS = {
+    Direction.BETTER: "Better",
+    Direction.WORSE: "Worse",
+    Direction.NO_CLEAR_CHANGE: "No clear change",
+    Direction.TOO_FEW: "Too few to compare",
+}
 _NOTES = (
     (
         "Last step: the difference between the two percentages with Newcombe’s 95% interval. "
@@ -43,7 +49,7 @@ def _step_lines(step: Step) -> list[tuple[str, str]]:
         (f"Good or better, {step.after.period.label}", _of(step.after)),
         ("Difference", f"{points(step)} percentage points"),
         ("95% interval of the difference", f"{_reach(step.interval)} percentage points"),
-        ("Last step", _verdict(step.direction)),
+        ("Last step", VERDICTS[step.direction]),
     ]
 
 
@@ -54,7 +60,7 @@ def _trend_lines(found: Movement, over_all: Trend) -> list[tuple[str, str]]:
         ("Trend over", f"{len(held)} periods, {audits:,} audits"),
         ("z, below 0 where later judgements are better", _signed(Decimal(over_all.z), 2)),
         ("p, two-sided", over_all.p_text),
-        ("Trend", _verdict(over_all.direction)),
+        ("Trend", VERDICTS[over_all.direction]),
     ]
 
 
@@ -81,8 +87,3 @@ def _signed(figure: Decimal, places: int) -> str:
 def _of(column: Column) -> str:
     share = column.good_or_better
     return f"{share.count:,} of {share.total:,} ({share.percent_text})"
-
-
-def _verdict(direction: Direction) -> str:
-    said = {Direction.BETTER: "Better", Direction.WORSE: "Worse"}
-    return said.get(direction, "No clear change")

@@ -35,7 +35,7 @@ NAVIGATION = (
     ("Moderation", "moderation.queue", Permission.MODERATION_READ),
     ("Programme", "programme.cycles.every", Permission.PROGRAMME_READ),
     ("Escalations", "escalations.escalations", Permission.ESCALATION_READ),
-    ("Insight", "insight.distribution", Permission.INSIGHT_READ),
+    ("Insight", "insight.claims.claims", Permission.INSIGHT_READ),
     ("Practice alerts", "alerts.alerts", Permission.ALERT_READ),
     ("Golden threads", "framework.thread_sets", Permission.FRAMEWORK_READ),
     ("Import", "transfer.import_audits", Permission.AUDIT_IMPORT),
