@@ -16,8 +16,8 @@ from audit_app.insight.other_ways import other_ways
 from audit_app.insight.papers import Page, Report, open_report
 from audit_app.insight.reading import Asked, read_question
 from audit_app.insight.yearly import Yearly, yearly, yearly_on
-from audit_app.rules.change import Direction
-from audit_app.rules.change_sheet import VERDICTS, points
+from audit_app.rules.change import Direction, Movement
+from audit_app.rules.change_sheet import VERDICTS, points, signed
 from audit_app.rules.judgement_sheets import good_or_better_interval
 from audit_app.rules.permissions import Permission
 from audit_app.rules.sheets import Cell, Heading, Line, Paper, Sheet, words
@@ -71,12 +71,21 @@ def claim(found: Yearly) -> Claim:
         figures.append((column.period.label, said))
     return Claim(
         "Has practice steadily improved?",
-        " ".join(found.movement.sentences),
+        " ".join(_steadily(found.movement)),
         tuple(figures),
         "insight.distribution",
         link="See the years, the intervals and the tests",
         notes=found.notes,
     )
+
+
+def _steadily(moved: Movement) -> Iterator[str]:
+    """The trend first, as that is what the claim is about; then each step, and the last."""
+    last, *over_all = moved.sentences
+    yield from over_all
+    if moved.steadily:
+        yield moved.steadily
+    yield last
 
 
 def _counted_otherwise(asked: Asked) -> Mapping[str, Yearly]:
@@ -129,7 +138,8 @@ def _way(found: Yearly) -> Iterator[Cell]:
     else:
         yield words(f"{step.before.period.label} and {step.after.period.label}")
         yield from (words(share.text) for share in step.shares)
-        yield words(points(step))
+        apart = points(step)
+        yield Cell(signed(apart), (apart,))
         yield words(VERDICTS[step.direction])
     yield words(VERDICTS[trend.direction if trend else Direction.TOO_FEW])
 

@@ -17,7 +17,7 @@ from audit_app.insight.report import NOTHING, PARTS
 from audit_app.insight.sampling import Sampling, sampling
 from audit_app.models import User
 from audit_app.rules.change import Movement, movement
-from audit_app.rules.change_sheet import change_sheet
+from audit_app.rules.change_sheet import change_sheets
 from audit_app.rules.distribution import Distribution
 from audit_app.rules.judgement_sheets import Beside, judgements_sheet, tidy_sheet
 from audit_app.rules.judgements import Judgement
@@ -71,8 +71,7 @@ class Yearly:
         """The table, and the numbers behind what is said of it."""
         if self.table is None or self.empty:
             return Paper(self.title, (NOTHING,), self.facts, (), self.notes)
-        tests = change_sheet(self.movement)
-        sheets = (self._sheet(self.table), *([tests] if tests else []))
+        sheets = (self._sheet(self.table), *change_sheets(self.movement))
         return Paper(self.title, self.movement.sentences, self.facts, sheets, self.notes)
 
     @property

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 from audit_app.rules.columns import Column
 from audit_app.rules.intervals import Interval, difference
@@ -116,8 +117,14 @@ class Movement:
     """What may be said of periods in time order: the last step, and the trend over all of them."""
 
     columns: tuple[Column, ...]
-    step: Step | None
+    #: From each period that holds enough audits to the next that does.
+    steps: tuple[Step, ...]
     trend: Trend | None
+
+    @property
+    def step(self) -> Step | None:
+        """The last one."""
+        return self.steps[-1] if self.steps else None
 
     @property
     def direction(self) -> Direction:
@@ -154,15 +161,32 @@ class Movement:
 
     @property
     def _over_all(self) -> str:
-        held = [column.period.label for column in self.columns if column.total]
+        held = [column for column in self.columns if column.total]
         if self.trend is None or (self.step is not None and len(held) < 3):
             return ""
-        span = f"Over the {len(held)} periods from {held[0]} to {held[-1]}"
+        first, last = held[0], held[-1]
+        span = f"Over the {len(held)} periods from {first.period.label} to {last.period.label}"
         way = self.trend.direction
         if way is Direction.NO_CLEAR_CHANGE:
             return f"{span} judgements show no clear trend."
+        ends = f"good or better went from {_said(first)} to {_said(last)}"
         return (
-            f"{span} judgements got {way.value}; a movement this steady is unlikely to be chance."
+            f"{span} judgements got {way.value} ({ends}); "
+            "a trend this strong is unlikely to be chance."
+        )
+
+    @property
+    def steadily(self) -> str:
+        """How many of the steps were clear, and which way; empty where there are not two."""
+        if len(self.steps) < 2:
+            return ""
+        ways = [each.direction for each in self.steps]
+        rises, falls = ways.count(Direction.BETTER), ways.count(Direction.WORSE)
+        return (
+            f"Of the {len(ways)} steps from one period to the next, {_rises(rises)} and "
+            f"{_falls(falls)}; the rest could be chance."
+            if rises + falls
+            else f"None of the {len(ways)} steps from one period to the next is clear on its own."
         )
 
 
@@ -173,8 +197,21 @@ def movement(columns: Sequence[Column]) -> Movement:
     trend, which needs twice the floor in all.
     """
     enough = [column for column in columns if column.percents_shown]
-    last = step(enough[-2], enough[-1]) if len(enough) > 1 else None
+    steps = (step(before, after) for before, after in pairwise(enough))
     floor = columns[0].floor if columns else DEFAULT_FLOOR
     audits = sum(column.total for column in columns)
     over_all = trend([column.counts for column in columns]) if audits >= 2 * floor else None
-    return Movement(tuple(columns), last, over_all)
+    return Movement(tuple(columns), tuple(each for each in steps if each), over_all)
+
+
+def _said(column: Column) -> str:
+    share = column.good_or_better
+    return share.percent_text or f"{share.count} of {share.total}"
+
+
+def _rises(n: int) -> str:
+    return {0: "none was a clear rise", 1: "1 was a clear rise"}.get(n, f"{n} were clear rises")
+
+
+def _falls(n: int) -> str:
+    return {0: "none a clear fall", 1: "1 a clear fall"}.get(n, f"{n} clear falls")

@@ -5,10 +5,19 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 from audit_app.rules.change import Direction, Movement, Step, Trend
-from audit_app.rules.columns import Column
-from audit_app.rules.intervals import Interval
 from audit_app.rules.shares import least_printed
-from audit_app.rules.sheets import Heading, Line, Sheet, words
+from audit_app.rules.sheets import (
+    RANGE,
+    SHARE,
+    Cell,
+    Heading,
+    Line,
+    Sheet,
+    count,
+    number,
+    share,
+    words,
+)
 
 VERDICTS = {
     Direction.BETTER: "Better",
@@ -16,74 +25,94 @@ VERDICTS = {
     Direction.NO_CLEAR_CHANGE: "No clear change",
     Direction.TOO_FEW: "Too few to compare",
 }
-_NOTES = (
-    (
-        "Last step: the difference between the two percentages with Newcombe’s 95% interval. "
-        "It is called a change where the interval leaves out 0."
-    ),
-    (
-        "Trend: the linear-by-linear test for ordered tables, all four judgements by period, with "
-        "equal steps between judgements and between periods. It is called a trend where p is "
-        "below 0.05."
-    ),
-    "Both treat the audits as a random sample. Two tests are made, so one may fire by chance.",
+_STEP_NOTE = (
+    "Difference and interval in percentage points: Newcombe’s 95% interval of the difference "
+    "between two shares. A step is clear where the interval leaves out 0."
 )
+_TREND_NOTE = (
+    "The linear-by-linear test for ordered tables: all four judgements by period, with equal steps "
+    "between judgements and between periods. z is below 0 where later judgements are better. There "
+    "is a trend where p, two-sided, is below 0.05."
+)
+_BOTH = "Both tests treat the audits as a random sample."
 
 
-def change_sheet(found: Movement) -> Sheet | None:
-    """Both tests in figures; None where neither could be made."""
-    lines = [
-        *(_step_lines(found.step) if found.step else []),
-        *(_trend_lines(found, found.trend) if found.trend else []),
-    ]
-    if not lines:
-        return None
-    said = tuple(Line(label, (words(text),)) for label, text in lines)
-    found_in = (Heading("Found", numeric=False),)
-    return Sheet("Tests", "The numbers behind the sentence", "Test", found_in, said, _NOTES)
+def change_sheets(found: Movement) -> tuple[Sheet, ...]:
+    """Each step and the trend, in figures; none where no test could be made."""
+    steps = [_steps(found)] if found.steps else []
+    return (*steps, *([_trend(found, found.trend)] if found.trend else []))
 
 
-def _step_lines(step: Step) -> list[tuple[str, str]]:
-    return [
-        (f"Good or better, {step.before.period.label}", _of(step.before)),
-        (f"Good or better, {step.after.period.label}", _of(step.after)),
-        ("Difference", f"{points(step)} percentage points"),
-        ("95% interval of the difference", f"{_reach(step.interval)} percentage points"),
-        ("Last step", VERDICTS[step.direction]),
-    ]
+def _steps(found: Movement) -> Sheet:
+    columns = (
+        Heading("Before", SHARE),
+        Heading("After", SHARE),
+        Heading("Difference"),
+        Heading("95% interval", RANGE),
+        Heading("Step", numeric=False),
+    )
+    lines = (
+        Line(f"{each.before.period.label} to {each.after.period.label}", _step_cells(each))
+        for each in found.steps
+    )
+    notes = (_STEP_NOTE, *_of_many(len(found.steps)), _BOTH)
+    title = "Good or better from one period to the next"
+    return Sheet("Steps", title, "Periods", columns, tuple(lines), notes)
 
 
-def _trend_lines(found: Movement, over_all: Trend) -> list[tuple[str, str]]:
+def _step_cells(step: Step) -> tuple[Cell, ...]:
+    low, high = step.interval.percents(1)
+    reach = Cell(f"{signed(low)} to {signed(high)}", (low, high))
+    shares = (share(each) for each in step.shares)
+    return (*shares, _points_cell(step), reach, words(VERDICTS[step.direction]))
+
+
+def _of_many(steps: int) -> tuple[str, ...]:
+    if steps < 3:
+        return ()
+    return (f"{steps} steps were tested: about 1 in 20 looks clear by chance alone.",)
+
+
+def _trend(found: Movement, over_all: Trend) -> Sheet:
     held = [column for column in found.columns if column.total]
-    audits = sum(column.total for column in held)
-    return [
-        ("Trend over", f"{len(held)} periods, {audits:,} audits"),
-        ("z, below 0 where later judgements are better", _signed(Decimal(over_all.z), 2)),
-        ("p, two-sided", over_all.p_text),
-        ("Trend", VERDICTS[over_all.direction]),
-    ]
+    columns = (
+        Heading("Number of periods"),
+        Heading("Audits"),
+        Heading("z"),
+        Heading("p"),
+        Heading("Trend", numeric=False),
+    )
+    z = Decimal(over_all.z).quantize(least_printed(2), ROUND_HALF_UP)
+    cells = (
+        count(len(held)),
+        count(sum(column.total for column in held)),
+        Cell(signed(z), (z,)),
+        words(over_all.p_text),
+        words(VERDICTS[over_all.direction]),
+    )
+    line = Line(f"{held[0].period.label} to {held[-1].period.label}", cells)
+    notes = (_TREND_NOTE, *(() if found.steps else (_BOTH,)))
+    return Sheet(
+        "Trend", "All four judgements over all periods", "Periods", columns, (line,), notes
+    )
 
 
-def points(step: Step) -> str:
-    """How far the two shares are apart, in percentage points, from counts: ``+9.1``."""
-    before, after = (share.exact for share in step.shares)
+def points(step: Step) -> Decimal:
+    """How far good or better moved, in percentage points to one decimal, from counts."""
+    before, after = (each.exact for each in step.shares)
     assert before is not None
     assert after is not None
     apart = after - before
-    return _signed(Decimal(apart.numerator) / Decimal(apart.denominator), 1)
+    exact = Decimal(apart.numerator) / Decimal(apart.denominator)
+    return exact.quantize(least_printed(1), ROUND_HALF_UP) + 0
 
 
-def _reach(interval: Interval) -> str:
-    low, high = (_signed(each, 1) for each in interval.percents(1))
-    return f"{low} to {high}"
+def signed(figure: Decimal) -> str:
+    """``+9.1``, ``−0.3``, ``0.0``."""
+    sign = {1: "+", 0: "", -1: "−"}[(figure > 0) - (figure < 0)]
+    return f"{sign}{abs(figure)}"
 
 
-def _signed(figure: Decimal, places: int) -> str:
-    rounded = figure.quantize(least_printed(places), ROUND_HALF_UP)
-    sign = {1: "+", 0: "", -1: "−"}[(rounded > 0) - (rounded < 0)]
-    return f"{sign}{abs(rounded)}"
-
-
-def _of(column: Column) -> str:
-    share = column.good_or_better
-    return f"{share.count:,} of {share.total:,} ({share.percent_text})"
+def _points_cell(step: Step) -> Cell:
+    apart = points(step)
+    return Cell(signed(apart), number(apart).values)

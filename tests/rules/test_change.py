@@ -66,10 +66,24 @@ def test_the_published_years_rose_and_the_sentence_says_by_what() -> None:
             "a change this size is unlikely to be chance."
         ),
         (
-            "Over the 3 periods from 2019 (Sept – Dec) to 2021 judgements got better; "
-            "a movement this steady is unlikely to be chance."
+            "Over the 3 periods from 2019 (Sept – Dec) to 2021 judgements got better (good or "
+            "better went from 36.0% to 48.4%); a trend this strong is unlikely to be chance."
         ),
     )
+
+
+def test_a_claim_of_steadiness_rests_on_every_step() -> None:
+    assert movement(years(*PUBLISHED)).steadily == (
+        "Of the 2 steps from one period to the next, 1 was a clear rise and none a clear fall; "
+        "the rest could be chance."
+    )
+    same = movement(years((0, 50, 50, 0), (0, 51, 49, 0), (0, 50, 50, 0)))
+    assert same.steadily == "None of the 2 steps from one period to the next is clear on its own."
+    up_and_down = movement(years((0, 20, 80, 0), (0, 80, 20, 0), (0, 20, 80, 0), (0, 80, 20, 0)))
+    assert up_and_down.steadily.startswith(
+        "Of the 3 steps from one period to the next, 2 were clear rises and 1 a clear fall"
+    )
+    assert movement(years(*PUBLISHED[:2])).steadily == ""
 
 
 def test_a_fall_is_called_a_fall() -> None:
