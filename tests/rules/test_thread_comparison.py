@@ -1,0 +1,104 @@
+"""Threads beside each other: what is called moved, what weakest, and what is left unsaid."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from random import Random
+
+import pytest
+from statsmodels.stats.multitest import multipletests
+
+from audit_app.rules.change import Direction
+from audit_app.rules.columns import Column
+from audit_app.rules.periods import PeriodKind, split
+from audit_app.rules.shares import Share
+from audit_app.rules.thread_comparison import (
+    chance_of_one,
+    clearly_weakest,
+    compared,
+    holm,
+    moved,
+    points_apart,
+    said_of,
+)
+
+BETTER, WORSE = Direction.BETTER, Direction.WORSE
+SAME, FEW = Direction.NO_CLEAR_CHANGE, Direction.TOO_FEW
+
+
+def years(*counts: tuple[int, int, int, int]) -> list[Column]:
+    periods = split(PeriodKind.CALENDAR_YEAR, date(2019, 1, 1), date(2018 + len(counts), 12, 31))
+    return [Column(each, of, 0, 10, 0) for each, of in zip(periods, counts, strict=True)]
+
+
+def test_the_latest_two_periods_with_audits_enough_are_compared() -> None:
+    few, many = (0, 5, 4, 0), (5, 5, 5, 5)
+
+    assert compared(years(many, many, few, many, few)) == (1, 3)
+    assert compared(years(few, many, few)) is None
+
+
+def test_a_thread_moves_only_where_a_rule_fires() -> None:
+    columns = years((4, 99, 142, 41), (16, 347, 479, 82), (30, 383, 393, 47))
+    found = moved("Plan", columns, (1, 2))
+
+    assert (found.lately, found.over_all) == (BETTER, BETTER)
+    assert moved("Plan", years((1, 4, 5, 2), (2, 5, 4, 1)), (0, 1)).lately is SAME
+    assert moved("Plan", years((0, 4, 2, 0), (2, 5, 4, 1)), (0, 1)).lately is FEW
+
+
+@pytest.mark.parametrize(
+    ("ways", "sentence"),
+    [
+        ((BETTER, SAME, SAME), "Plan got better; no clear change in the other 2"),
+        ((BETTER, WORSE, SAME), "Plan got better; Voice got worse; no clear change in the other"),
+        ((BETTER, WORSE, BETTER), "Plan and Chronology got better; Voice got worse"),
+        ((BETTER, BETTER, BETTER), "every thread got better"),
+        ((SAME, SAME, FEW), "no clear change in any thread"),
+        ((FEW, FEW, FEW), "too few audits to compare any thread"),
+    ],
+)
+def test_threads_that_moved_are_named_and_the_others_counted(
+    ways: tuple[Direction, ...], sentence: str
+) -> None:
+    names = ("Plan", "Voice", "Chronology")
+
+    assert said_of(dict(zip(names, ways, strict=True))) == sentence
+
+
+def test_the_lowest_is_weakest_only_where_it_is_clearly_below_every_other() -> None:
+    plan, voice = Share(300, 1000), Share(450, 1000)
+
+    assert clearly_weakest({"Plan": plan, "Voice": voice}) == "Plan"
+    assert clearly_weakest({"Voice": voice, "Plan": plan, "Near": Share(310, 1000)}) is None
+    assert clearly_weakest({"Plan": plan}) is None
+
+
+def test_too_few_audits_are_never_weakest() -> None:
+    assert clearly_weakest({"Plan": Share(0, 9), "Voice": Share(900, 1000)}) is None
+    assert (
+        clearly_weakest({"Plan": Share(0, 9), "Voice": Share(900, 1000), "Set": Share(1, 500)})
+        == "Set"
+    )
+
+
+def test_points_apart_are_from_counts_and_rounded_last() -> None:
+    # 1/3 and 2/3 of a hundred: 33.3 and 66.7 printed would be 33.4 apart.
+    assert points_apart(Share(10, 30), Share(20, 30)) == Decimal("33.3")
+    assert points_apart(Share(20, 30), Share(10, 30)) == Decimal("-33.3")
+    assert str(points_apart(Share(5000, 10001), Share(5000, 10002))) == "0.0"
+    assert points_apart(Share(1, 9), Share(20, 30)) is None
+
+
+def test_chance_of_one_of_six_tests_is_about_a_quarter() -> None:
+    assert chance_of_one(6) == 26
+    assert chance_of_one(1) == 5
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_allowing_for_several_tests_agrees_with_statsmodels(seed: int) -> None:
+    draw = Random(seed)  # noqa: S311  a test repeats itself
+    ps = [draw.random() ** 3 for _ in range(draw.randint(1, 7))]
+
+    assert holm(ps) == pytest.approx(list(multipletests(ps, method="holm")[1]))
