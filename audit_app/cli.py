@@ -45,6 +45,7 @@ from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.dates import read_day
 from audit_app.rules.periods import PeriodKind
 from audit_app.rules.permissions import Role
+from audit_app.tallying import checking
 from audit_app.transfer import changes as transfer
 from audit_app.transfer import report as import_report
 from audit_app.web.filters import AuditFilter, Basis
@@ -65,6 +66,7 @@ def register(app: Flask) -> None:
         escalations,
         reminders,
         digest,
+        check,
     ):
         app.cli.add_command(command)
 
@@ -350,3 +352,16 @@ def programme_draw(cycle: str, replay: bool, style: str) -> None:
         click.echo(draw_listing.verdict(found, again), err=True)
         if not all(each.same for each in again):
             raise click.exceptions.Exit(1)
+
+
+@click.command("check")
+@click.option("--mend", is_flag=True, help="Write what the records say.")
+@with_appcontext
+def check(mend: bool) -> None:
+    """Count every record again and compare the tallies. 1 when one is not what the records say."""
+    found = checking.mend() if mend else checking.check()
+    for line in found.lines():
+        click.echo(line, err=not found.right)
+    if not found.right and not mend:
+        click.echo("Write what the records say with: flask check --mend", err=True)
+        raise click.exceptions.Exit(1)

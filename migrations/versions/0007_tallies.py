@@ -1,4 +1,7 @@
-"""counts of judgements and of moderations, kept beside the records they count"""
+"""counts of judgements and of moderations, kept beside the records they count
+
+They are filled from the audits there are.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +10,122 @@ revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
+
+MODERATED = "audits.state IN ('moderated', 'accepted', 'disputed', 'resolved')"
+RECORDED = (
+    "audits.state IN ('submitted', 'returned', 'moderated', 'accepted', 'disputed', 'resolved', "
+    "'complete')"
+)
+PLACES = {
+    "authority": "0",
+    "service": "service_id",
+    "locality": "locality_id",
+    "team": "team_id",
+}
+AT = "audits.service_id, audits.locality_id, audits.team_id, audits.audit_month AS month"
+#: While an audit is returned, what its auditor submitted still counts.
+AUDITED = "CASE WHEN audits.state = 'returned' THEN {final} ELSE {audited} END"
+FINDINGS = (
+    "JOIN findings ON findings.audit_id = audits.id JOIN threads ON threads.id = findings.thread_id"
+)
+
+TYPED = f"{AT}, audits.audit_type, COALESCE(audits.selection, '') AS selection"
+JUDGED = " UNION ALL ".join(
+    f"""
+    SELECT {TYPED}, {judged} AS judged, '{basis}' AS basis, {judgement} AS judgement
+    FROM audits {joined}
+    WHERE {RECORDED} AND audits.audit_month IS NOT NULL AND {judgement} IS NOT NULL
+    """  # noqa: S608
+    for judged, joined, basis, judgement in (
+        ("'overall'", "", "final", "audits.final_overall"),
+        (
+            "'overall'",
+            "",
+            "audited",
+            AUDITED.format(final="audits.final_overall", audited="audits.overall"),
+        ),
+        ("threads.code", FINDINGS, "final", "findings.final_judgement"),
+        (
+            "threads.code",
+            FINDINGS,
+            "audited",
+            AUDITED.format(final="findings.final_judgement", audited="findings.judgement"),
+        ),
+    )
+)
+
+CHOSEN = """
+    CASE
+        WHEN moderation_draws.audit_id IS NULL THEN 'not_known'
+        WHEN moderation_draws.chosen_because = 'random' THEN 'random'
+        ELSE 'targeted'
+    END AS chosen
+"""
+MODERATIONS = """
+    JOIN moderations ON moderations.audit_id = audits.id
+    LEFT JOIN moderation_draws ON moderation_draws.audit_id = audits.id
+"""
+NEWEST = """
+    SELECT judgements.judgement FROM judgements
+    WHERE judgements.audit_id = findings.audit_id AND judgements.thread_id = findings.thread_id
+        AND judgements.stage = 'moderated'
+    ORDER BY judgements.id DESC LIMIT 1
+"""
+#: In the open a moderator writes down only the threads they judge otherwise.
+THREAD_MODERATED = f"""
+    CASE WHEN audits.imported THEN NULL ELSE COALESCE(
+        ({NEWEST}), CASE WHEN moderations.blind THEN NULL ELSE findings.judgement END
+    ) END
+"""
+PAIRS = " UNION ALL ".join(
+    f"""
+    SELECT {AT}, {judged} AS judged, moderations.blind, {CHOSEN},
+        {before} AS audited, {after} AS moderated
+    FROM audits {MODERATIONS} {joined}
+    WHERE {MODERATED} AND audits.audit_month IS NOT NULL
+        AND {before} IS NOT NULL AND {after} IS NOT NULL
+    """  # noqa: S608
+    for judged, joined, before, after in (
+        ("'overall'", "", "audits.overall", "moderations.overall"),
+        ("threads.code", FINDINGS, "findings.judgement", THREAD_MODERATED),
+    )
+)
+DAYS = {
+    "sqlite": "CAST(julianday(moderations.moderated_on) - julianday(audits.audit_date) AS INTEGER)",
+    "postgresql": "(moderations.moderated_on - audits.audit_date)",
+}
+
+
+def waits(dialect):
+    days = DAYS[dialect]
+    return f"""
+    SELECT {AT}, moderations.blind, {CHOSEN}, CASE WHEN {days} < 0 THEN 0 ELSE {days} END AS days
+    FROM audits {MODERATIONS}
+    WHERE {MODERATED} AND audits.audit_month IS NOT NULL AND audits.audit_date IS NOT NULL
+    """  # noqa: S608
+
+
+def fill(table, facts, parts, by_type=False):
+    """Count facts for each place, by ``parts``; the authority and services by type as well."""
+    shown = ", ".join(parts)
+    ways = [(kind, place, False) for kind, place in PLACES.items()]
+    ways += [(kind, PLACES[kind], True) for kind in ("authority", "service") if by_type]
+    counted = []
+    for kind, place, apart in ways:
+        typed = ("audit_type, selection, " if apart else "'*', '*', ") if by_type else ""
+        by = ([] if place == "0" else [place]) + (["audit_type", "selection"] if apart else [])
+        counted.append(
+            f"SELECT '{kind}', {place}, {typed}{shown}, SUM(n) FROM cells "  # noqa: S608
+            f"GROUP BY {', '.join([*by, *parts])}"
+        )
+    cells = ["service_id", "locality_id", "team_id", *parts]
+    cells += ["audit_type", "selection"] if by_type else []
+    into = ["place_kind", "place_id", *(["audit_type", "selection"] if by_type else []), *parts]
+    op.execute(
+        f"INSERT INTO {table} ({', '.join(into)}, n) "  # noqa: S608
+        f"WITH facts AS ({facts}), cells AS (SELECT {', '.join(cells)}, COUNT(*) AS n FROM facts "
+        f"GROUP BY {', '.join(cells)}) {' UNION ALL '.join(counted)}"
+    )
 
 
 def upgrade():
@@ -187,6 +306,11 @@ def upgrade():
         ),
         sqlite_with_rowid=False,
     )
+    dialect = op.get_bind().dialect.name
+    fill("tallies", JUDGED, ("judged", "basis", "month", "judgement"), by_type=True)
+    pair = ("judged", "blind", "chosen", "month", "audited", "moderated")
+    fill("moderation_tallies", PAIRS, pair)
+    fill("moderation_waits", waits(dialect), ("blind", "chosen", "month", "days"))
 
 
 def downgrade():
