@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from string import ascii_uppercase
 from textwrap import wrap
 from xml.etree import ElementTree as ET
@@ -36,6 +36,8 @@ from audit_app.rules.funnel import FAR, NEAR, Funnel, TeamStanding, edges
 _LEFT, _RIGHT = 15, 97
 _TOP, _BOTTOM = 28, 348
 _PIECES = 56
+#: How far words stand from the middle of their mark.
+_ASIDE = 11
 _DIAMOND = ((0, -8), (8, 0), (0, 8), (-8, 0))
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 
@@ -48,7 +50,7 @@ def funnel_chart(found: Funnel, measure: str, title: str, chart_id: str) -> Mark
     _draw_limits(chart.inside, plot, found)
     _draw_teams(chart.inside, plot, found)
     bottom = _draw_key(chart.inside, found, _BOTTOM + 2 * LINE + 16)
-    labels = _place(plot, found.outside)
+    labels = _place(plot, found)
     return chart.finished(_draw_labels(chart.inside, labels, bottom))
 
 
@@ -112,7 +114,10 @@ def _draw_limits(inside: ET.Element, plot: _Plot, found: Funnel) -> None:
     centre = found.whole.count / found.whole.total
     level = plot.down(centre)
     line(inside, (_LEFT, level), (_RIGHT, level), NAVY, 2)
-    sizes = sorted({max(2, round(plot.most * part / _PIECES)) for part in range(1, _PIECES + 1)})
+    least = max(found.whole.floor, 1)
+    sizes = sorted(
+        {least + round((plot.most - least) * part / _PIECES) for part in range(_PIECES + 1)}
+    )
     for confidence, dashed in ((NEAR, True), (FAR, False)):
         drawn = list(zip(sizes, edges(centre, sizes, confidence), strict=True))
         for number, ((one, left), (other, right)) in enumerate(pairwise(drawn)):
@@ -163,31 +168,47 @@ class _Label:
         ends, others = (each.left + width_of(each.words) for each in (self, other))
         return apart or ends + 4 <= other.left or others + 4 <= self.left
 
+    def covers(self, across: float, down: float) -> bool:
+        """Whether a mark there lies under the words."""
+        beside = across / 100 * NARROWEST - self.left
+        return -4 <= beside <= width_of(self.words) + 4 and -17 <= down - self.down <= 8
 
-def _place(plot: _Plot, outside: Sequence[TeamStanding]) -> list[_Label]:
-    """A label for each: its name where there is room, or else the next letter."""
+
+def _place(plot: _Plot, found: Funnel) -> list[_Label]:
+    """A label for each team outside: its name where there is room, or else the next letter."""
     placed: list[_Label] = []
+    marks = [(plot.place(each), each) for each in found.compared]
     letters = iter([*ascii_uppercase, *(f"{one}{one}" for one in ascii_uppercase)])
-    for team in outside:
-        room = _room(plot, team, team.name, placed)
-        placed.append(room or _lettered(plot, team, next(letters, "*"), placed))
+    for team in found.outside:
+        others = [mark for mark, each in marks if each is not team]
+        room = _room(plot.place(team), team, team.name, placed, others)
+        placed.append(room or _lettered(plot.place(team), team, next(letters, "*"), placed))
     return placed
 
 
-def _lettered(plot: _Plot, team: TeamStanding, letter: str, placed: Sequence[_Label]) -> _Label:
-    across, down = plot.place(team)
-    return _room(plot, team, letter, placed) or _Label(team, letter, across, 11, down + 5)
+def _lettered(
+    mark: tuple[float, float], team: TeamStanding, letter: str, placed: Sequence[_Label]
+) -> _Label:
+    return _room(mark, team, letter, placed, ()) or _Label(
+        team, letter, mark[0], _ASIDE, mark[1] + 5
+    )
 
 
-def _room(plot: _Plot, team: TeamStanding, words: str, placed: Sequence[_Label]) -> _Label | None:
-    across, down = plot.place(team)
-    for shift in (11, -11):
-        for lower in (5, -8, 18):
-            label = _Label(team, words, across, shift, down + lower)
-            inside = label.left >= _LEFT / 100 * NARROWEST
-            inside = inside and label.left + width_of(words) <= NARROWEST
-            if inside and all(label.clear_of(other) for other in placed):
-                return label
+def _room(
+    mark: tuple[float, float],
+    team: TeamStanding,
+    words: str,
+    placed: Sequence[_Label],
+    others: Sequence[tuple[float, float]],
+) -> _Label | None:
+    """Where words fit beside a mark, clear of other words and of other marks."""
+    across, down = mark
+    for shift, lower in product((_ASIDE, -_ASIDE), (5, -8, 18)):
+        label = _Label(team, words, across, shift, down + lower)
+        within = _LEFT / 100 * NARROWEST <= label.left <= NARROWEST - width_of(words)
+        clear = within and all(label.clear_of(other) for other in placed)
+        if clear and not any(label.covers(*other) for other in others):
+            return label
     return None
 
 

@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from audit_app.documents.chart_labels import FONT_SIZE, NARROWEST, width_of
 from audit_app.documents.chart_parts import (
-    INK,
     LINE,
     NAVY,
     THREAD,
@@ -53,11 +52,11 @@ def dots_chart(
     chart = Drawing(chart_id, title, _description(dots, whole))
     text(chart.inside, 0, FONT_SIZE, measure, weight="bold")
     scale = _Scale.reaching(dots, whole)
-    top = (2 if whole else 1) * LINE + _BETWEEN
-    ends = _draw_dots(chart.inside, dots, scale, top)
+    top = (2 if whole else 1) * LINE + _BETWEEN + 4
+    ends = _draw_dots(chart.inside, dots, whole, scale, top)
     _draw_scale(chart.inside, scale, ends)
     if whole and whole[1].percent is not None:
-        _draw_whole(chart.inside, whole, scale, ends)
+        _name_whole(chart.inside, whole, scale)
     return chart.finished(ends + LINE + 6)
 
 
@@ -93,26 +92,40 @@ def _in_words(each: Dot) -> str:
     return f"{each.share.text_of}{sure}"
 
 
-def _draw_dots(inside: ET.Element, dots: Sequence[Dot], scale: _Scale, top: float) -> float:
+def _draw_dots(
+    inside: ET.Element,
+    dots: Sequence[Dot],
+    whole: tuple[str, Share] | None,
+    scale: _Scale,
+    top: float,
+) -> float:
+    """Each line's words with its mark below, and a piece of the line for all of them behind it."""
+    beside = all(width_of(f"{each.name}  {_figures(each)}") <= NARROWEST for each in dots)
     for each in dots:
-        top = _draw_words(inside, each, top)
+        top = _draw_words(inside, each, top, beside)
         if each.interval:
+            if whole and whole[1].percent is not None:
+                at = scale.at(whole[1].count / whole[1].total)
+                upright(inside, at, (top - 1, top + _MARK + 1), THREAD, 2)
             _draw_mark(inside, each.share, each.interval, scale, top + _MARK / 2)
             top += _MARK
         top += _BETWEEN
     return top
 
 
-def _draw_words(inside: ET.Element, each: Dot, top: float) -> float:
-    """The name on the left, its figures on the right, on lines of their own where they are long."""
-    figures = each.share.text_of if each.interval else f"{each.share.text_of}, too few"
-    lines = wrap(each.name, 32) or [""]
-    for words in lines:
+def _figures(each: Dot) -> str:
+    return each.share.text_of if each.interval else f"{each.share.text_of}, too few to compare"
+
+
+def _draw_words(inside: ET.Element, each: Dot, top: float, beside: bool) -> float:
+    """The name, with its figures at the end of the line, or below where one of them is long."""
+    for words in wrap(each.name, 32) or [""]:
         text(inside, 0, top + FONT_SIZE, words)
         top += LINE
-    if width_of(f"{lines[-1]}  {figures}") <= NARROWEST:
-        top -= LINE
-    text(inside, 100, top + FONT_SIZE, figures, anchor="end")
+    if beside:
+        text(inside, 100, top - LINE + FONT_SIZE, _figures(each), anchor="end")
+        return top
+    text(inside, 0, top + FONT_SIZE - 1, _figures(each))
     return top + LINE
 
 
@@ -136,12 +149,12 @@ def _draw_scale(inside: ET.Element, scale: _Scale, top: float) -> None:
         text(inside, end, top + 6 + FONT_SIZE, f"{tick}%", anchor=anchor)
 
 
-def _draw_whole(inside: ET.Element, whole: tuple[str, Share], scale: _Scale, ends: float) -> None:
-    """A dashed line through every row, named at its top."""
+def _name_whole(inside: ET.Element, whole: tuple[str, Share], scale: _Scale) -> None:
+    """What the upright line in every row stands for, above the first of them."""
     name, share = whole
     at = scale.at(share.count / share.total)
     words = f"{name} {share.percent_text}"
-    line(inside, (at, 2 * LINE + 4), (at, ends), INK, 1.5, "5 4")
+    upright(inside, at, (2 * LINE + 2, 2 * LINE + 12), THREAD, 2)
     if at > 50:
         text(inside, at, LINE + FONT_SIZE, words, anchor="end", shift=min(8, (100 - at) * 2.8))
     else:

@@ -15,6 +15,8 @@ PAGES = (
     ("Over time", "insight.over_time.trends"),
     ("Places", "insight.places.places"),
     ("Moderation", "insight.moderated.moderation"),
+    ("How audits were done", "insight.practice.practice"),
+    ("Themes", "insight.themes.themes"),
     ("Words", "insight.words.words"),
     ("Explore", "insight.explore.explore"),
 )

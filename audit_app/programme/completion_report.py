@@ -15,10 +15,9 @@ from sqlalchemy import func, select
 from audit_app.documents.csv_file import csv_lines
 from audit_app.documents.workbook import WorkbookTable, workbook
 from audit_app.extensions import db
-from audit_app.models import Allocation, Audit, ProgrammeCycle, Service
-from audit_app.programme.allocations import state_of
-from audit_app.rules.allocation_steps import AllocationState
-from audit_app.rules.completion import Allocated, Completion, CompletionTable, completion
+from audit_app.models import Allocation, ProgrammeCycle, Service
+from audit_app.programme.completion_queries import allocated
+from audit_app.rules.completion import Completion, CompletionTable, completion
 from audit_app.rules.dates import read_day
 from audit_app.rules.periods import PeriodKind, split
 from audit_app.web.pages import day
@@ -224,33 +223,10 @@ def report_on(question: CompletionQuestion, today: date) -> CompletionReport:
     """Count what is asked for, as things stand."""
     services = db.session.scalars(select(Service.name).where(Service.active)).all()
     floor = current_app.config["SETTINGS"].small_base
-    rows = allocated(question)
+    cycle = [] if question.cycle is None else [Allocation.cycle_id == question.cycle.id]
+    rows = allocated(question.first, question.last, *cycle)
     counted = completion(rows, services, question.first, question.last, today, floor)
     return CompletionReport(question, counted, today)
-
-
-def allocated(question: CompletionQuestion) -> list[Allocated]:
-    """So many allocations by service, due days and state: as many rows as there are such groups."""
-    state = state_of().label("state")
-    wanted = (
-        select(
-            Service.name,
-            Allocation.first_due_on,
-            Allocation.due_on,
-            state,
-            func.count(Allocation.id),
-        )
-        .join(Service, Service.id == Allocation.service_id)
-        .outerjoin(Audit, Audit.id == Allocation.audit_id)
-        .where(Allocation.first_due_on.between(question.first, question.last))
-        .group_by(Service.name, Allocation.first_due_on, Allocation.due_on, state)
-    )
-    if question.cycle is not None:
-        wanted = wanted.where(Allocation.cycle_id == question.cycle.id)
-    return [
-        Allocated(service, first, due, AllocationState(word), count)
-        for service, first, due, word, count in db.session.execute(wanted)
-    ]
 
 
 def drawn_cycles() -> list[tuple[str, str]]:

@@ -1,40 +1,42 @@
-"""How long something took, from counts of days: the middle, and what nine in ten were within."""
+"""How long things took, from how many took how many days."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
-from math import ceil
 
 
 @dataclass(frozen=True)
 class Waits:
-    """How many took so many days, by the number of days."""
+    """Whole days waited: how many waits there were, and what half and nine in ten of them took.
 
-    counts: Mapping[int, int] = field(default_factory=dict)
+    ``median`` is half way between the two in the middle where the number is even. ``nine_in_ten``
+    is the fewest days within which at least nine in ten were done. None where there was no wait.
+    """
 
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
+    number: int
+    median: Decimal | None
+    nine_in_ten: int | None
+    longest: int | None
 
-    @property
-    def median(self) -> Decimal | None:
-        """The middle one; halfway between the middle two of an even number. None of nothing."""
-        if not self.total:
-            return None
-        low, high = self._of_rank((self.total + 1) // 2), self._of_rank(self.total // 2 + 1)
-        return Decimal(low + high) / 2 if (low + high) % 2 else Decimal((low + high) // 2)
 
-    @property
-    def nine_in_ten(self) -> int | None:
-        """The fewest days that at least nine in ten took no longer than; None of nothing."""
-        return self._of_rank(ceil(Decimal(self.total) * 9 / 10)) if self.total else None
+def waits(found: Iterable[tuple[int, int]]) -> Waits:
+    """From pairs of days and how many took so long, in any order; days may come several times."""
+    counted = sorted((int(days), int(n)) for days, n in found if n)
+    number = sum(n for _, n in counted)
+    if not number:
+        return Waits(0, None, None, None)
+    low, high = _at(counted, (number + 1) // 2), _at(counted, number // 2 + 1)
+    median = Decimal(low + high) / 2
+    whole = median.quantize(Decimal(1)) if median == median.to_integral_value() else median
+    return Waits(number, whole, _at(counted, -(-number * 9 // 10)), counted[-1][0])
 
-    def _of_rank(self, rank: int) -> int:
-        """The days of the one at a place, counting from one, quickest first."""
-        for days in sorted(self.counts):
-            rank -= self.counts[days]
-            if rank <= 0:
-                return days
-        raise ValueError("There are not so many")
+
+def _at(counted: list[tuple[int, int]], place: int) -> int:
+    """The days of the wait at a place, counted from 1, the shortest first."""
+    for days, n in counted:
+        place -= n
+        if place <= 0:
+            return days
+    raise ValueError(f"There are not so many waits, by {place}")
