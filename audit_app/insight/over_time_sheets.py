@@ -9,7 +9,7 @@ from audit_app.insight.over_time_figures import OverTime, PlaceOverTime
 from audit_app.rules.columns import Column
 from audit_app.rules.control_chart import FIRM_FROM
 from audit_app.rules.over_time import Series, Stretch
-from audit_app.rules.over_time_words import headline, printed
+from audit_app.rules.over_time_words import newest, printed
 from audit_app.rules.sheets import (
     RANGE,
     SHARE,
@@ -83,7 +83,6 @@ def by_service(found: OverTime) -> Iterator[Sheet]:
     """Each service's own chart in one line, in the order of their names."""
     if len(found.services) > 1:
         columns = (
-            Heading("Shown by", numeric=False),
             Heading("Points"),
             *_line_headings(),
             Heading("Latest", SHARE),
@@ -94,7 +93,8 @@ def by_service(found: OverTime) -> Iterator[Sheet]:
         lines = (*map(_service, found.services), _service(whole, total=True))
         note = (
             f"{len(found.services)} services were each looked at; with so many charts, a single "
-            "signal is weak evidence. Choose a service to see its chart."
+            "signal is weak evidence. Services with few audits in a month are shown by quarter, "
+            "around a median."
         )
         yield Sheet("Services", "Each service over time", "Service", columns, lines, (note,))
 
@@ -118,12 +118,11 @@ def _service(place: PlaceOverTime, total: bool = False) -> Line:
     series, now = place.series, place.series.latest
     last = series.points[-1] if series.points else None
     cells = (
-        words(series.kind.value.capitalize()),
         count(len(series.points)),
         *_line_cells(now),
         share(last.good_or_better) if last else Cell("–", ("[x]", "[x]")),
         words(last.period.label if last else "–"),
-        words(headline(series)),
+        words(_sentence(newest(series))),
     )
     return Line(place.name, cells, total)
 

@@ -15,6 +15,7 @@ from audit_app.rules.shares import Share, least_printed
 from audit_app.rules.sheets import (
     RANGE,
     SHARE,
+    SHARE_OF,
     Cell,
     Heading,
     Line,
@@ -24,6 +25,7 @@ from audit_app.rules.sheets import (
     count,
     number,
     share,
+    share_of,
     words,
 )
 from audit_app.rules.thread_comparison import (
@@ -71,14 +73,14 @@ def by_period(found: Threads, cut: Set[Period]) -> Sheet:
     names, title = [name for name, _ in series], "Good or better in each thread"
     if len(periods) <= ACROSS:
         lines = tuple(
-            Line(name, tuple(map(share, row)), total=name == names[-1])
+            Line(name, tuple(map(share_of, row)), total=name == names[-1])
             for name, row in zip(names, grid, strict=True)
         )
         return _whole(
             found, Sheet("By period", title, "Thread", _shares(periods), lines, (_PICTURES,))
         )
     lines = tuple(
-        Line(period, tuple(map(share, row)))
+        Line(period, tuple(map(share_of, row)))
         for period, row in zip(periods, zip(*grid, strict=True), strict=True)
     )
     return _whole(found, Sheet("By period", title, "Period", _shares(names), lines, (_PICTURES,)))
@@ -88,8 +90,8 @@ def which_moved(found: Threads) -> Sheet:
     """Each thread between the two latest periods that hold enough audits, and over all of them."""
     before, after = _compared(found)
     columns = (
-        Heading(before, SHARE),
-        Heading(after, SHARE),
+        Heading(before, SHARE_OF),
+        Heading(after, SHARE_OF),
         Heading("Difference in points"),
         Heading("95% interval of the difference", RANGE),
         Heading("Between these two", numeric=False),
@@ -109,7 +111,7 @@ def which_moved(found: Threads) -> Sheet:
 def overall(found: Threads) -> Sheet:
     """Each thread over all the periods, against the overall judgement."""
     columns = (
-        *_shares([word.label for word in SCALE]),
+        *(Heading(word.label, SHARE) for word in SCALE),
         Heading("Total"),
         Heading("Good or better", SHARE),
         Heading("95% interval", RANGE),
@@ -167,7 +169,7 @@ def _whole(found: Threads, sheet: Sheet) -> Sheet:
 
 
 def _shares(labels: Sequence[str]) -> tuple[Heading, ...]:
-    return tuple(Heading(label, SHARE) for label in labels)
+    return tuple(Heading(label, SHARE_OF) for label in labels)
 
 
 def _compared(found: Threads) -> tuple[str, str]:
@@ -179,11 +181,11 @@ def _compared(found: Threads) -> tuple[str, str]:
 
 def _step(found: Threads, thread: ThreadMoved) -> tuple[Cell, ...]:
     if found.pair is None:
-        return (*[Cell("–", ("[x]", "[x]"))] * 2, number(None), between(None, None))
+        return (*[Cell("–", ("[x]", "[x]", "[x]"))] * 2, number(None), between(None, None))
     before, after = (thread.columns[place].good_or_better for place in found.pair)
     low, high = _points(thread.step)
     apart = points_apart(before, after)
-    return share(before), share(after), _signed(apart), between(low, high, "")
+    return share_of(before), share_of(after), _signed(apart), between(low, high, "")
 
 
 def _points(step: Step | None) -> tuple[Decimal | None, Decimal | None]:
@@ -236,7 +238,7 @@ def _place_line(place: Place, codes: Sequence[str]) -> Line:
     by_code = {each.code: each for each in place.threads}
     shown = [by_code[code] for code in codes]
     weakest = clearly_weakest({each.name: each.good_or_better for each in shown})
-    cells = tuple(share(each.good_or_better) for each in shown)
+    cells = tuple(share_of(each.good_or_better) for each in shown)
     return Line(place.name, (*cells, words(weakest or "None")), total=place.whole)
 
 

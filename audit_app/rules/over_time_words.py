@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from audit_app.rules.control_chart import FEWEST, FIRM_FROM
-from audit_app.rules.over_time import Series, Stretch
+from audit_app.rules.over_time import Episode, Series, Stretch
 from audit_app.rules.shares import least_printed
 
 
@@ -24,18 +24,28 @@ def headline(of: Series) -> str:
     if of.latest.centre is None:
         return f"Too few points to tell a change from chance: {_few(of.latest)}."
     if of.episodes:
-        newest = max(of.episodes, key=lambda each: each.last.period.first)
-        since = "" if newest.last == of.points[-1] else " No signal since then."
-        return f"More than chance: good or better was {newest.words}, {newest.when}.{since}"
+        since = "" if _newest(of).last == of.points[-1] else " No signal since then."
+        return f"More than chance: good or better was {newest(of)}.{since}"
     return f"No clear change: every {of.kind.value} lies within what chance explains."
+
+
+def newest(of: Series) -> str:
+    """The headline in a few words, without a capital, for a table of places."""
+    if of.latest.centre is None:
+        return "too few points"
+    return f"{_newest(of).words}, {_newest(of).when}" if of.episodes else "no clear change"
+
+
+def _newest(of: Series) -> Episode:
+    return max(of.episodes, key=lambda each: each.last.period.first)
 
 
 def level(of: Series) -> str:
     """Where the line is now, and how firm its limits are; empty where there is no line."""
     now = of.latest
     if now.limits is not None:
-        low, high = printed(now.limits.lower), printed(now.limits.upper)
-        said = f"From month to month chance moves it between {low}% and {high}%, around {printed(now.limits.mean)}%."
+        low, mean, high = map(printed, (now.limits.lower, now.limits.mean, now.limits.upper))
+        said = f"From month to month chance moves it between {low}% and {high}%, around {mean}%."
         trial = f" These are trial limits, made from fewer than {FIRM_FROM} points."
         return said + (trial if now.limits.trial else "")
     return f"Half of the quarters are above {printed(now.run.median)}%." if now.run else ""
