@@ -20,6 +20,7 @@ from audit_app.insight.views import bp as views
 from audit_app.rules.intervals import wilson
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.periods import Period
+from audit_app.rules.shares import Share
 from audit_app.rules.sheets import (
     RANGE,
     SHARE_OF,
@@ -209,7 +210,7 @@ def _notes(asked: Asked, found: Grid) -> Iterator[str]:
     """What to beware of in these figures."""
     if len({period.exact_months for period in asked.spell.periods}) > 1:
         yield "The periods do not all cover the same time: compare percentages, not numbers."
-    if found.measure.is_share:
+    if found.measure.is_share and _few(asked, found):
         yield f"Counts only where there are fewer than {asked.floor} {found.measure.unit}."
     if found.split is Split.TEAM:
         yield (
@@ -220,13 +221,27 @@ def _notes(asked: Asked, found: Grid) -> Iterator[str]:
         yield "One audit is in the figures of every thread, so threads are never added together."
     if found.measure.of_actions:
         yield "Actions are as they stand today, and only those of audits that are recorded."
+    if len(found.groups) <= MOST_BARS and _drawn(found) < found.periods:
+        drawn = _drawn(found)
+        latest = "latest period" if drawn == 1 else f"latest {drawn} periods"
+        yield f"The picture shows the {latest} of {found.periods}."
     yield from (each.note for each in breaks_in(asked.spell))
+
+
+def _few(asked: Asked, found: Grid) -> bool:
+    """Whether anything is of too few for a percentage."""
+    every = (found.of(group, at) for group in found.groups for at in range(found.periods))
+    return any(isinstance(each, Share) and 0 < each.total < asked.floor for each in every)
+
+
+def _drawn(found: Grid) -> int:
+    """How many of the periods, the latest, have a bar for every row."""
+    return max(1, MOST_BARS // len(found.groups)) if found.groups else found.periods
 
 
 def _pictures(asked: Asked, found: Grid) -> list[Markup]:
     """The table's figures as bars, a drawing for each row; of many, the latest periods."""
-    latest = max(1, MOST_BARS // len(found.groups))
-    shown = list(enumerate(asked.spell.periods))[-latest:]
+    shown = list(enumerate(asked.spell.periods))[-_drawn(found) :]
     if len(found.groups) > MOST_BARS:
         return []
     every = [found.of(group, at) for group in found.groups for at, _ in shown]

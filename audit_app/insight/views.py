@@ -42,8 +42,8 @@ class ViewForm(PageForm):
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.INSIGHT_READ)
 def new() -> str | Response | tuple[str, int]:
-    """Keep the page that ``view`` is the address of."""
-    address = request.values.get("view", "")
+    """Keep the page that ``view`` is the address of; the page to explore where it is of none."""
+    address = request.values.get("view", "") or url_for("insight.explore.explore")
     kept = page_and_arguments(address)
     if kept is None:
         abort(404)

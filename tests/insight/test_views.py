@@ -52,7 +52,6 @@ def test_other_pages_of_insight_can_be_kept_too(web: PageClient, held: World) ->
 @pytest.mark.parametrize(
     "address",
     [
-        "",
         "/people/",
         "/insight/explore.csv",
         "https://evil.example/insight/explore",

@@ -31,7 +31,7 @@ def barriers(page: Page) -> list[str]:
     if _looked_at(page):
         return []
     page.evaluate(AXE_SCRIPT)
-    page.evaluate(_UNFOLD)
+    unfold(page)
     found = []
     for width in (WIDE, NARROW):
         page.set_viewport_size({"width": width, "height": 900})
@@ -41,6 +41,11 @@ def barriers(page: Page) -> list[str]:
         found.append(f"at {NARROW} pixels the page scrolls sideways: it is {across} wide")
     page.set_viewport_size({"width": WIDE, "height": 900})
     return [f"{page.url} {each}" for each in found]
+
+
+def unfold(page: Page) -> None:
+    """Open everything on the page that a press would open."""
+    page.evaluate(_UNFOLD)
 
 
 def _looked_at(page: Page) -> bool:

@@ -62,8 +62,33 @@ _MODERATED = at("audits.audit", reference="<moderated audit>")
 _FIGURES = (
     at("insight.distribution", by="month", from_="1/1/2024", to="31/10/2026"),
     at("insight.distribution", by="quarter", thread="plan", basis="audited", selection="random"),
+    at("insight.distribution", same_months="yes"),
     at("insight.distribution", to="1/1/2001"),
+    at("insight.threads.threads", by="quarter"),
+    at("insight.over_time.trends", thread="plan"),
+    at("insight.places.places", thread="plan", by="financial-year"),
+    at("insight.places.places", share="outside"),
+    at("insight.moderated.moderation", thread="plan"),
+    at("insight.practice.practice", by="quarter"),
+    *(
+        at("insight.explore.explore", split=split, measure=measure)
+        for split, measure in (
+            ("service", "good_or_better"),
+            ("team", "audits"),
+            ("thread", "inadequate"),
+            ("selection", "actions_helped"),
+        )
+    ),
+    at("insight.explore.explore", split="team", share="outside"),
+    at("insight.explore.explore", to="1/1/2001"),
 )
+
+
+def _kept(role: Role) -> Place:
+    """A view that this role keeps."""
+    return at("insight.explore.views.view", reference=f"<view of {role}>")
+
+
 _LISTS = (
     at("audits.audits", page="3", sort="team", order="asc"),
     at("audits.audits", state="submitted", judgement="good", thread="plan", from_="1/9/2019"),
@@ -184,6 +209,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
         at("moderation.return_for_evidence", reference="<waiting audit>"),
         at("moderation.disputes.resolve", reference="<dispute for a moderator>"),
         at("moderation.allocation.take_over", reference="<colleague’s audit>"),
+        _kept(MODERATOR),
         *_TO_JUDGE,
         _WAITING,
         _MODERATED,
@@ -205,6 +231,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
         *_CYCLES,
         *_allocated("asked about", "without auditor"),
         at("programme.requests.decide", reference="<audit asked about>"),
+        _kept(HEAD),
         *_TO_JUDGE,
         _WAITING,
         _MODERATED,
@@ -273,6 +300,8 @@ FULL: dict[Role, tuple[Place, ...]] = {
         at("transfer.checked", token="<good file>"),
         at("transfer.checked", token="<bad file>"),
         at("transfer.imported", reference="<import>"),
+        at("insight.profiles.profile", reference="<auditor>"),
+        _kept(LEAD),
         _WAITING,
         _MODERATED,
         *_LISTS,
@@ -280,7 +309,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
         _ISSUED,
         _THREAD_SET,
     ),
-    DCS: (at("alerts.alert", reference="<submitted alert>"), _ISSUED, _THREAD_SET),
+    DCS: (at("alerts.alert", reference="<submitted alert>"), _kept(DCS), _ISSUED, _THREAD_SET),
     PRACTITIONER: (
         *_actions(PRACTITIONER),
         *_read("<audit of own work>"),
@@ -374,6 +403,14 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
             "Resolve the dispute",
         ),
         Mistake(at("insight.distribution"), "Apply filters", {"Audited from": "yesterday"}),
+        Mistake(at("insight.explore.explore"), "Apply filters", {"Audited to": "tomorrow"}),
+        Mistake(at("insight.explore.views.new"), "Save the view"),
+        Mistake(
+            at("insight.explore.views.view", reference=f"<view of {MODERATOR}>"),
+            "Rename the view",
+            {"Name of the view": ""},
+        ),
+        Mistake(at("account.tokens.new"), "Make the token"),
     ),
     HEAD: (
         Mistake(

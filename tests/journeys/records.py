@@ -22,6 +22,7 @@ from audit_app.transfer import changes as transfer
 from tests.alerts import alerts_to_try
 from tests.journeys.action_records import action_records
 from tests.journeys.allocation_records import allocation_records
+from tests.journeys.insight_records import insight_records
 from tests.journeys.learning_records import learning_records
 from tests.journeys.moderation_records import moderation_records
 from tests.journeys.programme_records import programme_records
@@ -46,6 +47,7 @@ def records_of(app: Flask) -> dict[str, str]:
             | sample_records(people)
             | programme_records(people)
             | allocation_records(people)
+            | insight_records(people)
             | _alerts(people)
             | _files(people[Role.PRACTICE_LEAD])
         )

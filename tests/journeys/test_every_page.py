@@ -15,7 +15,7 @@ from audit_app.demo.people import PASSWORD as DEMO_PASSWORD
 from audit_app.demo.people import SIGN_INS
 from audit_app.rules.permissions import Role
 from tests.journeys.conftest import OpenBrowser
-from tests.journeys.inspection import barriers
+from tests.journeys.inspection import barriers, unfold
 from tests.journeys.places import (
     FULL,
     MISTAKES,
@@ -114,6 +114,7 @@ def _address(site: Site, place: Place, records: dict[str, str]) -> str:
 
 def _make(page: Page, site: Site, mistake: Mistake, records: dict[str, str]) -> None:
     page.goto(_address(site, mistake.place, records))
+    unfold(page)
     for question, text in mistake.typed.items():
         write(page, question, text)
     press(page, mistake.button)
