@@ -7,52 +7,31 @@ the same for each, and is here.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask_login import current_user
-from markupsafe import Markup
 
 from audit_app.documents.csv_file import csv_lines
 from audit_app.documents.pdf import render_pdf
 from audit_app.documents.workbook import WorkbookTable, workbook
+from audit_app.insight.answered import Page
 from audit_app.insight.forms import QuestionForm
+from audit_app.insight.outside import Refused, as_published, asked_outside
 from audit_app.insight.report import NOTHING
 from audit_app.models.base import now
 from audit_app.rules.permissions import Permission
-from audit_app.rules.sheets import Paper, Sheet
 from audit_app.web.access import requires
 from audit_app.web.downloads import CSV, JSON, PDF, WORKBOOK, download, refusal
 from audit_app.web.pages import day
 from audit_app.web.programs import programs_may_read
 
+__all__ = ["Page", "Report", "open_report"]
+
 Answered = Response | tuple[Response, int]
-
-
-@dataclass(frozen=True)
-class Page:
-    """A report with what its page shows besides the tables.
-
-    ``pictures`` are drawings by the key of the sheet that holds the same figures. ``args`` is the
-    question as an address carries it; ``chosen`` each part that narrows, in words, with the
-    address's arguments without it. ``more`` is for the report's own template.
-
-    ``tidy`` is what a CSV file holds that asks for no table: one row for each figure, for people
-    who script against it. ``also`` is what the JSON holds besides the paper. ``file_name`` is what
-    files are called, without their ending; the report's name where it is empty.
-    """
-
-    paper: Paper
-    args: Mapping[str, str]
-    chosen: Sequence[tuple[str, Mapping[str, str]]] = ()
-    pictures: Mapping[str, Sequence[Markup]] = field(default_factory=dict)
-    more: Mapping[str, Any] = field(default_factory=dict)
-    tidy: Sheet | None = None
-    also: Mapping[str, Any] = field(default_factory=dict)
-    file_name: str = ""
 
 
 #: Reads the address: the form as it was asked, and the answer unless the form says what is wrong.
@@ -83,13 +62,24 @@ def open_report(bp: Blueprint, report: Report) -> None:
 def _page_of(report: Report) -> Callable[[], tuple[str, int]]:
     def show() -> tuple[str, int]:
         form, page = report.ask()
-        endpoint = request.endpoint or ""
-        shown = render_template(
-            report.template, form=form, page=page, endpoint=endpoint, counted_on=date.today()
-        )
+        asked = {"endpoint": request.endpoint or "", "counted_on": date.today()}
+        if page and asked_outside():
+            return _shown_outside(page, form, asked), 200
+        shown = render_template(report.template, form=form, page=page, **asked)
         return shown, 200 if page else 400
 
     return show
+
+
+def _shown_outside(page: Page, form: QuestionForm, asked: dict[str, Any]) -> str:
+    """The page as it may leave the council; why it may not, and what to ask instead."""
+    out, refused = None, None
+    try:
+        out = as_published(page, form)
+    except Refused as problem:
+        refused = problem
+    template = "insight/outside.html"
+    return render_template(template, page=out, refused=refused, inside=page, **asked)
 
 
 def _file_of(
@@ -101,8 +91,14 @@ def _file_of(
             return refusal(_problem(form))
         if page.paper.empty and ending in _NEVER_EMPTY:
             return refusal(NOTHING)
-        content, kind = made(page)
         name = page.file_name or report.name.replace("_", "-")
+        if asked_outside():
+            try:
+                page = as_published(page, form)
+            except Refused as problem:
+                return refusal(problem.reason)
+            name = f"{name}-for-publication"
+        content, kind = made(page)
         return download(content, f"{name}.{ending}", kind)
 
     return send
@@ -119,7 +115,7 @@ def _csv(page: Page) -> tuple[str, str]:
 
 def _json(page: Page) -> tuple[str, str]:
     when = date.today().isoformat()
-    said = {"marking": _marking(), "counted_on": when, **page.paper.as_json(), **page.also}
+    said = {"marking": _marking(page), "counted_on": when, **page.paper.as_json(), **page.also}
     return json.dumps(said, ensure_ascii=False, indent=2) + "\n", JSON
 
 
@@ -127,7 +123,7 @@ def _workbook(page: Page) -> tuple[bytes, str]:
     paper = page.paper
     council = current_app.config["SETTINGS"].council_name
     said = [f"{name}: {value}" for name, value in paper.facts.items()]
-    cover = [_marking(), council, *paper.message, *said, f"Counted on {day(date.today())}"]
+    cover = [_marking(page), council, *paper.message, *said, f"Counted on {day(date.today())}"]
     tables = [
         WorkbookTable(
             name=sheet.name[:31],
@@ -147,6 +143,7 @@ def _pdf(page: Page) -> tuple[bytes, str]:
     html = render_template(
         "documents/paper.html",
         page=page,
+        marking=_marking(page),
         printed_by=current_user.name,
         printed_at=now(),
         logo=settings.council_logo.resolve().as_uri() if settings.council_logo else None,
@@ -160,6 +157,7 @@ _FILES: dict[str, Callable[[Page], tuple[str | bytes, str]]] = {
     "xlsx": _workbook,
     "pdf": _pdf,
 }
+FOR_PUBLICATION = "For publication"
 #: Paper is for reading; a program that reads an empty table gets its columns and no rows.
 _NEVER_EMPTY = frozenset({"xlsx", "pdf"})
 #: What a program reads with somebody's token: never what is for a few people's eyes.
@@ -172,5 +170,9 @@ def _problem(form: QuestionForm) -> str:
     return f"{wrong.label.text}: {wrong.errors[0]}"
 
 
-def _marking() -> str:
-    return str(current_app.config["SETTINGS"].printed_marking)
+def _marking(page: Page) -> str:
+    """Who may see these figures."""
+    settings = current_app.config["SETTINGS"]
+    if not page.outside:
+        return str(settings.printed_marking)
+    return f"{settings.printed_marking}. {FOR_PUBLICATION}" if settings.demo else FOR_PUBLICATION

@@ -1,0 +1,186 @@
+"""Sharing outside: a report as it may leave the council, or why it may not.
+
+What is published is fixed in advance: the whole authority over whole quarters or years, and its
+parts for one calendar year that has ended. Tables of chosen days or chosen audits, taken from one
+another, would tell what each of them hides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from flask import request
+from flask_login import current_user
+
+from audit_app.insight.answered import Page
+from audit_app.insight.counting import Split, counts, held, left_out
+from audit_app.insight.forms import QuestionForm
+from audit_app.insight.queries import choices
+from audit_app.insight.report import NOTHING
+from audit_app.rules.disclosure import NotForPublication, for_publication
+from audit_app.rules.judgements import SCALE
+from audit_app.rules.shares import Share
+from audit_app.rules.sheets import SHARE, Heading, Line, Rows, Sheet, share
+
+SHARE_OUTSIDE = {"share": "outside"}
+#: What narrows a table to some of the audits.
+_NARROWING = ("service", "locality", "team", "theme", "type", "selection")
+#: What the parts of the authority are called that may be told apart, and how they are counted.
+_PARTS = {
+    "Service": Split.SERVICE,
+    "Locality": Split.LOCALITY,
+    "Type of audit": Split.TYPE,
+    "How the case was chosen": Split.SELECTION,
+}
+_MOST_YEARS = 10
+
+
+@dataclass(frozen=True)
+class Refused(Exception):
+    """Why a report is not published as it was asked, and what to ask for instead.
+
+    ``instead`` are pairs of words and an address's arguments.
+    """
+
+    reason: str
+    instead: Sequence[tuple[str, Mapping[str, str]]] = ()
+
+
+def asked_outside() -> bool:
+    """Whether the address asks for a report as it may be published."""
+    return request.args.get("share", "").strip() == SHARE_OUTSIDE["share"]
+
+
+def as_published(page: Page, form: QuestionForm) -> Page:
+    """The report as it may leave the council.
+
+    Raises:
+        Refused: when it may not, or not as it was asked.
+    """
+    if page.paper.empty:
+        raise Refused(NOTHING)
+    _refuse_narrowed(page.args)
+    _refuse_days(page.args)
+    _refuse_what_waits_blind(form)
+    sheets = tuple(replace(each, rows=_rows(each)) for each in page.paper.sheets)
+    if not _one_year(page.args):
+        sheets = _without_parts(sheets, page.args)
+    paper = replace(page.paper, sheets=sheets)
+    try:
+        out = for_publication(paper, tuple(_judgements_of_parts(sheets, form)))
+    except NotForPublication as problem:
+        raise Refused(f"{problem}.", _years(page.args)) from problem
+    whole = {sheet.key for sheet in out.sheets if sheet.rows is Rows.WHOLE}
+    pictures = {key: drawn for key, drawn in page.pictures.items() if key in whole}
+    args = {**page.args, **SHARE_OUTSIDE}
+    return Page(out, args, pictures=pictures, file_name=page.file_name, outside=True)
+
+
+def _refuse_narrowed(args: Mapping[str, str]) -> None:
+    if any(args.get(name) for name in _NARROWING):
+        wider = {name: value for name, value in args.items() if name not in _NARROWING}
+        raise Refused(
+            "Only figures of the whole authority, and of all its parts beside each other, are "
+            "published. Figures of some audits alone, taken from those of all, would tell what is "
+            "hidden elsewhere.",
+            [("Take the filters away", wider)],
+        )
+
+
+def _refuse_days(args: Mapping[str, str]) -> None:
+    if args.get("by") == "month":
+        longer = {name: value for name, value in args.items() if name not in ("by", "from", "to")}
+        raise Refused(
+            "A month holds too few audits to be published.",
+            [("Show quarters", {**longer, "by": "quarter"}), ("Show years", longer)],
+        )
+    first, last = _day(args.get("from")), _day(args.get("to"))
+    begins = first is None or (first.day == 1 and first.month in (1, 4, 7, 10))
+    after = last + timedelta(days=1) if last else None
+    ends = after is None or (after.day == 1 and after.month in (1, 4, 7, 10))
+    if not (begins and ends):
+        whole = {name: value for name, value in args.items() if name not in ("from", "to")}
+        raise Refused(
+            "Only whole quarters and years are published. Other days, taken from those, would tell "
+            "what happened in a few of them.",
+            [("Show all there is", whole)],
+        )
+
+
+def _refuse_what_waits_blind(form: QuestionForm) -> None:
+    spell = form.question.spell(held(), date.today())
+    if spell.periods and left_out(form.question.of, spell, current_user):
+        raise Refused(
+            "Your figures leave out audits that you may be asked to judge blind, so they differ "
+            "from everybody else’s. Ask a practice development lead to publish them."
+        )
+
+
+def _rows(sheet: Sheet) -> Rows | None:
+    """Whose audits the rows are; of parts nobody knows how to check, nothing is said."""
+    known = sheet.rows is not Rows.PARTS or sheet.heading in (*_PARTS, "Theme")
+    return sheet.rows if known else None
+
+
+def _without_parts(sheets: Sequence[Sheet], args: Mapping[str, str]) -> tuple[Sheet, ...]:
+    """The tables of the whole authority, where the days are not those its parts are told for."""
+    whole = tuple(replace(s, rows=None) if s.rows is Rows.PARTS else s for s in sheets)
+    if any(each.rows for each in whole if each.lines) or not any(each.rows for each in sheets):
+        return whole
+    raise Refused(
+        "Parts of the authority are published for one calendar year at a time, once it has ended: "
+        "longer and shorter spells, taken from one another, would tell what each of them hides.",
+        _years(args),
+    )
+
+
+def _one_year(args: Mapping[str, str]) -> bool:
+    first, last = _day(args.get("from")), _day(args.get("to"))
+    if first is None or last is None or args.get("by"):
+        return False
+    year = first.year
+    ended = year < date.today().year
+    return ended and (first, last) == (date(year, 1, 1), date(year, 12, 31))
+
+
+def _years(args: Mapping[str, str]) -> list[tuple[str, Mapping[str, str]]]:
+    """The years that parts of the authority can be told apart for, latest first."""
+    days = held()
+    if days is None:
+        return []
+    rest = {name: value for name, value in args.items() if name not in ("by", "from", "to")}
+    last = min(days.last.year, date.today().year - 1)
+    years = range(last, max(days.first.year, last - _MOST_YEARS + 1) - 1, -1)
+    return [(str(year), {**rest, "from": f"{year}-01-01", "to": f"{year}-12-31"}) for year in years]
+
+
+def _judgements_of_parts(sheets: Sequence[Sheet], form: QuestionForm) -> Iterator[Sheet]:
+    """All judgements of the same parts, overall and of the thread that was asked for.
+
+    Whatever of them is published, on whichever page, hides the same rows.
+    """
+    headings = {each.heading for each in sheets if each.rows is Rows.PARTS} & set(_PARTS)
+    threads = {None, form.question.of.thread}
+    for heading in sorted(headings):
+        for thread in threads:
+            yield _judgements(heading, thread, form)
+
+
+def _judgements(heading: str, thread: str | None, form: QuestionForm) -> Sheet:
+    split = _PARTS[heading]
+    of = replace(form.question.of, thread=thread)
+    spell = form.question.spell(held(), date.today())
+    found = counts(of, spell, [split], current_user)
+    lines = []
+    for value, name in choices()[split.value].items():
+        judged = found[found[split.value] == value].set_index("judgement")["n"]
+        each = [int(judged.get(word, 0)) for word in SCALE]
+        lines.append(Line(name, tuple(share(Share(n, sum(each))) for n in each)))
+    columns = tuple(Heading(word.label, SHARE) for word in SCALE)
+    return Sheet(heading, heading, heading, columns, tuple(lines), rows=Rows.PARTS)
+
+
+def _day(typed: str | None) -> date | None:
+    return date.fromisoformat(typed) if typed else None
