@@ -9,7 +9,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from flask import abort
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from audit_app.extensions import db
@@ -107,7 +107,7 @@ def theme_with(reference: str) -> Theme:
     return found
 
 
-#: A theme's number, and a count for each spell of days.
+#: A count for each spell of days, beside a theme's number where they are of one theme.
 Counted = Select[*tuple[Any, ...]]
 
 #: Months before the current quarter that counts go back to.
@@ -116,42 +116,57 @@ _COUNTED_BACK = 12
 
 @dataclass(frozen=True)
 class ThemeCounts:
-    """How many audits and actions carried each theme, by its number, in each quarter."""
+    """How many audits and actions carried each theme, by its number, in each period.
 
-    quarters: Sequence[Period]
+    ``every_audit`` and ``every_action`` count those with themes and without, each once.
+    """
+
+    periods: Sequence[Period]
     audits: dict[int, Sequence[int]]
     actions: dict[int, Sequence[int]]
+    every_audit: Sequence[int]
+    every_action: Sequence[int]
 
 
-def theme_counts(today: date) -> ThemeCounts:
-    """The quarter today lies in and those of the year before it.
+def last_quarters(today: date) -> Sequence[Period]:
+    """The quarter today lies in and those of the year before it."""
+    first = whole(PeriodKind.QUARTER, today - relativedelta(months=_COUNTED_BACK)).first
+    return split(PeriodKind.QUARTER, first, whole(PeriodKind.QUARTER, today).last)
+
+
+def theme_counts(
+    periods: Sequence[Period],
+    audits: Sequence[ColumnElement[bool]] = (),
+    actions: Sequence[ColumnElement[bool]] = (),
+) -> ThemeCounts:
+    """Themes in each of one period or more, of the audits and the actions that are asked for.
 
     Recorded audits by the date of the audit; actions by the day they were raised, those since
-    joined to another one left out. They are the whole authority's.
+    joined to another one left out. Without conditions they are the whole authority's.
     """
-    first = whole(PeriodKind.QUARTER, today - relativedelta(months=_COUNTED_BACK)).first
-    quarters = split(PeriodKind.QUARTER, first, whole(PeriodKind.QUARTER, today).last)
-    audits = [Audit.audit_date.between(each.first, each.last) for each in quarters]
-    actions = [
-        and_(Action.opened_at >= _begins(each.first), Action.opened_at < _begins(_after(each)))
-        for each in quarters
-    ]
-    of_audits = _counted(audit_themes.c.theme_id, audits).join(
-        Audit, and_(Audit.id == audit_themes.c.audit_id, Audit.recorded)
+    first, last = periods[0].first, periods[-1].last
+    of_audits = [Audit.audit_date.between(each.first, each.last) for each in periods]
+    of_actions = [_raised(each.first, each.last) for each in periods]
+    some_audits = (Audit.recorded, Audit.audit_date.between(first, last), *audits)
+    some_actions = (
+        Action.live,
+        Action.state != ActionState.JOINED,
+        _raised(first, last),
+        *actions,
     )
-    of_actions = _counted(action_themes.c.theme_id, actions).join(
-        Action,
-        and_(
-            Action.id == action_themes.c.action_id,
-            Action.live,
-            Action.state != ActionState.JOINED,
-        ),
+    return ThemeCounts(
+        periods,
+        _by_theme(_counted(audit_themes, of_audits).join(Audit).where(*some_audits)),
+        _by_theme(_counted(action_themes, of_actions).join(Action).where(*some_actions)),
+        _in_each(select(*_numbers(of_audits)).where(*some_audits)),
+        _in_each(select(*_numbers(of_actions)).where(*some_actions)),
     )
-    return ThemeCounts(quarters, _by_theme(of_audits), _by_theme(of_actions))
 
 
-def _after(quarter: Period) -> date:
-    return quarter.last + timedelta(days=1)
+def _raised(first: date, last: date) -> ColumnElement[bool]:
+    """Actions raised on these days and between."""
+    after = last + timedelta(days=1)
+    return and_(Action.opened_at >= _begins(first), Action.opened_at < _begins(after))
 
 
 def _begins(day: date) -> datetime:
@@ -159,10 +174,18 @@ def _begins(day: date) -> datetime:
     return datetime.combine(day, time(), LONDON).astimezone(UTC)
 
 
-def _counted(theme: ColumnElement[int], spells: Iterable[ColumnElement[bool]]) -> Counted:
-    counts = [func.count().filter(spell) for spell in spells]
-    return select(theme, *counts).group_by(theme)
+def _counted(carried: Table, spells: Iterable[ColumnElement[bool]]) -> Counted:
+    theme = carried.c.theme_id
+    return select(theme, *_numbers(spells)).select_from(carried).group_by(theme)
+
+
+def _numbers(spells: Iterable[ColumnElement[bool]]) -> list[ColumnElement[int]]:
+    return [func.count().filter(spell) for spell in spells]
 
 
 def _by_theme(wanted: Counted) -> dict[int, Sequence[int]]:
     return {number: counts for number, *counts in db.session.execute(wanted)}
+
+
+def _in_each(wanted: Counted) -> Sequence[int]:
+    return tuple(db.session.execute(wanted).one())

@@ -28,7 +28,7 @@ STALE = (
 @requires(Permission.FRAMEWORK_READ)
 def every() -> str:
     counted = current_user.can(Permission.INSIGHT_READ)
-    counts = queries.theme_counts(date.today()) if counted else None
+    counts = queries.theme_counts(queries.last_quarters(date.today())) if counted else None
     return render_template("framework/themes.html", themes=queries.themes(), counts=counts)
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from audit_app.extensions import db
-from audit_app.framework.queries import theme_counts, themes_offered
+from audit_app.framework.queries import last_quarters, theme_counts, themes_offered
 from audit_app.models import Action, Audit, HistoryEvent, Theme
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.audits import Priority
@@ -171,8 +171,8 @@ def test_audits_and_actions_are_counted_by_the_quarter_they_belong_to(world: Wor
             )
         )  # fmt: skip
     db.session.commit()
-    counts = theme_counts(date(2026, 7, 20))
-    assert [each.first for each in counts.quarters] == [
+    counts = theme_counts(last_quarters(date(2026, 7, 20)))
+    assert [each.first for each in counts.periods] == [
         date(2025, 7, 1), date(2025, 10, 1), date(2026, 1, 1), date(2026, 4, 1), date(2026, 7, 1),
     ]  # fmt: skip
     assert {key: list(row) for key, row in counts.audits.items()} == {
@@ -180,6 +180,14 @@ def test_audits_and_actions_are_counted_by_the_quarter_they_belong_to(world: Wor
         drift.id: [0, 0, 0, 1, 0],
     }
     assert {key: list(row) for key, row in counts.actions.items()} == {drift.id: [0, 0, 0, 1, 1]}
+    assert list(counts.every_audit) == [0, 0, 0, 3, 1]
+    assert list(counts.every_action) == [0, 0, 0, 1, 1]
+    here = theme_counts(
+        counts.periods, [Audit.team_id == world.north.id], [Action.team_id.is_(None)]
+    )
+    assert not here.audits
+    assert sum(here.every_audit) == 0
+    assert here.actions == counts.actions
 
 
 @pytest.mark.sqlite_only
