@@ -23,11 +23,11 @@ from audit_app.documents.chart_parts import (
 from audit_app.rules.intervals import Interval
 from audit_app.rules.shares import Share
 
-#: Room beside the scale, so that a mark at its end is drawn whole; percent of the width.
-_LEFT, _RIGHT = 3, 97
-_MARK, _BETWEEN = 20, 10
-#: The steps a scale may have, in percent; the first that makes five of them or fewer is used.
-_STEPS = (1, 2, 5, 10, 20)
+#: Where the scale ends, so that a mark at its end is drawn whole; percent of the width.
+_RIGHT = 97
+_MARK, _BETWEEN = 20, 8
+#: The steps a scale may have, in percent; the first that makes four of them or fewer is used.
+_STEPS = (1, 2, 5, 10, 25)
 
 
 @dataclass(frozen=True)
@@ -62,22 +62,28 @@ def dots_chart(
 
 @dataclass(frozen=True)
 class _Scale:
-    """From 0 to ``top`` percent, in steps of ``step``."""
+    """From 0 to ``top`` percent, in steps of ``step``, beside the figures of every line.
+
+    ``left`` is where it begins, in percent of the width.
+    """
 
     top: int
     step: int
+    left: float
 
     @classmethod
     def reaching(cls, dots: Sequence[Dot], whole: tuple[str, Share] | None) -> _Scale:
         highest = [100 * each.interval.high for each in dots if each.interval]
         highest += [float(whole[1].exact or 0)] if whole else []
         reach = max([*highest, 5.0])
-        step = next((step for step in _STEPS if reach <= 5 * step), _STEPS[-1])
-        return cls(min(-int(-reach // step) * step, 100), step)
+        step = next((step for step in _STEPS if reach <= 4 * step), _STEPS[-1])
+        figures = max((width_of(each.share.text) for each in dots if each.interval), default=0)
+        left = min(100 * (figures + 14) / NARROWEST, 60)
+        return cls(min(-int(-reach // step) * step, 100), step, left)
 
     def at(self, part: float) -> float:
         """Where a part of 1 stands, in percent of the width."""
-        return _LEFT + (_RIGHT - _LEFT) * min(100 * part / self.top, 1)
+        return self.left + (_RIGHT - self.left) * min(100 * part / self.top, 1)
 
 
 def _description(dots: Sequence[Dot], whole: tuple[str, Share] | None) -> str:
@@ -99,34 +105,23 @@ def _draw_dots(
     scale: _Scale,
     top: float,
 ) -> float:
-    """Each line's words with its mark below, and a piece of the line for all of them behind it."""
-    beside = all(width_of(f"{each.name}  {_figures(each)}") <= NARROWEST for each in dots)
+    """Each name, with its figures and its mark below it, and the mark of them all behind."""
     for each in dots:
-        top = _draw_words(inside, each, top, beside)
+        for words in wrap(each.name, 32) or [""]:
+            text(inside, 0, top + FONT_SIZE, words)
+            top += LINE
+        text(inside, 0, top + FONT_SIZE - 1, _figures(each))
         if each.interval:
             if whole and whole[1].percent is not None:
                 at = scale.at(whole[1].count / whole[1].total)
-                upright(inside, at, (top - 1, top + _MARK + 1), THREAD, 2)
+                upright(inside, at, (top, top + _MARK), THREAD, 2)
             _draw_mark(inside, each.share, each.interval, scale, top + _MARK / 2)
-            top += _MARK
-        top += _BETWEEN
+        top += _MARK + _BETWEEN
     return top
 
 
 def _figures(each: Dot) -> str:
-    return each.share.text_of if each.interval else f"{each.share.text_of}, too few to compare"
-
-
-def _draw_words(inside: ET.Element, each: Dot, top: float, beside: bool) -> float:
-    """The name, with its figures at the end of the line, or below where one of them is long."""
-    for words in wrap(each.name, 32) or [""]:
-        text(inside, 0, top + FONT_SIZE, words)
-        top += LINE
-    if beside:
-        text(inside, 100, top - LINE + FONT_SIZE, _figures(each), anchor="end")
-        return top
-    text(inside, 0, top + FONT_SIZE - 1, _figures(each))
-    return top + LINE
+    return each.share.text if each.interval else f"{each.share.text}, too few to compare"
 
 
 def _draw_mark(
@@ -140,12 +135,12 @@ def _draw_mark(
 
 
 def _draw_scale(inside: ET.Element, scale: _Scale, top: float) -> None:
-    line(inside, (_LEFT, top), (_RIGHT, top), THREAD, 1)
+    line(inside, (scale.left, top), (_RIGHT, top), THREAD, 1)
     for tick in range(0, scale.top + 1, scale.step):
         at = scale.at(tick / 100)
         upright(inside, at, (top, top + 5), THREAD, 1)
-        anchor = {0: "start", scale.top: "end"}.get(tick, "middle")
-        end = {0: 0.0, scale.top: 100.0}.get(tick, at)
+        anchor = "end" if tick == scale.top else "middle"
+        end = 100.0 if tick == scale.top else at
         text(inside, end, top + 6 + FONT_SIZE, f"{tick}%", anchor=anchor)
 
 

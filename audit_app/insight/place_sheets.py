@@ -109,11 +109,11 @@ def _notes(found: Places, kind: Kind) -> Iterator[str]:
 def teams(found: Places) -> Sheet:
     """Good or better of each team, against what chance allows for as many audits as it has."""
     columns = (
+        Heading("Against the limits", numeric=False),
         Heading("Good or better", SHARE),
-        Heading("Total"),
         Heading("95% limits", RANGE),
         Heading("99.8% limits", RANGE),
-        Heading("Against the limits", numeric=False),
+        Heading("Total"),
     )
     # The funnel keeps the teams and their order.
     both = zip(found.funnel.teams, found.teams.places, strict=True)
@@ -126,11 +126,11 @@ def _team(found: Places, team: TeamStanding, judged: Judged) -> tuple[Cell, ...]
     none = (None, None)
     listed_ = found.asked.question.of.thread is None
     return (
+        words(team.standing.label),
         share(judged.share(*MEASURES["Good or better"])),
-        count(judged.total, _behind(found, found.teams, judged, None) if listed_ else None),
         between(*(within.near_percents if within else none)),
         between(*(within.far_percents if within else none)),
-        words(team.standing.label),
+        count(judged.total, _behind(found, found.teams, judged, None) if listed_ else None),
     )
 
 
@@ -155,10 +155,10 @@ def tests(found: Places) -> Sheet:
     asked = len([each for each in found.answers.values() if each.p is not None])
     columns = (
         Heading("Answer", numeric=False),
+        Heading("How it was tested", numeric=False),
         Heading("Chi-square"),
         Heading("p"),
         Heading(f"p, allowing for {asked} tests" if asked > 1 else "p as used"),
-        Heading("How it was tested", numeric=False),
     )
     plural = {kind.split: kind.plural for kind in found.compared}
     lines = tuple(
@@ -166,10 +166,10 @@ def tests(found: Places) -> Sheet:
             f"{measure} between {plural[split]}",
             (
                 words(_answer(each.p, each.clear)),
+                words(each.method.label),
                 number(None if each.statistic is None else _rounded(each.statistic, 2)),
                 _p(each.p),
                 _p(each.adjusted),
-                words(each.method.label),
             ),
         )
         for (split, measure), each in found.answers.items()

@@ -84,8 +84,8 @@ def _message(found: Practice) -> Iterator[str]:
     _, _, waited = found.moderated[places[-1]]
     if waited.number >= found.asked.floor:
         yield (
-            f"Of the {waited.number:,} audits moderated, half were within {waited.median} days of "
-            f"the audit date and nine in ten within {waited.nine_in_ten}."
+            f"Of its audits {waited.number:,} were moderated, half of them within {waited.median} "
+            f"days of the audit date and nine in ten within {waited.nine_in_ten}."
         )
 
 

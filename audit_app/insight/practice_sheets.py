@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
+from itertools import dropwhile
 
 from audit_app.insight.practice_figures import Answers, Practice
 from audit_app.rules.actions import Difference
@@ -35,7 +36,8 @@ KNOWN_FEEDBACK = (*SOUGHT, FamilyFeedback.NOT_SOUGHT)
 _OF_KNOWN = "Percentages are of the audits for which it was recorded."
 _COHORT = (
     "Actions that came out of the audits of a period, of an auditor or a moderator, as they stand "
-    "today: those of recent audits have had less time. One joined to another counts as the other."
+    "today: those of recent audits have had less time. One joined to another counts as the other. "
+    "Periods before the first action are left out."
 )
 _OF_CLOSED = "What difference an action made is said when it is closed; percentages are of those."
 _DUE = "An audit belongs to the period it was first due in. More time does not move it."
@@ -227,10 +229,8 @@ def actions(found: Practice) -> Sheet:
                 *(share(each.share(word)) for word in answers.values()),
             ),
         )
-        for each in found.actions
+        for each in dropwhile(lambda each: not each.raised, found.actions)
     )
-    if not any(each.raised for each in found.actions):
-        lines = ()
     title = "What followed: actions raised, closed, and the difference they made"
     return Sheet("Actions", title, "Audited in", columns, lines, (_COHORT, _OF_CLOSED))
 

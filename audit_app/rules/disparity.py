@@ -2,7 +2,7 @@
 
 The question is put once for each measure, of all places together: a chi-square test of homogeneity
 (Pearson 1900). Where an expected number is under 5 its approximation fails (Cochran 1954), so the
-audits are dealt out to the places at random instead, each place keeping how many it had, and the
+audits are dealt out to the places at random many times, each place keeping how many it had, and the
 test statistic is compared with those of the deals (Agresti, Categorical Data Analysis, 3rd edition,
 section 16.6). Only where the answer is clear is each place compared with all others together
 (Fisher's exact test). Whoever asks several questions at once finds something by chance, so every
@@ -38,7 +38,7 @@ class Method(StrEnum):
     def label(self) -> str:
         return {
             Method.CHI_SQUARE: "Chi-square test",
-            Method.DEALT: f"Permutation test ({DEALS:,} random deals), as some numbers are small",
+            Method.DEALT: "Permutation test, as some numbers are small",
             Method.NONE: "Not tested",
         }[self]
 
