@@ -14,7 +14,7 @@ from audit_app.models import Chosen
 from audit_app.rules.moderation_grid import ModerationGrid, together
 from audit_app.rules.moderation_words import Moderated
 from audit_app.rules.periods import Period
-from audit_app.rules.waits import Waits
+from audit_app.rules.waits import Waits, waits
 from audit_app.tallying.pairs import moderation_pairs, moderation_waits
 from audit_app.tallying.splits import Split
 from audit_app.web.filters import AuditFilter
@@ -58,12 +58,16 @@ class Way:
 WAYS = tuple(Way(blind, chosen) for blind in (True, False) for chosen in Chosen)
 
 
+#: How many audits were moderated after so many days.
+Days = Counter[int]
+
+
 @dataclass(frozen=True)
 class Moderations:
     """What is known of one way, over the periods asked for; periods without audits are left out."""
 
     way: Way
-    periods: Sequence[tuple[Period, ModerationGrid, Waits]]
+    periods: Sequence[tuple[Period, ModerationGrid, Days]]
 
     @property
     def grids(self) -> list[tuple[Period, ModerationGrid]]:
@@ -77,10 +81,8 @@ class Moderations:
 
     @property
     def waits(self) -> Waits:
-        counts: Counter[int] = Counter()
-        for _, _, waits in self.periods:
-            counts.update(waits.counts)
-        return Waits(counts)
+        """How long the moderation of all of them took."""
+        return waits(pair for _, _, days in self.periods for pair in days.items())
 
     @property
     def said(self) -> Moderated:
@@ -97,27 +99,27 @@ def moderations(
     if not spell.periods:
         return ()
     pairs = moderation_pairs(of, spell, [Split.MONTH], auditor)
-    waits = moderation_waits(of, spell, [Split.MONTH], auditor)
-    found = (_of_way(way, pairs, waits, spell, floor) for way in WAYS)
+    days = moderation_waits(of, spell, [Split.MONTH], auditor)
+    found = (_of_way(way, pairs, days, spell, floor) for way in WAYS)
     return tuple(each for each in found if each.periods)
 
 
 def _of_way(
-    way: Way, pairs: pd.DataFrame, waits: pd.DataFrame, spell: Spell, floor: int
+    way: Way, pairs: pd.DataFrame, days: pd.DataFrame, spell: Spell, floor: int
 ) -> Moderations:
-    periods = list(_by_period(way.only(pairs), way.only(waits), spell, floor))
+    periods = list(_by_period(way.only(pairs), way.only(days), spell, floor))
     return Moderations(way, periods)
 
 
 def _by_period(
-    pairs: pd.DataFrame, waits: pd.DataFrame, spell: Spell, floor: int
-) -> Iterator[tuple[Period, ModerationGrid, Waits]]:
+    pairs: pd.DataFrame, days: pd.DataFrame, spell: Spell, floor: int
+) -> Iterator[tuple[Period, ModerationGrid, Days]]:
     for period in spell.periods:
         months = period.month_keys()
-        of, took = (frame[frame["month"].isin(months)] for frame in (pairs, waits))
+        of, took = (frame[frame["month"].isin(months)] for frame in (pairs, days))
         grid = ModerationGrid(counted(of, "audited", "moderated"), floor)
         if grid.counts:
-            yield period, grid, Waits(counted(took, "days"))
+            yield period, grid, counted(took, "days")
 
 
 def counted(frame: pd.DataFrame, *by: str) -> Counter[Any]:

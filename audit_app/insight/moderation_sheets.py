@@ -23,7 +23,7 @@ from audit_app.rules.sheets import (
     number,
     share,
 )
-from audit_app.rules.waits import Waits
+from audit_app.rules.waits import Waits, waits
 
 #: More periods than a reader compares grids of: then there is only that of all of them.
 MOST_GRIDS = 10
@@ -47,7 +47,9 @@ def summary(every: Sequence[Moderations]) -> Sheet:
 
 def by_period(of: Moderations) -> Sheet:
     """One way, period by period."""
-    lines = [Line(period.label, _figures(grid, took)) for period, grid, took in of.periods]
+    lines = [
+        Line(period.label, _figures(grid, waits(days.items()))) for period, grid, days in of.periods
+    ]
     if len(lines) > 1:
         lines.append(Line(ALL, _figures(of.all, of.waits), total=True))
     return Sheet(

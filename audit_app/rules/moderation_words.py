@@ -104,5 +104,8 @@ class Moderated:
         figures = f"{up:,} {better}, {down:,} {worse}"
         if sign_test(up, down) >= UNLIKELY:
             return f"No clear lean: {figures}."
-        way = "higher" if up > down else "lower"
-        return f"Moderators judged {way} than auditors more often than not: {figures}; {CHANCE}."
+        if self.blind:
+            way = "higher more often than lower" if up > down else "lower more often than higher"
+            return f"Where they differed, moderators judged {way}: {figures}; {CHANCE}."
+        way = "up more often than down" if up > down else "down more often than up"
+        return f"Where grades were moved, they went {way}: {figures}; {CHANCE}."
