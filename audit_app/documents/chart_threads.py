@@ -137,8 +137,8 @@ def _ends(column: Column) -> tuple[float, ...]:
 
 def _description(panel: Panel) -> str:
     said = [
-        f"{column.period.label}: {column.good_or_better.text} of {column.total:,}, "
-        f"overall {overall.good_or_better.text} of {overall.total:,}."
+        f"{column.period.label}: {column.good_or_better.text_of}, "
+        f"overall {overall.good_or_better.text_of}."
         for column, overall in zip(panel.columns, panel.overall, strict=True)
     ]
     return " ".join(["Good or better, beside the overall judgement.", *said])

@@ -168,7 +168,7 @@ def _draw_key(inside: ET.Element, series: Series, top: float) -> float:
 
 def _description(series: Series) -> str:
     said = [
-        f"{column.period.label}: {column.good_or_better.text} of {column.total:,}"
+        f"{column.period.label}: {column.good_or_better.text_of}"
         + "".join(f", {each.words}" for each in stretch.said_of(column))
         + "."
         for stretch in series.stretches
