@@ -15,6 +15,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask_login import current_user
 
+from audit_app.documents import paper as layout
 from audit_app.documents.csv_file import csv_lines
 from audit_app.documents.pdf import render_pdf
 from audit_app.documents.workbook import WorkbookTable, workbook
@@ -143,6 +144,7 @@ def _pdf(page: Page) -> tuple[bytes, str]:
     html = render_template(
         "documents/paper.html",
         page=page,
+        layout=layout,
         marking=_marking(page),
         printed_by=current_user.name,
         printed_at=now(),

@@ -1,0 +1,43 @@
+"""How a table of figures lies on paper: how wide its columns are, and which way the sheet."""
+
+from __future__ import annotations
+
+from audit_app.rules.sheets import Sheet
+
+#: Letters that a row has room for across an upright sheet, in the size of a dense table.
+_UPRIGHT = 116
+#: Words wrap beyond this many letters; figures never do, and words of headings hardly ever.
+_WORDS_WRAP, _HEADING_WRAPS = 26, 13
+#: What separates a column from the next, in letters.
+_GAP = 3
+
+
+def widths(sheet: Sheet) -> tuple[str, ...]:
+    """The share of the table's width that each of its columns needs, rows' headings first."""
+    needs = _letters(sheet)
+    return tuple(f"{100 * need / sum(needs):.2f}%" for need in needs)
+
+
+def is_wide(sheet: Sheet) -> bool:
+    """Whether the table needs its sheet on the side."""
+    return sum(_letters(sheet)) > _UPRIGHT
+
+
+def is_dense(sheet: Sheet) -> bool:
+    """Whether the table is to be set in small letters."""
+    return sum(_letters(sheet)) > _UPRIGHT * 3 // 4
+
+
+def _letters(sheet: Sheet) -> list[int]:
+    """How many letters each column needs, rows' headings first."""
+    rows = min(max((len(line.label) for line in sheet.lines), default=0), _WORDS_WRAP)
+    needs = [max(rows, _longest_word(sheet.heading)) + _GAP]
+    for place, column in enumerate(sheet.columns):
+        longest = max((len(line.cells[place].text) for line in sheet.lines), default=0)
+        longest = longest if column.numeric else min(longest, _WORDS_WRAP)
+        needs.append(max(longest, _longest_word(column.label)) + _GAP)
+    return needs
+
+
+def _longest_word(text: str) -> int:
+    return min(max(map(len, text.split()), default=0), _HEADING_WRAPS)
