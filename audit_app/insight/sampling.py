@@ -15,7 +15,6 @@ from audit_app.rules.change import Step
 from audit_app.rules.columns import Column
 from audit_app.rules.intervals import difference
 from audit_app.rules.judgements import SCALE
-from audit_app.rules.periods import Period
 from audit_app.rules.shares import Share
 from audit_app.web.filters import AuditFilter
 
@@ -82,15 +81,14 @@ def sampling(
         return Sampling()
     found = counts(of, spell, [Split.MONTH, Split.SELECTION], viewer)
     found = found[found["judgement"].isin([*SCALE])]
+    by_period = [found[found["month"].isin(column.period.month_keys())] for column in columns]
     shares = (
-        Share(_chosen(found, column.period, Selection.RANDOM), column.total, floor=column.floor)
-        for column in columns
+        Share(_audits(each, Selection.RANDOM), int(each["n"].sum()), floor=column.floor)
+        for column, each in zip(columns, by_period, strict=True)
     )
-    unknown = sum(_chosen(found, column.period, None) for column in columns)
-    return Sampling(tuple(shares), unknown)
+    return Sampling(tuple(shares), sum(_audits(each, None) for each in by_period))
 
 
-def _chosen(found: pd.DataFrame, period: Period, way: Selection | None) -> int:
-    within = found["month"].isin(period.month_keys())
-    chosen = found["selection"].isna() if way is None else found["selection"] == way
-    return int(found.loc[within & chosen, "n"].sum())
+def _audits(found: pd.DataFrame, chosen: Selection | None) -> int:
+    way = found["selection"]
+    return int(found.loc[way.isna() if chosen is None else way == chosen, "n"].sum())

@@ -169,9 +169,8 @@ class Movement:
         way = self.trend.direction
         if way is Direction.NO_CLEAR_CHANGE:
             return f"{span} judgements show no clear trend."
-        ends = f"good or better went from {_said(first)} to {_said(last)}"
         return (
-            f"{span} judgements got {way.value} ({ends}); "
+            f"{span} judgements got {way.value}{_ends(first, last, way)}; "
             "a trend this strong is unlikely to be chance."
         )
 
@@ -204,9 +203,15 @@ def movement(columns: Sequence[Column]) -> Movement:
     return Movement(tuple(columns), tuple(each for each in steps if each), over_all)
 
 
-def _said(column: Column) -> str:
-    share = column.good_or_better
-    return share.percent_text or f"{share.count} of {share.total}"
+def _ends(first: Column, last: Column, way: Direction) -> str:
+    """Good or better at both ends, where it went the way that all four judgements went."""
+    before, after = first.good_or_better, last.good_or_better
+    rose = (after.percent or 0) - (before.percent or 0)
+    if not before.percent_text or not after.percent_text or not rose:
+        return ""
+    if (rose > 0) is not (way is Direction.BETTER):
+        return ""
+    return f" (good or better went from {before.percent_text} to {after.percent_text})"
 
 
 def _rises(n: int) -> str:

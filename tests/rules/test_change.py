@@ -72,6 +72,16 @@ def test_the_published_years_rose_and_the_sentence_says_by_what() -> None:
     )
 
 
+def test_good_or_better_is_not_named_where_it_went_another_way_than_the_whole_scale() -> None:
+    found = movement(years((0, 50, 10, 40), (5, 45, 30, 20), (20, 28, 50, 2)))
+    assert found.trend is not None
+    assert found.trend.direction is Direction.BETTER
+    assert found.sentences[1] == (
+        "Over the 3 periods from 2019 (Sept – Dec) to 2021 judgements got better; "
+        "a trend this strong is unlikely to be chance."
+    )
+
+
 def test_a_claim_of_steadiness_rests_on_every_step() -> None:
     assert movement(years(*PUBLISHED)).steadily == (
         "Of the 2 steps from one period to the next, 1 was a clear rise and none a clear fall; "
