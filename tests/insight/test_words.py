@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import flask_migrate
 import pytest
 from flask import Flask
@@ -9,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, select, text, update
 
-from audit_app.audits.copies import as_submitted
 from audit_app.extensions import db
 from audit_app.insight.searching import LABELS, Search, find
 from audit_app.models import (
@@ -21,22 +22,18 @@ from audit_app.models import (
     User,
     keep_passages,
 )
-from audit_app.models.passage import (
-    OF_AUDITS,
-    OF_AUDITS_WHERE,
-    OF_MODERATION,
-    OF_OVERSIGHT,
-    OF_THREADS,
-)
-from audit_app.moderation.changes import return_for_evidence
+from audit_app.moderation.changes import moderate, return_for_evidence
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.word_search import Unsearchable, read_terms
-from audit_app.rules.workflow import RECORDED_STATES, AuditState
+from audit_app.rules.workflow import AuditState
 from audit_app.web.filters import AuditFilter
 from tests.audits import lives
 from tests.browser_page import PageClient
+from tests.insight.passages import expected, held
 from tests.people import World
 from tests.recording import record_everything
+from tests.transfer.audit_files import MODERATED, csv_file, run_import
+from tests.transfer.audit_files import audit as row
 
 WORDS = "/insight/words"
 
@@ -295,6 +292,28 @@ def _statements(web: PageClient) -> list[str]:
     return said
 
 
+def test_an_imported_audit_is_found_by_its_moderators_note(
+    app: Flask, world: World, tmp_path: Path
+) -> None:
+    file = csv_file([row(**MODERATED), row("1000002")])
+    assert run_import(app, tmp_path, file).exit_code == 0
+    assert marked(world.carol, "impact points") == [
+        "The evidence of [impact] [points] lower.",
+    ]
+
+
+def test_what_a_moderator_notes_is_found_from_then_on(web: PageClient, world: World) -> None:
+    audit = lives.submitted(world)
+    keep_passages(db.session, [audit.id])
+    db.session.commit()
+    assert found(world.alice, "gentle") == []
+    values = {"overall": Judgement.GOOD, "overall_reason": None, "practice_note": "Gentle work."}
+    values |= {"audit_quality_note": "A gentle auditor."}
+    moderate(world.bob, audit, {}, values, {}, len(audit.submissions))
+    db.session.commit()
+    assert marked(world.alice, "gentle") == ["[Gentle] work."]
+
+
 def test_what_is_deleted_is_found_no_more(world: World) -> None:
     audit = written(world, "Drift.")
     db.session.execute(delete(Passage).where(Passage.audit_id == audit.id))
@@ -305,50 +324,19 @@ def test_what_is_deleted_is_found_no_more(world: World) -> None:
         db.session.execute(text(check))
 
 
-def _expected(audit: Audit) -> set[tuple[int, int | None, str, str]]:
-    """A plain loop over what the page of an audit shows to somebody who did not write it."""
-    if audit.state not in RECORDED_STATES:
-        return set()
-    again = audit.state is AuditState.RETURNED
-    shown = as_submitted(audit, audit.submissions[-1]) if again else audit
-    texts = [
-        (each.thread_id, name, getattr(each, name))
-        for each in shown.findings
-        for name in OF_THREADS
-    ]
-    texts += [(None, name, getattr(shown, name)) for name in OF_AUDITS]
-    texts += [
-        (None, name, getattr(shown, name))
-        for name, said_so in OF_AUDITS_WHERE.items()
-        if getattr(shown, said_so.key)
-    ]
-    if shown.oversight:
-        texts += [(None, name, getattr(shown.oversight, name)) for name in OF_OVERSIGHT]
-    if audit.moderation:
-        texts += [(None, name, getattr(audit.moderation, name)) for name in OF_MODERATION]
-    return {(audit.id, thread, name, said) for thread, name, said in texts if said and said.strip()}
-
-
-def _held() -> set[tuple[int, int | None, str, str]]:
-    rows = db.session.execute(
-        select(Passage.audit_id, Passage.thread_id, Passage.field, Passage.text)
-    )
-    return {tuple(row) for row in rows}  # type: ignore[misc]
-
-
 def test_a_database_from_before_is_searched_like_one_filled_since(app: Flask, world: World) -> None:
     for life in (lives.returned, lives.moderated, lives.imported):
         audit = life(world)
         audit.oversight = audit.oversight or OversightStatement(issue="Drift.")
     world.recorded_audit(state=AuditState.DRAFT)
     db.session.commit()
-    expected = {row for audit in db.session.scalars(select(Audit)) for row in _expected(audit)}
+    wanted = {each for audit in db.session.scalars(select(Audit)) for each in expected(audit)}
     carol = world.carol.id
     db.session.remove()
     flask_migrate.downgrade(revision="0008")
     flask_migrate.upgrade(revision="0009")
-    assert _held() == expected
-    assert len(expected) > 20
-    assert not [row for row in expected if "Half written" in row[3]]
+    assert held() == wanted
+    assert len(wanted) > 20
+    assert not [each for each in wanted if "Half written" in each[3]]
     assert not found(db.session.get_one(User, carol), "“half written”")
-    assert {row[2] for row in expected} <= set(LABELS)
+    assert {each[2] for each in wanted} <= set(LABELS)
