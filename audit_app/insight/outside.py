@@ -59,10 +59,10 @@ def as_published(page: Page, form: QuestionForm) -> Page:
     Raises:
         Refused: when it may not, or not as it was asked.
     """
-    if page.paper.empty:
-        raise Refused(NOTHING)
     _refuse_narrowed(page.args)
     _refuse_days(page.args)
+    if page.paper.empty:
+        raise Refused(NOTHING)
     _refuse_what_waits_blind(form)
     sheets = tuple(replace(each, rows=_rows(each)) for each in page.paper.sheets)
     if not _one_year(page.args):

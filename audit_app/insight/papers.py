@@ -90,8 +90,6 @@ def _file_of(
         form, page = report.ask()
         if page is None:
             return refusal(_problem(form))
-        if page.paper.empty and ending in _NEVER_EMPTY:
-            return refusal(NOTHING)
         name = page.file_name or report.name.replace("_", "-")
         if asked_outside():
             try:
@@ -99,6 +97,8 @@ def _file_of(
             except Refused as problem:
                 return refusal(problem.reason)
             name = f"{name}-for-publication"
+        if page.paper.empty and ending in _NEVER_EMPTY:
+            return refusal(NOTHING)
         content, kind = made(page)
         return download(content, f"{name}.{ending}", kind)
 
