@@ -17,7 +17,7 @@ from audit_app.insight.papers import Page, Report, open_report
 from audit_app.insight.reading import Asked, read_question
 from audit_app.insight.yearly import Yearly, yearly, yearly_on
 from audit_app.rules.change import Direction, Movement
-from audit_app.rules.change_sheet import VERDICTS, points, signed
+from audit_app.rules.change_sheet import ROUNDED_LAST, VERDICTS, points, signed
 from audit_app.rules.judgement_sheets import good_or_better_interval
 from audit_app.rules.permissions import Permission
 from audit_app.rules.sheets import Cell, Heading, Line, Paper, Sheet, words
@@ -53,7 +53,7 @@ def _page(asked: Asked) -> Page:
     sheets = (_answers(claims), _figures(claims), _standing(ways))
     paper = Paper(
         "Is practice getting better?",
-        tuple(each.sentence for each in claims),
+        (),
         asked.facts,
         sheets,
         tuple(dict.fromkeys(note for each in claims for note in each.notes)),
@@ -127,8 +127,8 @@ def _standing(ways: Mapping[str, Yearly]) -> Sheet:
     )
     lines = tuple(Line(_capital(said), tuple(_way(found))) for said, found in ways.items())
     title = "Improvement counted in other ways"
-    note = "Good or better in the last two periods compared, and the trend over all of them."
-    return Sheet("Other ways", title, "Counted", columns, lines, (note,))
+    note = "Good or better in the last two periods, and the trend of all judgements over all."
+    return Sheet("Other ways", title, "Counted", columns, lines, (note, ROUNDED_LAST))
 
 
 def _way(found: Yearly) -> Iterator[Cell]:

@@ -18,6 +18,7 @@ from audit_app.insight.asking import Question, Spell, this_and_last_quarter
 from audit_app.insight.counting import Split, counts, held, judges_blind, left_out
 from audit_app.models import User
 from audit_app.rules.audits import AuditType, Selection
+from audit_app.rules.change import movement
 from audit_app.rules.columns import Column
 from audit_app.rules.distribution import Distribution, distribution
 from audit_app.rules.permissions import ROLE_REACH, Reach
@@ -78,6 +79,11 @@ class YearOnYear:
 
     table: Distribution
     left_out: int
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What may be said of a change from year to year."""
+        return movement(self.table.columns).sentences
 
 
 def year_on_year(viewer: User | None) -> YearOnYear | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import ceil
-
 from flask import Blueprint
 from flask_login import current_user
 from markupsafe import Markup
@@ -52,7 +50,7 @@ def _pages() -> dict[str, object]:
     return {"insight_pages": pages_open_to(current_user)}
 
 
-#: Bars in one drawing: a drawing does not break over printed pages, so a long row of bars is cut.
+#: Bars in one drawing. A drawing does not break over printed pages, so more stand each alone.
 BARS_TOGETHER = 4
 MOST_BARS = 12
 
@@ -82,14 +80,14 @@ def _page(report: Yearly) -> Page:
 
 
 def _charts(report: Yearly) -> list[Markup]:
-    """The latest periods as drawings of a few bars each."""
+    """The latest periods as bars: a few in one drawing, which says what they show; more apart."""
     assert report.table is not None
     columns = report.table.columns[-MOST_BARS:]
-    each = ceil(len(columns) / ceil(len(columns) / BARS_TOGETHER))
-    starts = range(0, len(columns), each)
+    if len(columns) <= BARS_TOGETHER:
+        return [stacked_bars(Distribution(columns), "chart", report.movement.sentence)]
     return [
-        stacked_bars(Distribution(columns[start : start + each]), f"chart-{start}")
-        for start in starts
+        stacked_bars(Distribution((column,)), f"chart-{place}")
+        for place, column in enumerate(columns)
     ]
 
 

@@ -34,6 +34,10 @@ _TREND_NOTE = (
     "between judgements and between periods. z is below 0 where later judgements are better. There "
     "is a trend where p, two-sided, is below 0.05."
 )
+ROUNDED_LAST = (
+    "Differences are made from counts and rounded last, so they may be 0.1 from the difference of "
+    "the percentages as printed."
+)
 _BOTH = "Both tests treat the audits as a random sample."
 
 
@@ -55,7 +59,7 @@ def _steps(found: Movement) -> Sheet:
         Line(f"{each.before.period.label} to {each.after.period.label}", _step_cells(each))
         for each in found.steps
     )
-    notes = (_STEP_NOTE, *_of_many(len(found.steps)), _BOTH)
+    notes = (_STEP_NOTE, ROUNDED_LAST, *_of_many(len(found.steps)), _BOTH)
     title = "Good or better from one period to the next"
     return Sheet("Steps", title, "Periods", columns, tuple(lines), notes)
 
