@@ -94,7 +94,7 @@ def _description(dots: Sequence[Dot], whole: tuple[str, Share] | None) -> str:
 
 
 def _in_words(each: Dot) -> str:
-    sure = f", 95% interval {each.interval.text()}" if each.interval else ", too few to compare"
+    sure = f", 95% interval {each.interval.text(1)}" if each.interval else ", too few to compare"
     return f"{each.share.text_of}{sure}"
 
 

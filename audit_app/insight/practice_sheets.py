@@ -115,7 +115,7 @@ def types(found: Practice) -> Sheet:
 
 def selections(found: Practice) -> Sheet:
     title, every = "How cases were chosen", tuple(Selection)
-    return _kinds(found, "Selection", title, found.selections, every, "selection")
+    return _kinds(found, "Chosen", title, found.selections, every, "selection")
 
 
 def _kinds(
