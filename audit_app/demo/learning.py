@@ -20,6 +20,7 @@ from audit_app.models import (
     CalibrationPlace,
     Reflection,
     User,
+    keep_passages,
 )
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.permissions import Role
@@ -50,7 +51,7 @@ def _add_quotes(rng: Random) -> None:
         _recorded()
         .where(Audit.good_practice.is_(True), Audit.state != AuditState.RETURNED)
         .limit(10 * _QUOTED)
-    )
+    ).all()
     for audit in audits:
         codes = [
             finding.thread.code
@@ -59,6 +60,7 @@ def _add_quotes(rng: Random) -> None:
         ]
         if codes:
             audit.good_practice_quote = left[rng.choice(codes)].pop()
+    keep_passages(db.session, [audit.id for audit in audits])
 
 
 def _recorded() -> Select[Audit]:
