@@ -136,7 +136,8 @@ class Yearly:
             evidence=question.of.thread is not None,
             behind=self._behind,
         )
-        whole = question.by.months == 12 and not self._filters
+        # Months and chosen months, taken from years, would tell what happened in a few of them.
+        whole = question.by.months > 1 and not self._filters and not question.same_months
         return judgements_sheet(table, self.title, beside, Rows.WHOLE if whole else None)
 
     def _behind(self, period: Period, judgement: Judgement | None) -> Mapping[str, str] | None:
