@@ -6,22 +6,21 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from audit_app.documents.chart_stacks import BETWEEN, Piece, audits, draw_bar, in_words
 from audit_app.documents.chart_parts import NAVY, ORANGE, TEAL, Drawing
+from audit_app.documents.chart_stacks import BETWEEN, Piece, audits, draw_bar, in_words
 from audit_app.rules.moderation_grid import ModerationGrid
-from audit_app.rules.periods import Period
 
 _HIGHER, _SAME, _LOWER = (TEAL, "#0B0C0C"), (NAVY, "#FFFFFF"), (ORANGE, "#0B0C0C")
 
 
 def moves_chart(
-    periods: Sequence[tuple[Period, ModerationGrid]], blind: bool, title: str, chart_id: str
+    grids: Sequence[tuple[str, ModerationGrid]], blind: bool, title: str, chart_id: str
 ) -> Markup:
-    """One bar for each period: graded higher by the moderator, the same, and lower.
+    """One bar for each grid under its name: graded higher by the moderator, the same, and lower.
 
     ``title`` is the message; ``chart_id`` must be unique on its page.
     """
-    bars = [(period.label, grid, _pieces(grid, blind)) for period, grid in periods]
+    bars = [(label, grid, _pieces(grid, blind)) for label, grid in grids]
     said = [
         f"{label}, {audits(grid.pairs)}: {in_words(pieces, grid.pairs)}."
         for label, grid, pieces in bars

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from audit_app.documents.chart_stacks import BETWEEN, Piece, audits, draw_bar, in_words
 from audit_app.documents.chart_parts import NAVY, ORANGE, PLUM, TEAL, Drawing
+from audit_app.documents.chart_stacks import BETWEEN, Piece, audits, draw_bar, in_words
 from audit_app.rules.columns import Column
 from audit_app.rules.distribution import Distribution
 from audit_app.rules.judgements import SCALE, Judgement

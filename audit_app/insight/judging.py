@@ -18,16 +18,18 @@ from audit_app.extensions import db
 from audit_app.insight import moderation_sheets as sheets
 from audit_app.insight.asking import Question, Spell
 from audit_app.insight.counting import held
-from audit_app.insight.moderation_figures import Moderations, Way, counted, moderations
+from audit_app.insight.moderation_figures import WHICH, Moderations, Way, counted, moderations
 from audit_app.insight.queries import choices
 from audit_app.models import Audit, HistoryEvent, Moderation, Team, User
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.moderation_grid import ModerationGrid
+from audit_app.rules.moderation_words import lean
 from audit_app.rules.sheets import Sheet
 from audit_app.rules.workflow import MODERATED_STATES
 from audit_app.tallying.pairs import moderation_pairs
 from audit_app.tallying.splits import Split
 from audit_app.web.filters import AuditFilter
+from audit_app.web.pages import plural
 from audit_app.web.paging import Paging
 
 #: What history says when a practice lead opens somebody's profile.
@@ -60,14 +62,16 @@ class Profile:
 
     @cached_property
     def shown(self) -> Moderations | None:
-        """What is asked for; else the way most of their audits were moderated in."""
+        """What is asked for; else the first with enough audits, or with any."""
         if self.asked is not None:
             return next((each for each in self.every if each.way == self.asked), None)
-        return max(self.every, key=lambda each: each.all.pairs, default=None)
+        enough = [each for each in self.every if each.all.pairs >= self.floor]
+        return next(iter([*enough, *self.every]), None)
 
     @property
-    def message(self) -> tuple[str, ...]:
-        return tuple(_said(each) for each in self.every)
+    def message(self) -> str:
+        """What the moderators did with their grades; of few audits, counts alone."""
+        return "" if self.shown is None else _said(self.shown)
 
     @cached_property
     def sheets(self) -> tuple[Sheet, ...]:
@@ -76,7 +80,7 @@ class Profile:
         return (
             sheets.summary(self.every),
             sheets.by_period(self.shown),
-            sheets.grids(self.shown),
+            sheets.grids(self.shown, apart=False),
             *_threads(self.auditor, self.shown.way, self.spell, self.floor),
         )
 
@@ -95,15 +99,14 @@ def profile_of(auditor: User, asked: Way | None = None) -> Profile:
 
 
 def _said(of: Moderations) -> str:
-    """Counts in a sentence; whoever has few audits is told of nothing that chance could bring."""
-    grid = of.all
-    same = "the moderator gave the same grade" if of.way.blind else "the moderator kept the grade"
-    audits = "1 audit was" if grid.pairs == 1 else f"{grid.pairs:,} audits were"
-    return (
-        f"{audits} moderated with grades by both ({of.way.label[0].lower()}{of.way.label[1:]}): "
-        f"{same} in {grid.exact.count:,}, a higher one in {grid.up.count:,} and a lower one in "
-        f"{grid.down.count:,}."
-    )
+    grid, blind = of.all, of.way.blind
+    audits = plural(grid.pairs, "audit", "audits")
+    how = "judged blind" if blind else "moderated in the open"
+    same = "the moderator gave the same grade" if blind else "the moderator kept the grade"
+    found = f"Of {audits} {WHICH[of.way.chosen]} and {how}, {same} in {grid.exact.count:,}."
+    if grid.pairs >= grid.floor:
+        return f"{found} {lean(grid, blind)}"
+    return f"{found} These are too few to tell more than chance."
 
 
 def _threads(auditor: User, way: Way, spell: Spell, floor: int) -> Iterator[Sheet]:

@@ -133,7 +133,7 @@ def _pictures(shown: Moderations | None) -> dict[str, list[Markup]]:
     if shown is None:
         return {}
     title = shown.said.found if shown.said.latest else f"{shown.way.title}: too few to compare"
-    latest = shown.grids[-MOST_BARS:]
+    latest = [(period.label, grid) for period, grid in shown.grids[-MOST_BARS:]]
     drawn = [
         moves_chart(latest[start : start + TOGETHER], shown.way.blind, title, f"moves-{start}")
         for start in range(0, len(latest), TOGETHER)

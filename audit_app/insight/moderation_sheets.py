@@ -109,13 +109,13 @@ def _moves(grid: ModerationGrid) -> tuple[Cell, ...]:
     return tuple(share(each) for each in (grid.exact, grid.within_one, grid.up, grid.down))
 
 
-def grids(of: Moderations) -> Sheet:
-    """The 4×4 grid of one way: all periods together, then each."""
-    when = "" if len(of.grids) == 1 else f"{ALL}: "
-    lines = list(_grid(of.all, when))
-    if 1 < len(of.grids) <= MOST_GRIDS:
+def grids(of: Moderations, apart: bool = True) -> Sheet:
+    """The 4×4 grid of one way: all periods together, then each where they are to be told apart."""
+    apart = apart and 1 < len(of.grids) <= MOST_GRIDS
+    lines = list(_grid(of.all, f"{ALL}: " if apart else ""))
+    if apart:
         lines += [line for period, grid in of.grids for line in _grid(grid, f"{period.label}: ")]
-    named = f", {of.grids[0][0].label}" if len(of.grids) == 1 else ""
+    named = f", {_when(of)}" if not apart else ""
     return Sheet(
         "Grid",
         f"{of.way.title}: each grade by the auditor and by the moderator{named}",
@@ -123,6 +123,10 @@ def grids(of: Moderations) -> Sheet:
         (*(Heading(f"Moderator: {word.short_label}") for word in SCALE), Heading("Total")),
         tuple(lines),
     )
+
+
+def _when(of: Moderations) -> str:
+    return ALL.lower() if len(of.grids) > 1 else of.grids[0][0].label
 
 
 def _grid(grid: ModerationGrid, when: str) -> Iterator[Line]:
@@ -154,9 +158,8 @@ def coefficients(every: Sequence[Moderations], shown: Moderations) -> Sheet:
 
 
 def _coefficients_of(of: Moderations, each_period: bool) -> Iterator[Line]:
-    when = ALL.lower() if len(of.grids) > 1 else of.grids[0][0].label
     if of.all.pairs >= LEAST_PAIRS:
-        yield _coefficient_line(f"{of.way.label}: {when}", of.all)
+        yield _coefficient_line(f"{of.way.label}: {_when(of)}", of.all)
     if each_period and len(of.grids) > 1:
         for period, grid in of.grids:
             if grid.pairs >= LEAST_PAIRS:

@@ -13,14 +13,12 @@ from audit_app.documents.chart_moves import moves_chart
 from audit_app.insight import judging
 from audit_app.insight.judging_changes import remember_opened
 from audit_app.insight.moderation_figures import WAYS, Way
+from audit_app.insight.moderation_sheets import ALL
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
 from audit_app.web.paging import Paging, page_asked
 
 bp = Blueprint("profiles", __name__)
-
-#: Bars in the picture: the latest periods.
-MOST_BARS = 4
 
 
 @bp.get("/profiles")
@@ -63,9 +61,9 @@ def _way() -> Way | None:
 
 
 def _pictures(found: judging.Profile) -> dict[str, list[Markup]]:
+    """All periods of what is set out in full as one bar, where there are audits enough."""
     shown = found.shown
-    if shown is None:
+    if shown is None or shown.all.pairs < found.floor:
         return {}
-    bars = shown.grids[-MOST_BARS:]
-    title = f"{shown.way.title}: {shown.all.exact.count:,} of {shown.all.pairs:,} grades the same"
-    return {"periods": [moves_chart(bars, shown.way.blind, title, "moves")]}
+    drawn = moves_chart([(ALL, shown.all)], shown.way.blind, found.message, "moves")
+    return {"periods": [drawn]}

@@ -96,16 +96,20 @@ class Moderated:
     def lean(self) -> str:
         """Whether moderators judged rather better or rather worse than auditors."""
         assert self.latest is not None
-        grid = self.latest[1]
-        up, down = grid.up.count, grid.down.count
-        better, worse = ("higher", "lower") if self.blind else ("moved up", "moved down")
-        if not up + down:
-            return "No grade differed." if self.blind else "No grade was moved."
-        figures = f"{up:,} {better}, {down:,} {worse}"
-        if sign_test(up, down) >= UNLIKELY:
-            return f"No clear lean: {figures}."
-        if self.blind:
-            way = "higher more often than lower" if up > down else "lower more often than higher"
-            return f"Where they differed, moderators judged {way}: {figures}; {CHANCE}."
-        way = "up more often than down" if up > down else "down more often than up"
-        return f"Where grades were moved, they went {way}: {figures}; {CHANCE}."
+        return lean(self.latest[1], self.blind)
+
+
+def lean(grid: ModerationGrid, blind: bool) -> str:
+    """Which way moderators' grades differ from auditors', if more than chance would have it."""
+    up, down = grid.up.count, grid.down.count
+    better, worse = ("higher", "lower") if blind else ("moved up", "moved down")
+    if not up + down:
+        return "No grade differed." if blind else "No grade was moved."
+    figures = f"{up:,} {better}, {down:,} {worse}"
+    if sign_test(up, down) >= UNLIKELY:
+        return f"No clear lean: {figures}."
+    if blind:
+        way = "higher more often than lower" if up > down else "lower more often than higher"
+        return f"Where they differed, moderators judged {way}: {figures}; {CHANCE}."
+    way = "up more often than down" if up > down else "down more often than up"
+    return f"Where grades were moved, they went {way}: {figures}; {CHANCE}."
