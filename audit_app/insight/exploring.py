@@ -120,7 +120,10 @@ def _rows(asked: Asked, measure: Measure, split: Split | None) -> list[tuple[Any
 
 
 def _actions(asked: Asked, by: Iterable[Split]) -> Any:
-    """Actions of the audits asked for, in the audit's month, by what became of them."""
+    """Actions of the audits asked for, in the audit's month, by what became of them.
+
+    One that was joined to another counts as the other.
+    """
     of, viewer = asked.question.of, asked.viewer
     helped: Any = (Action.state == ActionState.CLOSED) & (Action.difference == Difference.YES)
     outcome = case(
@@ -134,7 +137,7 @@ def _actions(asked: Asked, by: Iterable[Split]) -> Any:
         .select_from(Audit)
         .join(Action, Action.audit_id == Audit.id)
         .join(Thread, Action.thread_id == Thread.id, isouter=True)
-        .where(Action.live)
+        .where(Action.live, Action.state != ActionState.JOINED)
         .group_by(*apart, outcome)
     )
     if of.thread is not None:
