@@ -69,7 +69,7 @@ def _services(asked: Asked, found: pd.DataFrame, changes: list[Change]) -> Itera
 
 
 def _series(asked: Asked, found: pd.DataFrame, changes: list[Change]) -> Series:
-    """By month; by quarter where half of the months or more hold too few audits."""
+    """By month; by quarter where too many of the months hold too few audits."""
     months = _columns(asked, found, asked.spell.periods)
     if not too_small_for_months(months):
         return series(months, changes)

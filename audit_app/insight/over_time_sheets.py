@@ -31,8 +31,8 @@ _CONTROL = (
     "or two of three more than two thirds of the way to one limit."
 )
 _RUN = (
-    "Half of the months or more hold too few audits for a percentage, so quarters are shown as a "
-    "run chart around their median. A signal is six in a row on one side of the median, five "
+    "Half or more of the months with audits hold too few for a percentage, so quarters are shown "
+    "as a run chart around their median. A signal is six in a row on one side of the median, five "
     "rising or falling, or more or fewer changes of side than chance explains."
 )
 _SHOWN_ONLY = (

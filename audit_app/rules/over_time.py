@@ -1,9 +1,9 @@
 """Good or better over time, as the chart that its numbers of audits can carry.
 
 Months are a control chart, which starts again with its own mean and limits at each recorded change
-of the golden threads and at nothing else. Where half of the months or more hold fewer audits than
-the floor, quarters are a run chart instead. A month or quarter under the floor has no point: the
-points on either side of it are then neighbours.
+of the golden threads and at nothing else. Where half or more of the months with audits hold fewer
+than the floor, quarters are a run chart instead. A month or quarter under the floor has no point:
+the points on either side of it are then neighbours.
 """
 
 from __future__ import annotations
@@ -115,8 +115,9 @@ def with_points(columns: Sequence[Column]) -> tuple[Column, ...]:
 
 
 def too_small_for_months(months: Sequence[Column]) -> bool:
-    """Whether half of the months or more hold too few audits for a point."""
-    return 2 * len(with_points(months)) <= len(months)
+    """Whether half or more of the months that hold audits hold too few for a point."""
+    held = [column for column in months if column.total]
+    return 2 * len(with_points(held)) <= len(held)
 
 
 def series(columns: Sequence[Column], changes: Sequence[Change]) -> Series:

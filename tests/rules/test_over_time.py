@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -101,6 +102,12 @@ def test_quarters_are_shown_where_half_of_the_months_are_too_small(
     good: list[int | None], small: bool
 ) -> None:
     assert too_small_for_months(columns(good)) is small
+
+
+def test_months_without_any_audit_do_not_make_the_others_small() -> None:
+    empty = [replace(column, counts=(0, 0, 0, 0)) for column in columns([None] * 9)]
+
+    assert not too_small_for_months([*empty, *columns([5])])
 
 
 def test_quarters_are_a_run_chart_around_their_median() -> None:
