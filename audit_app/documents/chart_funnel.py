@@ -34,7 +34,7 @@ from audit_app.rules.funnel import FAR, NEAR, Funnel, TeamStanding, edges
 
 #: The plot between its scales: percent of the width, pixels down.
 _LEFT, _RIGHT = 15, 97
-_TOP, _BOTTOM = 28, 348
+_TOP, _BOTTOM = 34, 354
 _PIECES = 56
 #: How far words stand from the middle of their mark.
 _ASIDE = 11
@@ -93,7 +93,7 @@ def _description(found: Funnel, measure: str) -> str:
 
 
 def _beyond(team: TeamStanding) -> str:
-    return team.standing.label[0].lower() + team.standing.label[1:]
+    return f"{team.standing.label.lower()} limit"
 
 
 def _draw_scales(inside: ET.Element, plot: _Plot, measure: str) -> None:
@@ -114,7 +114,7 @@ def _draw_limits(inside: ET.Element, plot: _Plot, found: Funnel) -> None:
     centre = found.whole.count / found.whole.total
     level = plot.down(centre)
     line(inside, (_LEFT, level), (_RIGHT, level), NAVY, 2)
-    least = max(found.whole.floor, 1)
+    least = min(each.share.total for each in found.compared)
     sizes = sorted(
         {least + round((plot.most - least) * part / _PIECES) for part in range(_PIECES + 1)}
     )

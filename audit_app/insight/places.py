@@ -34,7 +34,7 @@ TITLE = "Between places"
 #: Dots in one drawing, which does not break over printed pages.
 _DOTS_TOGETHER = 12
 _INTERVALS = (
-    "Each picture shows a dot for each place with its 95% interval, and a dashed line for all of "
+    "Each picture shows a dot for each place with its 95% interval, and upright marks for all of "
     "them. Places stand in the order of their names and are not ranked."
 )
 

@@ -33,11 +33,11 @@ class Standing(StrEnum):
     @property
     def label(self) -> str:
         return {
-            Standing.WITHIN: "Within the limits",
-            Standing.ABOVE: "Above the 95% limit",
-            Standing.FAR_ABOVE: "Above the 99.8% limit",
-            Standing.BELOW: "Below the 95% limit",
-            Standing.FAR_BELOW: "Below the 99.8% limit",
+            Standing.WITHIN: "Within",
+            Standing.ABOVE: "Above 95%",
+            Standing.FAR_ABOVE: "Above 99.8%",
+            Standing.BELOW: "Below 95%",
+            Standing.FAR_BELOW: "Below 99.8%",
             Standing.TOO_FEW: "Too few to compare",
         }[self]
 

@@ -143,8 +143,8 @@ def test_teams_stand_against_the_limits_in_the_order_of_their_names(
     said = {name: cells["Against the limits"]["text"] for name, cells in lines.items()}
     assert said == {
         "F Citywide 1": "Too few to compare",
-        "LSW North 1": "Above the 99.8% limit",
-        "LSW South 1": "Below the 99.8% limit",
+        "LSW North 1": "Above 99.8%",
+        "LSW South 1": "Below 99.8%",
     }
     assert lines["F Citywide 1"]["Good or better"]["text"] == "4"
     picture = web.get(f"/insight/places?{DAYS}").html.select_one("#teams svg")
