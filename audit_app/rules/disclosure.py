@@ -75,14 +75,23 @@ def published(sheets: Sequence[Sheet], beside: Sequence[Sheet] = ()) -> tuple[Sh
     tables ``beside`` them, which are not let out here but may be elsewhere.
 
     Raises:
-        NotForPublication: when there is none, or a hidden figure could be worked out.
+        NotForPublication: when none may, as hidden figures could be worked out.
     """
     wanted = [sheet for sheet in sheets if sheet.rows is not None and sheet.lines]
     if not wanted:
         raise NotForPublication(
             "These figures are about teams or people, or so few audits, that they are not published"
         )
-    return tuple(_published(sheet, [*wanted, *beside]) for sheet in wanted)
+    out: list[Sheet] = []
+    problems: list[NotForPublication] = []
+    for sheet in wanted:
+        try:
+            out.append(_published(sheet, [*wanted, *beside]))
+        except NotForPublication as problem:
+            problems.append(problem)
+    if not out:
+        raise problems[0]
+    return tuple(out)
 
 
 def _published(sheet: Sheet, every: Sequence[Sheet]) -> Sheet:
@@ -266,7 +275,8 @@ def _left_out(tables: int) -> list[str]:
     if not tables:
         return []
     what = "One table is" if tables == 1 else f"{tables} tables are"
-    return [f"{what} left out: figures about teams, people or very few audits are not published."]
+    which = "figures about teams, people or very few audits"
+    return [f"{what} left out: {which}, or that could be worked out, are not published."]
 
 
 def _not_naming(labels: Iterable[str], notes: Iterable[str]) -> tuple[str, ...]:

@@ -130,6 +130,13 @@ def test_a_table_is_refused_where_putting_rows_together_does_not_help(
         published([_sheet(rows)])
 
 
+def test_one_table_that_may_not_be_published_does_not_hold_back_another() -> None:
+    small, whole = _sheet([(3, 10, 20, 9)]), _sheet([(3, 10, 20, 9)], kind=Rows.WHOLE)
+    out = for_publication(Paper("Threads", (), {}, (small, whole)))
+    assert [sheet.rows for sheet in out.sheets] == [Rows.WHOLE]
+    assert any(note.startswith("One table is left out") for note in out.notes)
+
+
 def test_sentences_stay_inside_where_parts_of_the_authority_are_told_apart() -> None:
     sheet = _sheet([(3, 10, 20, 9), (8, 8, 9, 10), (10, 20, 30, 40)])
     paper = Paper(
