@@ -28,6 +28,7 @@ from audit_app.rules.sheets import Paper, Sheet
 bp = Blueprint("moderated", __name__)
 
 TITLE = "What moderation changed"
+TOO_FEW = "Too few audits were moderated in any period to say how far two people agree."
 #: Bars in one drawing, which does not break over printed pages; and bars in all.
 TOGETHER = 4
 MOST_BARS = 12
@@ -148,7 +149,7 @@ def _message(found: Sequence[Moderated]) -> Iterator[str]:
         if telling:
             yield " ".join(telling[0].sentences)
     if found and not any(each.sentences for each in found):
-        yield "Too few audits were moderated in any period to say how far two people agree."
+        yield TOO_FEW
 
 
 def _facts(asked: Asked, shown: Moderations | None) -> dict[str, str]:
@@ -183,18 +184,29 @@ def claim(viewer: User | None) -> Claim:
     said = [each for each in found if each.latest is not None]
     return Claim(
         "Is there little change in moderation?",
-        " ".join(_message(found)) or "No audits have been moderated yet.",
+        _in_short(said) if said or not found else TOO_FEW,
         tuple(figure for each in said for figure in _figures(each)),
         "insight.moderated.moderation",
-        link="See what moderation changed",
+        link="See the grids, the intervals and each way of moderating",
+        notes=(_REVISION, _APART),
     )
+
+
+def _in_short(said: Sequence[Moderated]) -> str:
+    """One sentence of blind moderation and of open, each of audits chosen at random if it can."""
+    ways = [[each for each in said if each.blind is blind] for blind in (True, False)]
+    parts = [way[0].in_short for way in ways if way]
+    sentence = "; ".join(parts) or "no audits have been moderated yet"
+    return f"{sentence[0].upper()}{sentence[1:]}."
 
 
 def _figures(of: Moderated) -> Iterator[tuple[str, str]]:
     assert of.latest is not None
     when, grid = of.latest
     what = "Same grade, judged blind" if of.blind else "Grade kept, in the open"
-    yield f"{what}, {of.which}, {when.label}", f"{grid.exact.text} of {grid.pairs:,}"
+    which = f"{of.which}, {when.label}"
+    yield f"{what}, {which}", f"{grid.exact.text} of {grid.pairs:,}"
+    yield f"Moderators’ grades beside these, {which}", of.lean
 
 
 open_report(bp, Report("moderation", "/moderation", _ask, "insight/moderation.html"))

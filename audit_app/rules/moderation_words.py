@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from audit_app.rules.change import UNLIKELY
 from audit_app.rules.intervals import difference
@@ -80,17 +81,42 @@ class Moderated:
     def change(self) -> str:
         """Whether more or fewer grades stayed the same than in the period before."""
         what = "agreement" if self.blind else "how many grades were kept"
-        if len(self.enough) < 2:
+        if self._last_step is None:
             return f"No other period holds enough of these to tell a change in {what}."
+        earlier, was, became, way = self._last_step
+        figures = f"from {was} in {earlier} to {became}"
+        if not way:
+            return f"No clear change in {what}: {figures}."
+        named = "Agreement" if self.blind else "The share of grades kept"
+        return f"{named} {'rose' if way > 0 else 'fell'} {figures}; {CHANCE}."
+
+    @property
+    def in_short(self) -> str:
+        """The last period's share and whether it changed, as a part of a sentence."""
+        assert self.latest is not None
+        when, grid = self.latest
+        share = f"{grid.exact.percent_text} of audits {self.which} in {when.label}"
+        said = f"judging blind, moderators came to the auditor’s grade in {share}"
+        if not self.blind:
+            said = f"seeing the auditor’s grade, moderators kept it in {share}"
+        if self._last_step is None:
+            return said
+        earlier, was, _, way = self._last_step
+        if not way:
+            return f"{said}, with no clear change from {was} in {earlier}"
+        return f"{said}, {'up' if way > 0 else 'down'} from {was} in {earlier} by more than chance"
+
+    @cached_property
+    def _last_step(self) -> tuple[str, str, str, int] | None:
+        """The period before, both shares, and which way they moved: 0 where no rule fired."""
+        if len(self.enough) < 2:
+            return None
         (earlier, before), (_, after) = self.enough[-2:]
         was, became = before.exact, after.exact
         interval = difference(was, became)
-        figures = f"from {was.percent_text} in {earlier.label} to {became.percent_text}"
-        if interval is None or not interval.leaves_out_zero or was.percent == became.percent:
-            return f"No clear change in {what}: {figures}."
-        went = "rose" if interval.low > 0 else "fell"
-        named = "Agreement" if self.blind else "The share of grades kept"
-        return f"{named} {went} {figures}; {CHANCE}."
+        clear = interval is not None and interval.leaves_out_zero and was.percent != became.percent
+        way = 0 if interval is None or not clear else 1 if interval.low > 0 else -1
+        return earlier.label, was.percent_text, became.percent_text, way
 
     @property
     def lean(self) -> str:

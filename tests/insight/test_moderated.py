@@ -241,6 +241,11 @@ def test_the_claim_is_answered_in_words_with_its_figures(app: Flask, world: Worl
         assert "Too few audits" in moderated.claim(world.carol).sentence
         record_both(world, *[Both(R, G)] * 3)
         found = moderated.claim(world.carol)
-    assert "the auditor’s grade was kept in 9 (75%): revision" in found.sentence
-    assert "No clear lean: 3 moved up, 0 moved down." in found.sentence
-    assert [value for _, value in found.figures] == ["9 (75%) of 12"]
+    assert found.sentence == (
+        "Seeing the auditor’s grade, moderators kept it in 75% of audits chosen at random in "
+        "2026 (Oct)."
+    )
+    assert [value for _, value in found.figures] == [
+        "9 (75%) of 12",
+        "No clear lean: 3 moved up, 0 moved down.",
+    ]

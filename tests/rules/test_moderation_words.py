@@ -65,6 +65,18 @@ def test_a_change_is_claimed_only_beyond_chance(
     assert moderated(before, after).change == said
 
 
+def test_in_short_a_change_is_told_only_beyond_chance() -> None:
+    before, after = grid(60, 20, 20), grid(90, 5, 5)
+    assert moderated(after).in_short == (
+        "seeing the auditor’s grade, moderators kept it in 90% of audits chosen at random in 2020"
+    )
+    assert moderated(before, after, blind=True).in_short == (
+        "judging blind, moderators came to the auditor’s grade in 90% of audits chosen at random "
+        "in 2021, up from 60% in 2020 by more than chance"
+    )
+    assert moderated(after, after).in_short.endswith(", with no clear change from 90% in 2020")
+
+
 def test_a_period_of_few_is_passed_over() -> None:
     found = moderated(grid(60, 20, 20), grid(3), grid(90, 5, 5), grid(2))
     assert found.latest is not None
