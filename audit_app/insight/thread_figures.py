@@ -80,7 +80,7 @@ class Threads:
 
     @cached_property
     def moved(self) -> tuple[ThreadMoved, ...]:
-        return tuple(moved(name, table.columns, self.pair) for _, name, table in self.by_thread)
+        return moved({name: table.columns for _, name, table in self.by_thread}, self.pair)
 
     @cached_property
     def threads(self) -> tuple[Judged, ...]:

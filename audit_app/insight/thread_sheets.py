@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from audit_app.insight.thread_figures import Judged, Place, Threads
-from audit_app.rules.change import Direction, Step
+from audit_app.rules.change import Direction, Step, Trend
 from audit_app.rules.intervals import wilson
 from audit_app.rules.judgements import SCALE
 from audit_app.rules.periods import Period
@@ -29,10 +29,9 @@ from audit_app.rules.sheets import (
     words,
 )
 from audit_app.rules.thread_comparison import (
+    Tested,
     ThreadMoved,
-    chance_of_one,
     clearly_weakest,
-    holm,
     points_apart,
 )
 from audit_app.web.filters import Recorded
@@ -53,8 +52,9 @@ _WEAKEST = (
     f"thread leaves out none. {_PAIRED}"
 )
 _TRENDS = (
-    "Linear-by-linear test of all four judgements over all periods; z is below 0 where later "
-    "judgements are better. The last column allows for the number of tests by Holm’s method."
+    "The difference is tested by the z of two shares, the trend by the linear-by-linear test of "
+    "all four judgements over all periods, whose z is below 0 where later judgements are better. "
+    "Several threads are allowed for by Holm’s method."
 )
 _SAYS = {
     Direction.BETTER: "Better",
@@ -142,23 +142,23 @@ def weakest_where(found: Threads) -> Iterator[Sheet]:
 
 
 def numbers_behind(found: Threads) -> Iterator[Sheet]:
-    """The tests behind what is said of all periods."""
-    tested = [(each, each.trend) for each in found.moved if each.trend is not None]
-    if not tested:
+    """The tests behind what is said of each thread."""
+    if not any(each.of_step or each.of_trend for each in found.moved):
         return
-    allowed = holm([trend.p for _, trend in tested])
+    allowing = f"allowing for {len(found.moved)} threads"
     columns = (
+        Heading("p of the difference"),
+        Heading(f"p of the difference, {allowing}"),
         Heading("z of the trend"),
-        Heading("p"),
-        Heading(f"p, allowing for {len(tested)} tests"),
+        Heading("p of the trend"),
+        Heading(f"p of the trend, {allowing}"),
     )
     lines = tuple(
-        Line(each.name, (number(_rounded(trend.z, 2)), _p(trend.p), _p(least)))
-        for (each, trend), least in zip(tested, allowed, strict=True)
+        Line(each.name, (*_ps(each.of_step), _z(each.trend), *_ps(each.of_trend)))
+        for each in found.moved
     )
-    yield _whole(
-        found, Sheet("Tests", "The numbers behind the trends", "Thread", columns, lines, (_TRENDS,))
-    )
+    title = "The numbers behind what is said of each thread"
+    yield _whole(found, Sheet("Tests", title, "Thread", columns, lines, (_TRENDS,)))
 
 
 def _whole(found: Threads, sheet: Sheet) -> Sheet:
@@ -196,10 +196,9 @@ def _tests(found: Threads) -> tuple[str, ...]:
     tests = len(found.moved)
     if tests < 2:
         return ()
-    chance = chance_of_one(tests)
     said = (
-        f"{tests} threads were each tested. If nothing had changed, chance alone would still call "
-        f"at least one of them changed about {chance} times in 100."
+        f"{tests} threads were each tested. A thread is called better or worse only where that is "
+        "unlikely to be chance when allowing for all of them."
     )
     return (said,)
 
@@ -244,6 +243,14 @@ def _place_line(place: Place, codes: Sequence[str]) -> Line:
 
 def _signed(points: Decimal | None) -> Cell:
     return number(None) if points is None else Cell(f"{points:+}", (points,))
+
+
+def _ps(of: Tested | None) -> tuple[Cell, Cell]:
+    return (_p(of.alone), _p(of.allowing)) if of else (number(None), number(None))
+
+
+def _z(of: Trend | None) -> Cell:
+    return number(_rounded(of.z, 2) if of else None)
 
 
 def _p(figure: float) -> Cell:

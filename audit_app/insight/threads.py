@@ -21,7 +21,7 @@ from audit_app.insight.thread_sheets import (
 )
 from audit_app.rules.change import Step, step
 from audit_app.rules.sheets import Paper
-from audit_app.rules.thread_comparison import ThreadMoved, clearly_weakest, said_of
+from audit_app.rules.thread_comparison import clearly_weakest, said_of
 from audit_app.web.pages import day
 
 bp = Blueprint("threads", __name__)
@@ -92,7 +92,7 @@ def _pictures(found: Threads, breaks: tuple[Break, ...]) -> list[Markup]:
     cut = broken(found.periods, breaks)
     places = [number for number, each in enumerate(found.periods) if each in cut]
     panels = [
-        Panel(each.name, each.columns, found.overall.columns, places, _shown(each))
+        Panel(each.name, each.columns, found.overall.columns, places, each.sentence)
         for each in found.moved
     ]
     return thread_panels(panels, "thread")
@@ -101,10 +101,6 @@ def _pictures(found: Threads, breaks: tuple[Break, ...]) -> list[Markup]:
 def _last_step(found: Threads) -> Step | None:
     columns = found.overall.columns
     return step(columns[found.pair[0]], columns[found.pair[1]]) if found.pair else None
-
-
-def _shown(thread: ThreadMoved) -> str:
-    return "too few audits" if thread.step is None else thread.step.sentence
 
 
 open_report(bp, Report("threads", "/threads", _ask, template="insight/threads.html"))

@@ -8,34 +8,65 @@ too wide rather than too narrow: what is called clear then is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
-from audit_app.rules.change import Direction, Step, Trend, movement, step
+from audit_app.rules.change import UNLIKELY, Direction, Step, Trend, movement, step
 from audit_app.rules.columns import Column
 from audit_app.rules.intervals import difference
 from audit_app.rules.shares import Share, least_printed
 
-#: Where one in twenty tests of nothing shows something.
-_LEVEL = 0.05
+
+@dataclass(frozen=True)
+class Tested:
+    """How likely a difference is by chance: ``alone``, and ``allowing`` for the other threads."""
+
+    alone: float
+    allowing: float
+
+    @property
+    def clear(self) -> bool:
+        return self.allowing < UNLIKELY
 
 
 @dataclass(frozen=True)
 class ThreadMoved:
-    """One thread over the periods: its last step between the two compared, and its trend."""
+    """One thread over the periods: its last step between the two compared, and its trend.
+
+    Each is called better or worse only where it stays unlikely when allowing for the other
+    threads having been tested too.
+    """
 
     name: str
     columns: tuple[Column, ...]
     step: Step | None
     trend: Trend | None
+    of_step: Tested | None = None
+    of_trend: Tested | None = None
 
     @property
     def lately(self) -> Direction:
-        return Direction.TOO_FEW if self.step is None else self.step.direction
+        if self.step is None or self.of_step is None:
+            return Direction.TOO_FEW
+        return self.step.direction if self.of_step.clear else Direction.NO_CLEAR_CHANGE
 
     @property
     def over_all(self) -> Direction:
-        return Direction.TOO_FEW if self.trend is None else self.trend.direction
+        if self.trend is None or self.of_trend is None:
+            return Direction.TOO_FEW
+        return self.trend.direction if self.of_trend.clear else Direction.NO_CLEAR_CHANGE
+
+    @property
+    def sentence(self) -> str:
+        """What may be said of the last step."""
+        if self.step is None:
+            return "Too few audits to tell a change."
+        if self.lately is self.step.direction:
+            return self.step.sentence
+        before, after = self.step.shares
+        was = f"{before.percent_text} in {self.step.before.period.label}"
+        became = f"{after.percent_text} in {self.step.after.period.label}"
+        return f"No clear change in good or better: {was}, {became}."
 
 
 def compared(overall: Sequence[Column]) -> tuple[int, int] | None:
@@ -44,10 +75,43 @@ def compared(overall: Sequence[Column]) -> tuple[int, int] | None:
     return (enough[-2], enough[-1]) if len(enough) > 1 else None
 
 
-def moved(name: str, columns: Sequence[Column], pair: tuple[int, int] | None) -> ThreadMoved:
-    """How one thread moved between two of its columns, and over all of them."""
-    last = step(columns[pair[0]], columns[pair[1]]) if pair else None
-    return ThreadMoved(name, tuple(columns), last, movement(columns).trend)
+def moved(
+    threads: Mapping[str, Sequence[Column]], pair: tuple[int, int] | None
+) -> tuple[ThreadMoved, ...]:
+    """How each thread moved between two of its columns, and over all of them."""
+    alone = [
+        ThreadMoved(
+            name,
+            tuple(columns),
+            step(columns[pair[0]], columns[pair[1]]) if pair else None,
+            movement(columns).trend,
+        )
+        for name, columns in threads.items()
+    ]
+    steps = _tested([_chance(each.step) if each.step else None for each in alone])
+    trends = _tested([each.trend.p if each.trend else None for each in alone])
+    return tuple(
+        replace(each, of_step=of_step, of_trend=of_trend)
+        for each, of_step, of_trend in zip(alone, steps, trends, strict=True)
+    )
+
+
+def _tested(ps: Sequence[float | None]) -> list[Tested | None]:
+    """Each test with what is left of it when all of them are allowed for."""
+    allowed = iter(holm([p for p in ps if p is not None]))
+    return [None if p is None else Tested(p, next(allowed)) for p in ps]
+
+
+def _chance(of: Step) -> float:
+    """How likely two shares differ so by chance, two-sided: the test of a 2×2 table by its z."""
+    before, after = of.shares
+    good, total = before.count + after.count, before.total + after.total
+    if good in (0, total):
+        return 1.0
+    from statsmodels.stats.proportion import proportions_ztest  # noqa: PLC0415
+
+    _, p = proportions_ztest([before.count, after.count], [before.total, after.total])
+    return float(p)
 
 
 def said_of(directions: Mapping[str, Direction]) -> str:
@@ -67,11 +131,6 @@ def said_of(directions: Mapping[str, Direction]) -> str:
     if rest:
         parts.append(f"no clear change in {'the other' if rest == 1 else f'the other {rest}'}")
     return "; ".join(parts)
-
-
-def chance_of_one(tests: int) -> int:
-    """How likely it is, in percent, that one of so many tests fires though nothing changed."""
-    return round(100 * (1 - (1 - _LEVEL) ** tests))
 
 
 def holm(ps: Sequence[float]) -> list[float]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+from scipy.stats import chi2_contingency
 from statsmodels.stats.multitest import multipletests
 
 from audit_app.rules.change import Direction
@@ -14,7 +15,6 @@ from audit_app.rules.columns import Column
 from audit_app.rules.periods import PeriodKind, split
 from audit_app.rules.shares import Share
 from audit_app.rules.thread_comparison import (
-    chance_of_one,
     clearly_weakest,
     compared,
     holm,
@@ -41,11 +41,46 @@ def test_the_latest_two_periods_with_audits_enough_are_compared() -> None:
 
 def test_a_thread_moves_only_where_a_rule_fires() -> None:
     columns = years((4, 99, 142, 41), (16, 347, 479, 82), (30, 383, 393, 47))
-    found = moved("Plan", columns, (1, 2))
+    (plan,) = moved({"Plan": columns}, (1, 2))
+    (few,) = moved({"Plan": years((1, 4, 5, 2), (2, 5, 4, 1))}, (0, 1))
+    (none,) = moved({"Plan": years((0, 4, 2, 0), (2, 5, 4, 1))}, (0, 1))
 
-    assert (found.lately, found.over_all) == (BETTER, BETTER)
-    assert moved("Plan", years((1, 4, 5, 2), (2, 5, 4, 1)), (0, 1)).lately is SAME
-    assert moved("Plan", years((0, 4, 2, 0), (2, 5, 4, 1)), (0, 1)).lately is FEW
+    assert (plan.lately, plan.over_all) == (BETTER, BETTER)
+    assert plan.sentence.startswith("Good or better rose from 39.3% in 2020 to 48.4% in 2021")
+    assert (few.lately, few.sentence) == (
+        SAME,
+        "No clear change in good or better: 42% in 2019, 58% in 2020.",
+    )
+    assert (none.lately, none.sentence) == (FEW, "Too few audits to tell a change.")
+
+
+def test_a_step_that_is_clear_alone_is_not_among_six_threads() -> None:
+    alone = years((0, 100, 100, 0), (0, 121, 79, 0))
+    still = years((0, 100, 100, 0), (0, 101, 99, 0))
+    (one,) = moved({"Plan": alone}, (0, 1))
+    six = moved({"Plan": alone} | {f"Other {n}": still for n in range(5)}, (0, 1))
+
+    assert (one.lately, six[0].lately) == (BETTER, SAME)
+    assert six[0].sentence == "No clear change in good or better: 50.0% in 2019, 60.5% in 2020."
+    assert one.of_step is not None
+    assert six[0].of_step is not None
+    assert six[0].of_step.alone == one.of_step.alone == one.of_step.allowing
+    assert six[0].of_step.allowing == pytest.approx(6 * one.of_step.alone)
+
+
+def test_the_test_of_a_step_is_that_of_its_table_of_four() -> None:
+    (found,) = moved({"Plan": years((0, 43, 57, 0), (3, 60, 30, 7))}, (0, 1))
+
+    assert found.of_step is not None
+    expected = chi2_contingency([[43, 57], [63, 37]], correction=False).pvalue
+    assert found.of_step.alone == pytest.approx(expected)
+
+
+def test_all_good_in_both_periods_is_no_change() -> None:
+    (found,) = moved({"Plan": years((0, 43, 0, 0), (3, 60, 0, 0))}, (0, 1))
+
+    assert found.of_step is not None
+    assert (found.of_step.alone, found.lately) == (1.0, SAME)
 
 
 @pytest.mark.parametrize(
@@ -89,11 +124,6 @@ def test_points_apart_are_from_counts_and_rounded_last() -> None:
     assert points_apart(Share(20, 30), Share(10, 30)) == Decimal("-33.3")
     assert str(points_apart(Share(5000, 10001), Share(5000, 10002))) == "0.0"
     assert points_apart(Share(1, 9), Share(20, 30)) is None
-
-
-def test_chance_of_one_of_six_tests_is_about_a_quarter() -> None:
-    assert chance_of_one(6) == 26
-    assert chance_of_one(1) == 5
 
 
 @pytest.mark.parametrize("seed", range(20))
