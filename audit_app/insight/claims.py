@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from flask import Blueprint, redirect, url_for
 from flask_login import current_user
 from werkzeug import Response
 
-from audit_app.insight import moderated, places
+from audit_app.insight import moderated, places, queries
 from audit_app.insight.asking import Unanswerable
 from audit_app.insight.claim import Claim
+from audit_app.insight.counting import held
 from audit_app.insight.forms import QuestionForm
 from audit_app.insight.other_ways import other_ways
 from audit_app.insight.papers import Page, Report, open_report
 from audit_app.insight.reading import Asked, read_question
-from audit_app.insight.yearly import Yearly, yearly, yearly_on
-from audit_app.rules.change import Direction, Movement
+from audit_app.insight.yearly import Yearly, yearly
+from audit_app.rules.change import Direction, Movement, movement
 from audit_app.rules.change_sheet import ROUNDED_LAST, VERDICTS, points, signed
 from audit_app.rules.judgement_sheets import good_or_better_interval
 from audit_app.rules.permissions import Permission
@@ -49,7 +51,7 @@ def _page(asked: Asked) -> Page:
     if found.empty:
         return Page(Paper("Is practice getting better?", (), asked.facts, ()), {})
     claims = (claim(found), places.claim(current_user), moderated.claim(current_user))
-    ways = {"all audits": found, **_counted_otherwise(asked)}
+    ways = {"all audits": found.movement, **_counted_otherwise(asked)}
     sheets = (_answers(claims), _figures(claims), _standing(ways))
     paper = Paper(
         "Is practice getting better?",
@@ -88,14 +90,16 @@ def _steadily(moved: Movement) -> Iterator[str]:
     yield last
 
 
-def _counted_otherwise(asked: Asked) -> Mapping[str, Yearly]:
-    """The same years counted in each other way that can be answered."""
+def _counted_otherwise(asked: Asked) -> Mapping[str, Movement]:
+    """What may be said of the same years, counted in each other way that can be answered."""
     found = {}
     for said, question in other_ways(asked).items():
         try:
-            found[said] = yearly_on(question, asked.choices, asked.viewer)
+            spell = question.spell(held(), date.today())
         except Unanswerable:
             continue
+        table = queries.table_of(question.of, spell, asked.viewer)
+        found[said] = movement(table.columns)
     return found
 
 
@@ -115,7 +119,7 @@ def _figures(claims: Sequence[Claim]) -> Sheet:
     return Sheet("Figures", "The figures they rest on", "Claim", columns, lines)
 
 
-def _standing(ways: Mapping[str, Yearly]) -> Sheet:
+def _standing(ways: Mapping[str, Movement]) -> Sheet:
     """Whether the first answer stands up when the same years are counted in other ways."""
     columns = (
         Heading("Compared", numeric=False),
@@ -131,8 +135,8 @@ def _standing(ways: Mapping[str, Yearly]) -> Sheet:
     return Sheet("Other ways", title, "Counted", columns, lines, (note, ROUNDED_LAST))
 
 
-def _way(found: Yearly) -> Iterator[Cell]:
-    step, trend = found.movement.step, found.movement.trend
+def _way(found: Movement) -> Iterator[Cell]:
+    step, trend = found.step, found.trend
     if step is None:
         yield from (words("–"),) * 5
     else:

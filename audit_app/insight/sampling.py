@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -15,6 +16,7 @@ from audit_app.rules.change import Step
 from audit_app.rules.columns import Column
 from audit_app.rules.intervals import difference
 from audit_app.rules.judgements import SCALE
+from audit_app.rules.periods import Period
 from audit_app.rules.shares import Share
 from audit_app.web.filters import AuditFilter
 
@@ -79,16 +81,30 @@ def sampling(
     """
     if of.selection is not None or not columns:
         return Sampling()
-    found = counts(of, spell, [Split.MONTH, Split.SELECTION], viewer)
-    found = found[found["judgement"].isin([*SCALE])]
-    by_period = [found[found["month"].isin(column.period.month_keys())] for column in columns]
+    found = _by_month(counts(of, spell, [Split.MONTH, Split.SELECTION], viewer))
+    by_period = [_added(found, column.period) for column in columns]
     shares = (
-        Share(_audits(each, Selection.RANDOM), int(each["n"].sum()), floor=column.floor)
+        Share(each[Selection.RANDOM], each.total(), floor=column.floor)
         for column, each in zip(columns, by_period, strict=True)
     )
-    return Sampling(tuple(shares), sum(_audits(each, None) for each in by_period))
+    return Sampling(tuple(shares), sum(each[None] for each in by_period))
 
 
-def _audits(found: pd.DataFrame, chosen: Selection | None) -> int:
-    way = found["selection"]
-    return int(found.loc[way.isna() if chosen is None else way == chosen, "n"].sum())
+#: How many audits were chosen in which way; None where nobody recorded it.
+_Ways = Counter[Selection | None]
+
+
+def _by_month(found: pd.DataFrame) -> Mapping[int, _Ways]:
+    months: dict[int, _Ways] = defaultdict(Counter)
+    every = zip(*(found[name].tolist() for name in found.columns), strict=True)
+    for month, way, judgement, n in every:
+        if judgement in SCALE:
+            months[month][None if pd.isna(way) else Selection(way)] += n
+    return months
+
+
+def _added(found: Mapping[int, _Ways], period: Period) -> _Ways:
+    ways: _Ways = Counter()
+    for key in period.month_keys():
+        ways.update(found.get(key, {}))
+    return ways

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 
 #: The first month of the financial year and of its first quarter.
 APRIL = 4
@@ -82,7 +83,7 @@ class Period:
             return f"{year} ({span})" if self.is_part else year
         return f"Q{_quarter(self.first)} {_financial_year(self.first)} ({self._span(True)})"
 
-    @property
+    @cached_property
     def exact_months(self) -> Fraction:
         """Months covered, unrounded: a part month counts as its share of that month's days."""
         return sum((self._share(month) for month in _months(self.first, self.last)), Fraction(0))
