@@ -18,7 +18,7 @@ from flask_login import current_user
 from audit_app.documents import paper as layout
 from audit_app.documents.csv_file import csv_lines
 from audit_app.documents.pdf import render_pdf
-from audit_app.documents.workbook import WorkbookTable, workbook
+from audit_app.documents.workbook import SHORTHAND, WorkbookTable, workbook
 from audit_app.insight.answered import Page
 from audit_app.insight.forms import QuestionForm
 from audit_app.insight.outside import Refused, as_published, asked_outside
@@ -117,6 +117,7 @@ def _csv(page: Page) -> tuple[str, str]:
 def _json(page: Page) -> tuple[str, str]:
     when = date.today().isoformat()
     said = {"marking": _marking(page), "counted_on": when, **page.paper.as_json(), **page.also}
+    said["shorthand"] = SHORTHAND
     return json.dumps(said, ensure_ascii=False, indent=2) + "\n", JSON
 
 

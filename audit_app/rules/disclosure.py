@@ -16,6 +16,8 @@ from dataclasses import replace
 from audit_app.rules.recovery import Measure, can_be_worked_out
 from audit_app.rules.shares import Share
 from audit_app.rules.sheets import (
+    CONFIDENTIAL,
+    NO_FIGURE,
     SHARE,
     Cell,
     Heading,
@@ -31,7 +33,6 @@ from audit_app.rules.sheets import (
 #: The numbers that could point at somebody.
 SMALL = range(1, 6)
 OTHER = "Other"
-CONFIDENTIAL = "[c]"
 
 WHOLE_RULE = (
     "The figures are the whole authority’s, or sums of its services, and are shown in full."
@@ -215,7 +216,7 @@ def _added(column: Heading, cells: Sequence[Cell]) -> Cell:
         return share(added) if len(column.parts) == len(SHARE) else share_of(added)
     if numbers and len(numbers) == len(cells):
         return count(sum(numbers))
-    return Cell("[x]", ("[x]",) * len(column.parts))
+    return Cell(NO_FIGURE, ("[x]",) * len(column.parts))
 
 
 def _confidential_line(sheet: Sheet, line: Line) -> Line:

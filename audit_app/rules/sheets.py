@@ -26,6 +26,11 @@ SHARE_OF = ("audits", "percent", "of")
 RANGE = ("from", "to")
 
 
+#: What is printed where there is no figure, and what it means.
+NO_FIGURE, CONFIDENTIAL = "–", "[c]"
+SIGNS = {NO_FIGURE: "there is no figure", CONFIDENTIAL: "confidential"}
+
+
 class Rows(StrEnum):
     """Whose audits the rows of a table count, which decides how it may be published.
 
@@ -87,13 +92,13 @@ def count(n: int, behind: Mapping[str, str] | None = None) -> Cell:
 
 def number(figure: Decimal | None, sign: str = "") -> Cell:
     """A figure with the decimals it has, and a sign such as ``%`` that only print shows."""
-    return Cell("–", ("[x]",)) if figure is None else Cell(f"{figure:,}{sign}", (figure,))
+    return Cell(NO_FIGURE, ("[x]",)) if figure is None else Cell(f"{figure:,}{sign}", (figure,))
 
 
 def between(low: Decimal | None, high: Decimal | None, sign: str = "%") -> Cell:
     """An interval, for a heading of :data:`RANGE`; a dash where there is none."""
     if low is None or high is None:
-        return Cell("–", ("[x]", "[x]"))
+        return Cell(NO_FIGURE, ("[x]", "[x]"))
     return Cell(f"{low}{sign} to {high}{sign}", (low, high))
 
 
@@ -135,6 +140,13 @@ class Sheet:
     def key(self) -> str:
         """The name as an address carries it."""
         return self.name.casefold().replace(" ", "-")
+
+    @property
+    def legend(self) -> str:
+        """What the signs printed in place of figures mean; empty where there are none."""
+        printed = {cell.text for line in self.lines for cell in line.cells}
+        said = [f"{sign} means {words}" for sign, words in SIGNS.items() if sign in printed]
+        return f"{'; '.join(said)}." if said else ""
 
     @property
     def file_header(self) -> tuple[str, ...]:

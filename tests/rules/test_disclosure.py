@@ -9,7 +9,6 @@ from itertools import chain, product
 import pytest
 
 from audit_app.rules.disclosure import (
-    CONFIDENTIAL,
     OTHER,
     NotForPublication,
     for_publication,
@@ -17,7 +16,18 @@ from audit_app.rules.disclosure import (
 )
 from audit_app.rules.recovery import Measure, Range, can_be_worked_out, ranges
 from audit_app.rules.shares import Share
-from audit_app.rules.sheets import SHARE, Heading, Line, Paper, Rows, Sheet, count, number, share
+from audit_app.rules.sheets import (
+    CONFIDENTIAL,
+    SHARE,
+    Heading,
+    Line,
+    Paper,
+    Rows,
+    Sheet,
+    count,
+    number,
+    share,
+)
 
 Counts = Sequence[int]
 NAMES = ("Assessment", "Court", "Early help", "Fostering", "Leaving care", "Safeguarding")
