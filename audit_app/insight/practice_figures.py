@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import SQLColumnExpression, func, not_, select
+from sqlalchemy import SQLColumnExpression, func, not_, select, union_all
 
 from audit_app.audits.blindness import judgement_hidden_from
 from audit_app.extensions import db
@@ -29,7 +29,6 @@ from audit_app.rules.completion import Completion
 from audit_app.rules.periods import Period
 from audit_app.rules.shares import Share
 from audit_app.rules.waits import Waits, waits
-from audit_app.rules.workflow import RECORDED_STATES
 from audit_app.tallying.pairs import moderation_waits
 from audit_app.tallying.reach import Months
 from audit_app.tallying.splits import Split
@@ -121,18 +120,23 @@ def count_practice(asked: Asked, today: date) -> Practice:
 def _done(asked: Asked) -> pd.DataFrame:
     """How many audits of each month were done in which way, all four answers together."""
     months = Months.of(asked.question.of, asked.spell)
-    apart = [Audit.audit_month, *_QUESTIONS.values()]
-    wanted: Any = select(*apart, func.count()).group_by(*apart)
-    found = db.session.execute(_of_recorded(wanted, asked, months)).all()
+    apart = [Audit.audit_month.label("month"), *(c.label(n) for n, c in _QUESTIONS.items())]
+
+    def counted(times: int) -> Any:
+        wanted: Any = select(*apart, (times * func.count()).label("n")).group_by(*apart)
+        return _of_recorded(wanted, asked, months)
+
+    parts = [counted(1)]
+    if judges_blind(asked.viewer):
+        # Taken away again, as to ask it of every audit would read each of them from its row.
+        parts.append(counted(-1).where(judgement_hidden_from(asked.viewer)))
+    found = db.session.execute(union_all(*parts)).all()
     return pd.DataFrame(found, columns=["month", *_QUESTIONS, "n"])
 
 
 def _of_recorded(wanted: Any, asked: Asked, months: Months) -> Any:
-    narrowed = months.narrow(wanted, asked.question.of).where(
-        Audit.state.in_(RECORDED_STATES), months.all(Audit.audit_month)
-    )
-    viewer = asked.viewer
-    return narrowed.where(not_(judgement_hidden_from(viewer))) if judges_blind(viewer) else narrowed
+    of = asked.question.of
+    return months.narrow(wanted, of).where(Audit.recorded, months.all(Audit.audit_month))
 
 
 def _within(found: pd.DataFrame, period: Period) -> pd.DataFrame:
@@ -165,13 +169,15 @@ def _actions(asked: Asked) -> tuple[Followed, ...]:
     """Live actions by their audit's month; one that was joined to another counts as the other."""
     months = Months.of(asked.question.of, asked.spell)
     columns = (Audit.audit_month, Action.state, Action.difference)
-    wanted = (
+    wanted: Any = (
         select(*columns, func.count())
         .select_from(Action)
         .join(Audit, Audit.id == Action.audit_id)
         .where(Action.live, Action.state != ActionState.JOINED)
         .group_by(*columns)
     )
+    if judges_blind(asked.viewer):
+        wanted = wanted.where(not_(judgement_hidden_from(asked.viewer)))
     rows = db.session.execute(_of_recorded(wanted, asked, months)).all()
     found = pd.DataFrame(rows, columns=["month", "state", "difference", "n"])
     return tuple(

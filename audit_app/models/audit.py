@@ -77,14 +77,29 @@ _LISTED_WITH = (
     "audit_type",
     "selection",
 )
+#: How an audit was done, which is counted by month from the index alone, in all places or in one.
+_DONE = (
+    "audit_month",
+    "worker_involvement",
+    "family_feedback",
+    "audit_type",
+    "selection",
+    "service_id",
+    "locality_id",
+    "team_id",
+)
 _QUEUED_WITH = ("safeguarding_concern", "auditor_id", "team_id", "service_id", "worker_staff_id")
+
+
+def _recorded_index(name: str, *columns: str) -> Index:
+    recorded = text(f"state NOT IN ({', '.join(_NOT_RECORDED)})")
+    return Index(name, *columns, sqlite_where=recorded, postgresql_where=recorded)
 
 
 def _list_index(*columns: str) -> Index:
     """An index of the audits that a list shows to others, in the list's order."""
-    recorded = text(f"state NOT IN ({', '.join(_NOT_RECORDED)})")
     name = "ix_audits_listed" if columns[0] == "listed_on" else f"ix_audits_listed_{columns[0]}"
-    return Index(name, *columns, sqlite_where=recorded, postgresql_where=recorded)
+    return _recorded_index(name, *columns)
 
 
 def _listed_on(context: Any) -> date:
@@ -118,6 +133,7 @@ class Audit(Referenced, Base):
         _list_index("team_id", "listed_on", "id"),
         _list_index("worker_staff_id", "listed_on", "id"),
         _list_index("auditor_id", "listed_on", "id"),
+        _recorded_index("ix_audits_done", *_DONE),
         Index("ix_audits_queue", "state", "submitted_at", "id", *_QUEUED_WITH),
     )
 

@@ -128,7 +128,24 @@ def fill(table, facts, parts, by_type=False):
     )
 
 
+#: How an audit was done, which is counted by month from the index alone.
+DONE = (
+    "audit_month",
+    "worker_involvement",
+    "family_feedback",
+    "audit_type",
+    "selection",
+    "service_id",
+    "locality_id",
+    "team_id",
+)
+DONE_OF = sa.text("state NOT IN ('draft', 'discarded')")
+
+
 def upgrade():
+    op.create_index(
+        "ix_audits_done", "audits", DONE, sqlite_where=DONE_OF, postgresql_where=DONE_OF
+    )
     op.create_table(
         "moderation_tallies",
         sa.Column(
@@ -317,3 +334,4 @@ def downgrade():
     op.drop_table("tallies")
     op.drop_table("moderation_waits")
     op.drop_table("moderation_tallies")
+    op.drop_index("ix_audits_done", table_name="audits")
