@@ -8,7 +8,6 @@ from flask_login import current_user
 from audit_app.account.queries import count_typed_by
 from audit_app.documents.charts import stacked_bars
 from audit_app.home.queries import waiting_for
-from audit_app.insight.asking import Question
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import public, requires
 
@@ -24,7 +23,6 @@ def home() -> str:
         waiting=waiting,
         pages_not_sent=count_typed_by(current_user),
         drawing=stacked_bars(waiting.years.table, "years") if waiting.years else None,
-        question=Question() if current_user.can(Permission.AUDIT_READ) else None,
     )
 
 

@@ -21,7 +21,9 @@ from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.change import movement
 from audit_app.rules.columns import Column
 from audit_app.rules.distribution import Distribution, distribution
+from audit_app.rules.judgement_sheets import Beside, judgements_sheet
 from audit_app.rules.permissions import ROLE_REACH, Reach
+from audit_app.rules.sheets import Sheet
 from audit_app.web.filters import AuditFilter
 
 #: What a table can be narrowed to: for each part of the filter, its values and their names.
@@ -79,6 +81,11 @@ class YearOnYear:
 
     table: Distribution
     left_out: int
+
+    @property
+    def sheet(self) -> Sheet:
+        beside = Beside(behind=Question().audits_behind)
+        return judgements_sheet(self.table, "Overall judgement by calendar year, final", beside)
 
     @property
     def sentences(self) -> tuple[str, ...]:

@@ -1,8 +1,7 @@
 """Counts of judgements into the table people read: how many, what share, and what to beware of.
 
 Every figure is made from counts and rounded last, half up, as printed practice reports do;
-columns are never forced to 100. Screen, print, CSV, workbook and JSON all draw the one
-:class:`Distribution`, so no two of them can disagree.
+columns are never forced to 100. Every table of judgements is made from one :class:`Distribution`.
 """
 
 from __future__ import annotations
@@ -21,17 +20,9 @@ from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.periods import Period
 from audit_app.rules.shares import DEFAULT_FLOOR, Share, percent
 
-__all__ = ["Column", "Distribution", "Row", "Share", "distribution", "percent"]
+__all__ = ["Column", "Distribution", "Share", "distribution", "percent"]
 
 _COLUMNS = ("month", "judgement", "n")
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the table as displayed: its heading and one text for each period."""
-
-    label: str
-    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -43,26 +34,6 @@ class Distribution:
     @property
     def periods(self) -> tuple[Period, ...]:
         return tuple(column.period for column in self.columns)
-
-    def rows(self) -> tuple[Row, ...]:
-        """The judgements in scale order with texts such as ``99 (35%)``, then the totals."""
-        judged = [
-            Row(word.label, tuple(column.cells[place].text for column in self.columns))
-            for place, word in enumerate(SCALE)
-        ]
-        return (*judged, Row("Total", tuple(f"{column.total:,}" for column in self.columns)))
-
-    def supporting_rows(self) -> tuple[Row, ...]:
-        """What helps to read the table: good or better, what is left out, and the time covered."""
-        shown = {
-            "Good or better": [column.good_or_better.text for column in self.columns],
-            Judgement.NOT_ENOUGH_EVIDENCE.label: [
-                f"{column.not_enough_evidence:,}" for column in self.columns
-            ],
-            "Months covered": [str(column.period.months) for column in self.columns],
-            "Audits a month": [f"{column.audits_a_month:,}" for column in self.columns],
-        }
-        return tuple(Row(label, tuple(texts)) for label, texts in shown.items())
 
     def records(self) -> list[dict[str, str | int | Decimal | None]]:
         """The tidy table: one record for each period and judgement, in scale order.
@@ -100,35 +71,6 @@ class Distribution:
             "periods": [column.as_json() for column in self.columns],
             "notes": list(self.notes),
         }
-
-    def frame(self) -> pd.DataFrame:
-        """The table for a workbook: the lines of :meth:`rows`, then :meth:`supporting_rows`.
-
-        Columns are ``Judgement`` (the line's heading) and, for each period, its label followed by
-        ``: audits`` (int; months and audits a month are Decimals as printed) and by ``: percent``
-        (Decimal as printed, or a shorthand in square brackets).
-        """
-        labels = [row.label for row in (*self.rows(), *self.supporting_rows())]
-        lines: dict[str, list[Any]] = {"Judgement": labels}
-        for column in self.columns:
-            good = column.good_or_better
-            lines[f"{column.period.label}: audits"] = [
-                *column.counts,
-                column.total,
-                good.count,
-                column.not_enough_evidence,
-                column.period.months,
-                column.audits_a_month,
-            ]
-            percents = [cell.workbook_percent for cell in column.cells]
-            unshared = ["[z]"] * 3
-            lines[f"{column.period.label}: percent"] = [
-                *percents,
-                "[z]",
-                good.workbook_percent,
-                *unshared,
-            ]
-        return pd.DataFrame(lines, dtype=object)
 
     @property
     def headline(self) -> str:

@@ -14,8 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit_app.rules.distribution import Distribution, Share, distribution, percent
+from audit_app.rules.judgement_sheets import Beside, judgements_sheet
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.periods import Period, PeriodKind, month_key, split
+from audit_app.rules.sheets import Sheet
 
 #: The practice report's table: final judgements, best first, and the columns they stand under.
 PUBLISHED = {201909: (4, 99, 142, 41), 202001: (16, 347, 479, 82), 202110: (30, 383, 393, 47)}
@@ -48,6 +50,15 @@ def of_2020(*counts: int, **options: int) -> Distribution:
     return distribution(counted(lines), YEAR_2020, **options)
 
 
+def sheet(table: Distribution) -> Sheet:
+    return judgements_sheet(table, "Overall", Beside(evidence=True))
+
+
+def rows(table: Distribution) -> list[tuple[str, tuple[str, ...]]]:
+    """The lines of the table as people read them."""
+    return [(line.label, tuple(cell.text for cell in line.cells)) for line in sheet(table).lines]
+
+
 def half_up(count: int, total: int, places: int = 0) -> Fraction:
     """Rounding by whole numbers alone, to hold the decimal arithmetic against."""
     scale = 10**places
@@ -55,7 +66,7 @@ def half_up(count: int, total: int, places: int = 0) -> Fraction:
 
 
 def test_the_published_table_is_reproduced_to_the_digit() -> None:
-    assert [(row.label, row.texts) for row in published().rows()] == [
+    assert rows(published())[:5] == [
         ("Outstanding", ("4 (1%)", "16 (2%)", "30 (4%)")),
         ("Good", ("99 (35%)", "347 (38%)", "383 (45%)")),
         ("Requires Improvement to be Good", ("142 (50%)", "479 (52%)", "393 (46%)")),
@@ -88,8 +99,10 @@ def test_the_headline_states_good_or_better_and_claims_no_change() -> None:
 
 
 def test_months_and_audits_a_month_stand_below_the_table() -> None:
-    assert [(row.label, row.texts) for row in published().supporting_rows()] == [
+    assert rows(published())[5:] == [
         ("Good or better", ("103 (36.0%)", "363 (39.3%)", "413 (48.4%)")),
+        ("95% interval, from", ("30.7%", "36.2%", "45.1%")),
+        ("95% interval, to", ("41.7%", "42.5%", "51.8%")),
         ("Not enough evidence to judge", ("0", "0", "0")),
         ("Months covered", ("4", "12", "10")),
         ("Audits a month", ("71.5", "77.0", "85.3")),
@@ -130,16 +143,16 @@ def test_the_json_holds_the_same_figures() -> None:
 
 
 def test_the_workbooks_table_holds_numbers_and_leaves_no_cell_empty() -> None:
-    frame = published().frame()
+    frame = sheet(published()).frame()
     assert list(frame.columns[:3]) == [
         "Judgement",
         "2019 (Sept – Dec): audits",
         "2019 (Sept – Dec): percent",
     ]
-    counts = [16, 347, 479, 82, 924, 363, 0, 12, Decimal("77.0")]
+    counts = [16, 347, 479, 82, 924, 363, "[z]", "[z]", 0, 12, Decimal("77.0")]
     assert frame["2020: audits"].tolist() == counts
     assert [str(cell) for cell in frame["2020: percent"]] == [
-        *("2", "38", "52", "9", "[z]", "39.3"),
+        *("2", "38", "52", "9", "[z]", "39.3", "36.2", "42.5"),
         *["[z]"] * 3,
     ]
     assert str(frame["2019 (Sept – Dec): percent"][5]) == "36.0"
@@ -168,7 +181,7 @@ def test_a_true_zero_prints_as_zero_and_a_small_share_does_not() -> None:
     column = of_2020(0, 1, 150, 149).columns[0]
     assert [cell.text for cell in column.cells] == ["0 (0%)", "1 (<1%)", "150 (50%)", "149 (50%)"]
     assert Share(1, 3000, places=1).text == "1 (<0.1%)"
-    assert of_2020(0, 1, 150, 149).frame()["2020: percent"].tolist()[:2] == [0, "[low]"]
+    assert sheet(of_2020(0, 1, 150, 149)).frame()["2020: percent"].tolist()[:2] == [0, "[low]"]
 
 
 def test_thousands_are_easy_to_read() -> None:
@@ -177,28 +190,28 @@ def test_thousands_are_easy_to_read() -> None:
 
 def test_below_the_floor_there_are_counts_only() -> None:
     table = of_2020(1, 2, 3, 3)
-    assert [row.texts for row in table.rows()] == [("1",), ("2",), ("3",), ("3",), ("9",)]
+    assert [texts for _, texts in rows(table)[:5]] == [("1",), ("2",), ("3",), ("3",), ("9",)]
     assert table.notes == ("Counts only where there are fewer than 10 audits: 2020.",)
     assert table.headline == "Good or better: 3 of 9 in 2020"
     assert {record["percent"] for record in table.records()} == {None}
-    assert set(table.frame()["2020: percent"]) == {"[x]", "[z]"}
+    assert set(sheet(table).frame()["2020: percent"]) == {"[x]", "[z]"}
 
 
 def test_at_the_floor_percentages_appear_and_the_floor_can_be_moved() -> None:
-    assert of_2020(1, 2, 3, 4).rows()[0].texts == ("1 (10%)",)
-    assert of_2020(1, 2, 3, 4, floor=11).rows()[0].texts == ("1",)
+    assert rows(of_2020(1, 2, 3, 4))[0][1] == ("1 (10%)",)
+    assert rows(of_2020(1, 2, 3, 4, floor=11))[0][1] == ("1",)
 
 
 def test_decimals_are_shown_on_request_from_a_hundred_audits_on() -> None:
-    assert of_2020(10, 40, 45, 5, places=1).rows()[1].texts == ("40 (40.0%)",)
-    assert of_2020(10, 40, 45, 4, places=1).rows()[1].texts == ("40 (40%)",)
+    assert rows(of_2020(10, 40, 45, 5, places=1))[1][1] == ("40 (40.0%)",)
+    assert rows(of_2020(10, 40, 45, 4, places=1))[1][1] == ("40 (40%)",)
 
 
 def test_too_little_evidence_is_counted_apart_and_in_no_denominator() -> None:
     table = of_2020(5, 5, 5, 5, 80)
-    assert table.rows()[0].texts == ("5 (25%)",)
-    assert table.rows()[-1].texts == ("20",)
-    assert table.supporting_rows()[1].texts == ("80",)
+    assert rows(table)[0][1] == ("5 (25%)",)
+    assert rows(table)[4][1] == ("20",)
+    assert rows(table)[8][1] == ("80",)
     assert table.notes == (
         "Not enough evidence to judge, so in no total or percentage: 80 in 2020.",
     )
@@ -206,7 +219,7 @@ def test_too_little_evidence_is_counted_apart_and_in_no_denominator() -> None:
 
 def test_a_year_without_audits_says_so() -> None:
     table = distribution(counted([]), YEAR_2020)
-    assert [row.texts for row in table.rows()] == [("0",)] * 5
+    assert [texts for _, texts in rows(table)[:5]] == [("0",)] * 5
     assert table.headline == "Good or better: no audits in 2020"
     assert table.notes == ()
 
