@@ -15,12 +15,14 @@ from flask import request
 from flask_login import current_user
 
 from audit_app.insight.answered import Page
+from audit_app.insight.asking import Question
 from audit_app.insight.counting import Split, counts, held, left_out
 from audit_app.insight.forms import QuestionForm
 from audit_app.insight.queries import choices
 from audit_app.insight.report import NOTHING
-from audit_app.rules.disclosure import NotForPublication, for_publication
+from audit_app.rules.disclosure import NotForPublication, for_publication, hides_nothing
 from audit_app.rules.judgements import SCALE
+from audit_app.rules.periods import PeriodKind
 from audit_app.rules.shares import Share
 from audit_app.rules.sheets import SHARE, Heading, Line, Rows, Sheet, share
 
@@ -34,6 +36,9 @@ _PARTS = {
     "Type of audit": Split.TYPE,
     "How the case was chosen": Split.SELECTION,
 }
+#: Parts that are known to be made of others: a locality may be the only place of a service, and a
+#: re-audit is chosen as one. Where anything is hidden, only the first of the two is published.
+_TOLD_BY = {"Locality": "Service", "How the case was chosen": "Type of audit"}
 _MOST_YEARS = 10
 
 
@@ -59,17 +64,20 @@ def as_published(page: Page, form: QuestionForm) -> Page:
     Raises:
         Refused: when it may not, or not as it was asked.
     """
-    _refuse_narrowed(page.args)
-    _refuse_days(page.args)
+    question = form.question
+    _refuse_narrowed(question, page.args)
+    _refuse_days(question, page.args)
     if page.paper.empty:
         raise Refused(NOTHING)
-    _refuse_what_waits_blind(form)
+    _refuse_what_waits_blind(question)
     sheets = tuple(replace(each, rows=_rows(each)) for each in page.paper.sheets)
-    if not _one_year(page.args):
+    if _one_year(question):
+        sheets = tuple(_alone(each, question) for each in sheets)
+    else:
         sheets = _without_parts(sheets, page.args)
     paper = replace(page.paper, sheets=sheets)
     try:
-        out = for_publication(paper, tuple(_judgements_of_parts(sheets, form)))
+        out = for_publication(paper, tuple(_judgements_of_parts(sheets, question)))
     except NotForPublication as problem:
         raise Refused(f"{problem}.", _years(page.args)) from problem
     whole = {sheet.key for sheet in out.sheets if sheet.rows is Rows.WHOLE}
@@ -78,40 +86,39 @@ def as_published(page: Page, form: QuestionForm) -> Page:
     return Page(out, args, pictures=pictures, file_name=page.file_name, outside=True)
 
 
-def _refuse_narrowed(args: Mapping[str, str]) -> None:
-    if any(args.get(name) for name in _NARROWING):
-        wider = {name: value for name, value in args.items() if name not in _NARROWING}
+def _refuse_narrowed(question: Question, args: Mapping[str, str]) -> None:
+    if any(getattr(question.of, name) is not None for name in _NARROWING):
         raise Refused(
             "Only figures of the whole authority, and of all its parts beside each other, are "
             "published. Figures of some audits alone, taken from those of all, would tell what is "
             "hidden elsewhere.",
-            [("Take the filters away", wider)],
+            [("Take the filters away", _without(args, *_NARROWING))],
         )
 
 
-def _refuse_days(args: Mapping[str, str]) -> None:
-    if args.get("by") == "month":
-        longer = {name: value for name, value in args.items() if name not in ("by", "from", "to")}
+def _refuse_days(question: Question, args: Mapping[str, str]) -> None:
+    if question.by is PeriodKind.MONTH:
+        longer = _without(args, "by", "from", "to")
         raise Refused(
             "A month holds too few audits to be published.",
             [("Show quarters", {**longer, "by": "quarter"}), ("Show years", longer)],
         )
-    first, last = _day(args.get("from")), _day(args.get("to"))
-    begins = first is None or (first.day == 1 and first.month in (1, 4, 7, 10))
-    after = last + timedelta(days=1) if last else None
-    ends = after is None or (after.day == 1 and after.month in (1, 4, 7, 10))
-    if not (begins and ends):
-        whole = {name: value for name, value in args.items() if name not in ("from", "to")}
+    first, last = question.of.first, question.of.last
+    if not (_begins_quarter(first) and _begins_quarter(last and last + timedelta(days=1))):
         raise Refused(
             "Only whole quarters and years are published. Other days, taken from those, would tell "
             "what happened in a few of them.",
-            [("Show all there is", whole)],
+            [("Show all there is", _without(args, "from", "to"))],
         )
 
 
-def _refuse_what_waits_blind(form: QuestionForm) -> None:
-    spell = form.question.spell(held(), date.today())
-    if spell.periods and left_out(form.question.of, spell, current_user):
+def _begins_quarter(day: date | None) -> bool:
+    return day is None or (day.day == 1 and day.month in (1, 4, 7, 10))
+
+
+def _refuse_what_waits_blind(question: Question) -> None:
+    spell = question.spell(held(), date.today())
+    if spell.periods and left_out(question.of, spell, current_user):
         raise Refused(
             "Your figures leave out audits that you may be asked to judge blind, so they differ "
             "from everybody else’s. Ask a practice development lead to publish them."
@@ -136,13 +143,26 @@ def _without_parts(sheets: Sequence[Sheet], args: Mapping[str, str]) -> tuple[Sh
     )
 
 
-def _one_year(args: Mapping[str, str]) -> bool:
-    first, last = _day(args.get("from")), _day(args.get("to"))
-    if first is None or last is None or args.get("by"):
+def _one_year(question: Question) -> bool:
+    """Whether one calendar year that has ended is asked for."""
+    first, last = question.of.first, question.of.last
+    if first is None or last is None or question.by is not PeriodKind.CALENDAR_YEAR:
         return False
     year = first.year
     ended = year < date.today().year
     return ended and (first, last) == (date(year, 1, 1), date(year, 12, 31))
+
+
+def _alone(sheet: Sheet, question: Question) -> Sheet:
+    """The table, or where another of the same audits would tell what it hides, one kept inside."""
+    before = _TOLD_BY.get(sheet.heading)
+    if sheet.rows is not Rows.PARTS or before is None:
+        return sheet
+    both = [
+        sheet,
+        *_judgements_of_parts([sheet, replace(sheet, heading=before)], question),
+    ]
+    return sheet if hides_nothing(both) else replace(sheet, rows=None)
 
 
 def _years(args: Mapping[str, str]) -> list[tuple[str, Mapping[str, str]]]:
@@ -150,28 +170,28 @@ def _years(args: Mapping[str, str]) -> list[tuple[str, Mapping[str, str]]]:
     days = held()
     if days is None:
         return []
-    rest = {name: value for name, value in args.items() if name not in ("by", "from", "to")}
+    rest = _without(args, "by", "from", "to")
     last = min(days.last.year, date.today().year - 1)
     years = range(last, max(days.first.year, last - _MOST_YEARS + 1) - 1, -1)
     return [(str(year), {**rest, "from": f"{year}-01-01", "to": f"{year}-12-31"}) for year in years]
 
 
-def _judgements_of_parts(sheets: Sequence[Sheet], form: QuestionForm) -> Iterator[Sheet]:
+def _judgements_of_parts(sheets: Sequence[Sheet], question: Question) -> Iterator[Sheet]:
     """All judgements of the same parts, overall and of the thread that was asked for.
 
     Whatever of them is published, on whichever page, hides the same rows.
     """
     headings = {each.heading for each in sheets if each.rows is Rows.PARTS} & set(_PARTS)
-    threads = {None, form.question.of.thread}
+    threads = {None, question.of.thread}
     for heading in sorted(headings):
         for thread in threads:
-            yield _judgements(heading, thread, form)
+            yield _judgements(heading, thread, question)
 
 
-def _judgements(heading: str, thread: str | None, form: QuestionForm) -> Sheet:
+def _judgements(heading: str, thread: str | None, question: Question) -> Sheet:
     split = _PARTS[heading]
-    of = replace(form.question.of, thread=thread)
-    spell = form.question.spell(held(), date.today())
+    of = replace(question.of, thread=thread)
+    spell = question.spell(held(), date.today())
     found = counts(of, spell, [split], current_user)
     lines = []
     for value, name in choices()[split.value].items():
@@ -182,5 +202,5 @@ def _judgements(heading: str, thread: str | None, form: QuestionForm) -> Sheet:
     return Sheet(heading, heading, heading, columns, tuple(lines), rows=Rows.PARTS)
 
 
-def _day(typed: str | None) -> date | None:
-    return date.fromisoformat(typed) if typed else None
+def _without(args: Mapping[str, str], *names: str) -> dict[str, str]:
+    return {name: value for name, value in args.items() if name not in names}

@@ -95,6 +95,11 @@ def published(sheets: Sequence[Sheet], beside: Sequence[Sheet] = ()) -> tuple[Sh
     return tuple(out)
 
 
+def hides_nothing(sheets: Iterable[Sheet]) -> bool:
+    """Whether no row of these tables is small."""
+    return not any(_is_small(_numbers(line.cells)) for sheet in sheets for line in _parts(sheet))
+
+
 def _published(sheet: Sheet, every: Sequence[Sheet]) -> Sheet:
     if sheet.rows is Rows.WHOLE:
         return _unlinked(sheet)

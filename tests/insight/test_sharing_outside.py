@@ -8,8 +8,10 @@ from datetime import date
 
 import pytest
 
+from audit_app.extensions import db
+from audit_app.models import Service
 from audit_app.rules.judgements import Judgement
-from tests.browser_page import PageClient
+from tests.browser_page import Page, PageClient
 from tests.insight.judged import Judged, record
 from tests.people import World
 
@@ -39,13 +41,51 @@ def _refusal(web: PageClient, path: str) -> str:
     return answer.text
 
 
-def test_two_services_with_a_small_number_cannot_be_told_apart_outside(
+def test_two_services_with_a_small_number_are_told_apart_inside_only(
     web: PageClient, audits: None
 ) -> None:
-    page = web.get(f"/insight/places?{YEAR}")
-    assert "could be worked out" in page.text
-    for ending in ("csv", "json", "xlsx", "pdf"):
-        assert "could be worked out" in _refusal(web, f"/insight/places.{ending}?{YEAR}")
+    inside = web.get("/insight/places?from=2020-01-01&to=2020-12-31")
+    assert _titles(inside)[:3] == ["Services", "Localities", "Teams"]
+    outside = web.get(f"/insight/places?{YEAR}")
+    assert outside.tables == []
+    assert "could be worked out" in outside.text
+
+
+def test_places_without_small_numbers_are_told_apart_outside(
+    world: World, web: PageClient, audits: None
+) -> None:
+    record(world, _judged(2020, 2, INADEQUATE=6))
+    outside = web.get(f"/insight/places?{YEAR}")
+    assert _titles(outside) == ["Services", "Localities"]
+    said = json.loads(web.request("GET", f"/insight/places.json?{YEAR}").text)
+    assert [table["title"] for table in said["tables"]] == ["Services", "Localities"]
+    assert web.request("GET", f"/insight/places.csv?{YEAR}&table=teams").status_code == 404
+
+
+def test_localities_stay_inside_where_they_could_tell_what_services_hide(
+    world: World, web: PageClient, audits: None
+) -> None:
+    """Two services with few are hidden; a locality that is one of them would tell them apart."""
+    world.north.service = Service(name="Youth Justice")
+    db.session.commit()
+    north = {"OUTSTANDING": 9, "GOOD": 20, "REQUIRES_IMPROVEMENT": 9, "INADEQUATE": 9}
+    record(world, _judged(2020, 1, **north))
+    outside = web.get(f"/insight/places?{YEAR}")
+    assert _titles(outside) == ["Services"]
+    assert [row[1] for row in outside.tables[0][1:4]].count("[c]") == 2
+
+
+def test_a_page_with_nothing_to_publish_says_why_in_each_form(
+    web: PageClient, audits: None
+) -> None:
+    asked = f"/insight/explore{{}}?{YEAR}&split=service"
+    assert "could be worked out" in web.get(asked.format("")).text
+    for ending in (".csv", ".json", ".xlsx", ".pdf"):
+        assert "could be worked out" in _refusal(web, asked.format(ending))
+
+
+def _titles(page: Page) -> list[str]:
+    return [caption.get_text(strip=True) for caption in page.html.select("caption")]
 
 
 @pytest.mark.parametrize(
