@@ -185,7 +185,7 @@ def claim(viewer: User | None) -> Claim:
     return Claim(
         "Is there little change in moderation?",
         _in_short(said) if said or not found else TOO_FEW,
-        tuple(figure for each in said for figure in _figures(each)),
+        tuple(map(_figures, said)),
         "insight.moderated.moderation",
         link="See the grids, the intervals and each way of moderating",
         notes=(_REVISION, _APART),
@@ -200,13 +200,16 @@ def _in_short(said: Sequence[Moderated]) -> str:
     return f"{sentence[0].upper()}{sentence[1:]}."
 
 
-def _figures(of: Moderated) -> Iterator[tuple[str, str]]:
+def _figures(of: Moderated) -> tuple[str, str]:
     assert of.latest is not None
     when, grid = of.latest
-    what = "Same grade, judged blind" if of.blind else "Grade kept, in the open"
-    which = f"{of.which}, {when.label}"
-    yield f"{what}, {which}", f"{grid.exact.text} of {grid.pairs:,}"
-    yield f"Moderators’ grades beside these, {which}", of.lean
+    how = "Judged blind" if of.blind else "Moderated in the open"
+    up, down = ("higher", "lower") if of.blind else ("moved up", "moved down")
+    moved = f"{grid.up.count:,} {up}, {grid.down.count:,} {down}"
+    return (
+        f"{how}, {of.which}, {when.label}",
+        f"{grid.exact.text} of {grid.pairs:,} the same, {moved}",
+    )
 
 
 open_report(bp, Report("moderation", "/moderation", _ask, "insight/moderation.html"))
