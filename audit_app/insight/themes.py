@@ -16,7 +16,7 @@ from audit_app.framework.queries import ThemeCounts, theme_counts, themes
 from audit_app.insight.forms import QuestionForm
 from audit_app.insight.papers import Page, Report, open_report
 from audit_app.insight.reading import Asked, read_question
-from audit_app.models import Action, Audit
+from audit_app.models import Action, Audit, Theme
 from audit_app.rules.periods import Period
 from audit_app.rules.shares import Share
 from audit_app.rules.sheets import SHARE, Cell, Heading, Line, Paper, Sheet, share
@@ -46,7 +46,7 @@ _WHERE = (
 
 
 @dataclass(frozen=True)
-class Theme:
+class FoundTheme:
     """A theme by name, with how many carried it in each period, and its number."""
 
     number: int
@@ -59,7 +59,7 @@ class Themed:
     """What carried each theme, audits or actions, beside ``every`` one of them, by period."""
 
     periods: Sequence[Period]
-    themes: Sequence[Theme]
+    themes: Sequence[FoundTheme]
     every: Sequence[int]
 
 
@@ -75,8 +75,9 @@ def _page(asked: Asked) -> Page:
     counts = _counts(asked) if asked.spell.periods else None
     if counts is None or not any((*counts.every_audit, *counts.every_action)):
         return Page(Paper(TITLE, (), _facts(asked), (), notes), args, asked.chosen)
-    audits = _themed(counts.periods, counts.audits, counts.every_audit)
-    actions = _themed(counts.periods, counts.actions, counts.every_action)
+    by_name = sorted(themes(), key=lambda theme: theme.name.casefold())
+    audits = _themed(by_name, counts.periods, counts.audits, counts.every_audit)
+    actions = _themed(by_name, counts.periods, counts.actions, counts.every_action)
     sheets = (
         _sheet("Audits", asked, audits, (_OF_AUDITS,), linked=True),
         _sheet("Actions", asked, actions, (_OF_ACTIONS,)),
@@ -120,12 +121,14 @@ def _conditions_of_actions(of: AuditFilter) -> list[ColumnElement[bool]]:
 
 
 def _themed(
-    periods: Sequence[Period], counts: Mapping[int, Sequence[int]], every: Sequence[int]
+    by_name: Sequence[Theme],
+    periods: Sequence[Period],
+    counts: Mapping[int, Sequence[int]],
+    every: Sequence[int],
 ) -> Themed:
-    """Every theme that is in use or was found, by name."""
-    by_name = sorted(themes(), key=lambda theme: theme.name.casefold())
+    """Every theme that is in use or was found."""
     found = [
-        Theme(each.id, each.name, counts.get(each.id, [0] * len(periods)))
+        FoundTheme(each.id, each.name, counts.get(each.id, [0] * len(periods)))
         for each in by_name
         if each.active or each.id in counts
     ]
@@ -175,7 +178,7 @@ def _headings(labels: Sequence[str]) -> tuple[Heading, ...]:
     return tuple(Heading(label, SHARE) for label in labels)
 
 
-def _cell(asked: Asked, themed: Themed, place: int, theme: Theme, linked: bool) -> Cell:
+def _cell(asked: Asked, themed: Themed, place: int, theme: FoundTheme, linked: bool) -> Cell:
     behind = _behind(asked, themed.periods[place], theme.number) if linked else None
     return share(Share(theme.counts[place], themed.every[place], floor=asked.floor), behind)
 
