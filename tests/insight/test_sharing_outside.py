@@ -88,6 +88,22 @@ def _titles(page: Page) -> list[str]:
     return [caption.get_text(strip=True) for caption in page.html.select("caption")]
 
 
+def test_every_table_of_the_same_parts_hides_the_same_of_them(
+    world: World, web: PageClient, audits: None
+) -> None:
+    """Or one judgement at a time would add up to what another table hides."""
+    world.north.service = Service(name="Youth Justice")
+    db.session.commit()
+    north = {"OUTSTANDING": 9, "GOOD": 20, "REQUIRES_IMPROVEMENT": 9, "INADEQUATE": 9}
+    record(world, _judged(2020, 1, **north))
+    hidden = set()
+    for measure in ("outstanding", "good", "requires_improvement", "inadequate", "audits"):
+        page = web.get(f"/insight/explore?split=service&measure={measure}&{YEAR}")
+        rows = page.tables[0]
+        hidden.add(tuple(row[0] for row in rows if "[c]" in row))
+    assert hidden == {("Fostering", "Youth Justice")}
+
+
 @pytest.mark.parametrize(
     ("asked", "why"),
     [
