@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -95,43 +97,48 @@ class Threads:
 def count_threads(asked: Asked) -> Threads:
     """Count what is asked of every thread that was judged in these days."""
     of, spell, viewer = asked.question.of, asked.spell, asked.viewer
-    by_thread = counts(of, spell, [Split.MONTH, Split.THREAD], viewer)
+    by_thread = dict(iter(counts(of, spell, [Split.MONTH, Split.THREAD], viewer).groupby("thread")))
     return Threads(
         asked,
         _table(asked, counts(of, spell, [Split.MONTH], viewer)),
         tuple(
-            (code, name, _table(asked, by_thread[by_thread["thread"] == code]))
+            (code, name, _table(asked, by_thread[code]))
             for code, name in asked.choices["thread"].items()
-            if (by_thread["thread"] == code).any()
+            if code in by_thread
         ),
         () if of.service is not None else tuple(_services(asked)),
     )
 
 
 def _services(asked: Asked) -> list[Place]:
-    apart = [Split.THREAD, Split.SERVICE]
+    apart = [Split.SERVICE, Split.THREAD]
     # Days between the periods are counted by nothing else on the page.
     months = [Split.MONTH] if asked.spell.has_gaps else []
     found = counts(asked.question.of, asked.spell, [*months, *apart], asked.viewer)
     if months:
         shown = {key for period in asked.spell.periods for key in period.month_keys()}
         found = found[found["month"].isin(shown)]
+    sums: Counter[tuple[int, str, Judgement]] = Counter()
+    for service, thread, word, n in found[["service", "thread", "judgement", "n"]].to_numpy():
+        sums[service, thread, Judgement(word)] += int(n)
+    held = {service for service, *_ in sums}
     return [
-        Place(name, _judged(asked, found[found["service"] == number]))
+        Place(name, _judged(asked, number, sums))
         for number, name in asked.choices["service"].items()
-        if (found["service"] == number).any()
+        if number in held
     ]
 
 
-def _judged(asked: Asked, found: pd.DataFrame) -> tuple[Judged, ...]:
-    """Each thread there is, with what was counted of it in one place."""
-    sums = found.groupby(["thread", "judgement"])["n"].sum().to_dict()
+def _judged(
+    asked: Asked, service: int, sums: Mapping[tuple[int, str, Judgement], int]
+) -> tuple[Judged, ...]:
+    """Each thread there is, with what was counted of it in one service."""
     return tuple(
         Judged(
             code,
             name,
-            tuple(int(sums.get((code, word), 0)) for word in SCALE),
-            int(sums.get((code, Judgement.NOT_ENOUGH_EVIDENCE), 0)),
+            tuple(sums.get((service, code, word), 0) for word in SCALE),
+            sums.get((service, code, Judgement.NOT_ENOUGH_EVIDENCE), 0),
             asked.floor,
         )
         for code, name in asked.choices["thread"].items()

@@ -80,7 +80,7 @@ def by_period(found: Threads, cut: Set[Period]) -> Sheet:
             found, Sheet("By period", title, "Thread", _shares(periods), lines, (_PICTURES,))
         )
     lines = tuple(
-        Line(period, tuple(map(share_of, row)))
+        Line(period, tuple(map(_in_short, row)))
         for period, row in zip(periods, zip(*grid, strict=True), strict=True)
     )
     return _whole(found, Sheet("By period", title, "Period", _shares(names), lines, (_PICTURES,)))
@@ -237,17 +237,14 @@ def _place_line(place: Place, codes: Sequence[str]) -> Line:
     by_code = {each.code: each for each in place.threads}
     shown = [by_code[code] for code in codes]
     weakest = clearly_weakest({each.name: each.good_or_better for each in shown})
-    cells = tuple(_in_short(each.good_or_better) for each in shown)
+    cells = tuple(_in_short(replace(each.good_or_better, places=0)) for each in shown)
     return Line(place.name, (*cells, words(weakest or "None")), total=place.whole)
 
 
 def _in_short(of: Share) -> Cell:
     """``36% of 6,634``: a wide table has no room for the count as well, which files hold."""
-    whole = replace(of, places=0)
-    cell = share_of(whole)
-    return (
-        replace(cell, text=f"{whole.percent_text} of {of.total:,}") if whole.percent_text else cell
-    )
+    cell = share_of(of)
+    return replace(cell, text=f"{of.percent_text} of {of.total:,}") if of.percent_text else cell
 
 
 def _signed(points: Decimal | None) -> Cell:

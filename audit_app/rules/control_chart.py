@@ -93,13 +93,17 @@ def signals(values: Sequence[Fraction], within: Limits) -> tuple[frozenset[Signa
 def _fired(turned: Sequence[Fraction], limit: Fraction) -> Iterator[tuple[Rule, list[int]]]:
     """Each rule that fires upwards, with the places of its points; distances are from the mean."""
     yield Rule.OUTSIDE, [place for place, value in enumerate(turned) if value > limit]
+    above = [value > 0 for value in turned]
+    rises = [before < after for before, after in pairwise(turned)]
     for first in range(len(turned) - IN_A_ROW + 1):
         places = list(range(first, first + IN_A_ROW))
-        if all(turned[place] > 0 for place in places):
+        if all(above[first : first + IN_A_ROW]):
             yield Rule.RUN, places
-        if all(turned[place] < turned[place + 1] for place in places[:-1]):
+        if all(rises[first : first + IN_A_ROW - 1]):
             yield Rule.TREND, places
+    two_thirds = limit * 2 / 3
+    outer = [value > two_thirds for value in turned]
     for first in range(len(turned) - 2):
-        near = [place for place in range(first, first + 3) if turned[place] > limit * 2 / 3]
+        near = [place for place in range(first, first + 3) if outer[place]]
         if len(near) > 1:
             yield Rule.OUTER_THIRD, near

@@ -104,9 +104,9 @@ def distribution(
             cannot tell apart.
     """
     _refuse_what_cannot_be_counted(counts, periods)
-    sums = counts.groupby(["month", "judgement"], as_index=False, dropna=False)["n"].sum()
-    lines = zip(sums["month"], sums["judgement"], sums["n"], strict=True)
-    tally = {(int(month), Judgement(word)): int(n) for month, word, n in lines}
+    tally: Counter[tuple[int, Judgement]] = Counter()
+    for month, word, n in zip(*(counts[name].tolist() for name in _COLUMNS), strict=True):
+        tally[month, Judgement(word)] += n
     return Distribution(tuple(_column(tally, period, floor, places) for period in periods))
 
 
@@ -125,8 +125,7 @@ def _refuse_what_cannot_be_counted(counts: pd.DataFrame, periods: Sequence[Perio
 def _column(
     tally: Mapping[tuple[int, Judgement], int], period: Period, floor: int, places: int
 ) -> Column:
-    found = {
-        word: sum(tally.get((key, word), 0) for key in period.month_keys()) for word in Judgement
-    }
+    keys = period.month_keys()
+    found = {word: sum(tally.get((key, word), 0) for key in keys) for word in Judgement}
     counts = tuple(found[word] for word in SCALE)
     return Column(period, counts, found[Judgement.NOT_ENOUGH_EVIDENCE], floor, places)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from audit_app.rules.shares import Share, least_printed
 
@@ -36,6 +37,7 @@ class Interval:
         return f"{low}% to {high}%"
 
 
+@lru_cache(maxsize=4096)
 def wilson(of: Share) -> Interval | None:
     """The 95% Wilson score interval of a share; None where nothing was counted.
 
@@ -51,6 +53,7 @@ def wilson(of: Share) -> Interval | None:
     return Interval(max(float(low), 0.0), min(float(high), 1.0))
 
 
+@lru_cache(maxsize=4096)
 def difference(before: Share, after: Share) -> Interval | None:
     """The 95% interval of how much ``after`` is above ``before``; None where either is of nothing.
 
