@@ -82,8 +82,9 @@ def _page(asked: Asked) -> Page:
         _sheet("Audits", asked, audits, (_OF_AUDITS,), linked=True),
         _sheet("Actions", asked, actions, (_OF_ACTIONS,)),
     )
-    paper = Paper(TITLE, _message(audits), _facts(asked), sheets, notes)
-    return Page(paper, args, asked.chosen, {sheets[0].key: _pictures(asked, audits)})
+    paper = Paper(TITLE, _message(audits, asked.floor), _facts(asked), sheets, notes)
+    pictures = {sheets[0].key: _pictures(asked, audits)}
+    return Page(paper, args, asked.chosen, pictures, _drawn(audits))
 
 
 def _facts(asked: Asked) -> Mapping[str, str]:
@@ -135,9 +136,9 @@ def _themed(
     return Themed(periods, found, every)
 
 
-def _message(audits: Themed) -> tuple[str, ...]:
-    """The theme of most audits in the latest period that has any."""
-    latest = max((place for place, n in enumerate(audits.every) if n), default=None)
+def _message(audits: Themed, floor: int) -> tuple[str, ...]:
+    """The theme of most audits in the latest period that has enough of them to be read alone."""
+    latest = max((place for place, n in enumerate(audits.every) if n >= floor), default=None)
     if latest is None:
         return ()
     label, total = audits.periods[latest].label, audits.every[latest]
@@ -224,6 +225,11 @@ def _pictures(asked: Asked, audits: Themed) -> list[Markup]:
         )
         for each in audits.themes
     ]
+
+
+def _drawn(audits: Themed) -> dict[str, object]:
+    """For the page: how many periods have bars, and whether others have none."""
+    return {"drawn": MOST_BARS, "left_out": len(audits.periods) > MOST_BARS}
 
 
 def _reach(of: Share, scale: int) -> float | None:
