@@ -66,7 +66,7 @@ def _page(asked: Asked) -> Page:
 def claim(found: Yearly) -> Claim:
     """Whether practice improved, over all years held."""
     columns = found.table.columns if found.table else ()
-    figures = []
+    figures = [("Shown", "Good or better with its 95% interval")] if columns else []
     for column in columns:
         share, reach = column.good_or_better, good_or_better_interval(column)
         said = f"{share.percent_text} ({reach.text(share.places)})" if reach else share.text

@@ -83,6 +83,8 @@ def _charts(report: Yearly) -> list[Markup]:
     """The latest periods as bars: a few in one drawing, which says what they show; more apart."""
     assert report.table is not None
     columns = report.table.columns[-MOST_BARS:]
+    if not any(column.percents_shown for column in columns):
+        return []
     if len(columns) <= BARS_TOGETHER:
         return [stacked_bars(Distribution(columns), "chart", report.movement.sentence)]
     return [

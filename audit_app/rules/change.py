@@ -144,7 +144,7 @@ class Movement:
     def sentence(self) -> str:
         """One plain sentence, which claims a change only where the last step is clear."""
         if self.step is None:
-            return f"{self._too_few}, so no change can be told."
+            return f"{self._too_few}, so no two can be compared."
         return self.step.sentence
 
     @property

@@ -63,7 +63,7 @@ def test_one_audit_is_one_count_in_one_part_year(web: PageClient, world: World) 
         *("2021 (Mar)", "0", "1", "0", "0", "1", "1"),
         *("–", "–", "1", "1", "1.0"),
     ]
-    assert "Only one period holds audits, so no change can be told." in page.text
+    assert "Only one period holds audits, so no two can be compared." in page.text
     assert "Counts only where there are fewer than 10 audits" in page.text
 
 

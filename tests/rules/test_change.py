@@ -137,11 +137,11 @@ def test_periods_of_few_audits_are_passed_over_by_name_and_not_compared() -> Non
 @pytest.mark.parametrize(
     ("counts", "sentence"),
     [
-        ([(0, 0, 0, 0)], "No period holds audits, so no change can be told."),
-        ([(0, 50, 0, 0)], "Only one period holds audits, so no change can be told."),
+        ([(0, 0, 0, 0)], "No period holds audits, so no two can be compared."),
+        ([(0, 50, 0, 0)], "Only one period holds audits, so no two can be compared."),
         (
             [(0, 50, 0, 0), (0, 0, 3, 0)],
-            "Fewer than two periods hold at least 10 audits, so no change can be told.",
+            "Fewer than two periods hold at least 10 audits, so no two can be compared.",
         ),
     ],
 )
@@ -158,7 +158,7 @@ def test_many_small_periods_can_still_show_a_trend_and_no_step() -> None:
     assert found.direction is Direction.BETTER
     assert (
         found.sentences[0]
-        == "Fewer than two periods hold at least 10 audits, so no change can be told."
+        == "Fewer than two periods hold at least 10 audits, so no two can be compared."
     )
 
 
