@@ -14,7 +14,7 @@ from audit_app.rules.permissions import ROLE_PERMISSIONS, Role
 from audit_app.web.access import PUBLIC, access_of
 
 #: Answers that are no pages for people.
-NOT_PAGES = {"static", "health.healthz", "health.readyz", "account.left"}
+NOT_PAGES = {"static", "health.healthz", "health.readyz", "account.left", "insight.claims.insight"}
 FILES = (".csv", ".ics", ".json", ".pdf", ".txt", ".xlsx")
 
 TEAM_MANAGER, MODERATOR, LEAD = Role.TEAM_MANAGER, Role.MODERATOR, Role.PRACTICE_LEAD
@@ -64,23 +64,19 @@ _FIGURES = (
     at("insight.distribution", by="quarter", thread="plan", basis="audited", selection="random"),
     at("insight.distribution", same_months="yes"),
     at("insight.distribution", to="1/1/2001"),
-    at("insight.threads.threads", by="quarter"),
     at("insight.over_time.trends", thread="plan"),
     at("insight.places.places", thread="plan", by="financial-year"),
     at("insight.places.places", share="outside"),
     at("insight.moderated.moderation", thread="plan"),
-    at("insight.practice.practice", by="quarter"),
     *(
         at("insight.explore.explore", split=split, measure=measure)
         for split, measure in (
             ("service", "good_or_better"),
             ("team", "audits"),
-            ("thread", "inadequate"),
-            ("selection", "actions_helped"),
+            ("thread", "actions_helped"),
         )
     ),
     at("insight.explore.explore", split="team", share="outside"),
-    at("insight.explore.explore", to="1/1/2001"),
 )
 
 
