@@ -35,7 +35,8 @@ def counts(of: AuditFilter, spell: Spell, by: Sequence[Split], viewer: User | No
     """
     hidden = judgement_hidden_from(viewer) if judges_blind(viewer) else None
     wanted = judged(of, Months.of(of, spell), by, hidden)
-    found = db.session.execute(wanted).all()
+    # Plain tuples: pandas asks every other kind of row, one by one, what it is.
+    found = [tuple(row) for row in db.session.execute(wanted)]
     return pd.DataFrame(found, columns=[*(each.value for each in by), "judgement", "n"])
 
 
