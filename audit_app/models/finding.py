@@ -20,10 +20,11 @@ class Finding(Base):
     __table_args__ = (
         UniqueConstraint("audit_id", "thread_id"),
         Index("ix_findings_thread_final", "thread_id", "final_judgement", "audit_id"),
+        Index("ix_findings_counted", "audit_id", "thread_id", "final_judgement", "judgement"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    audit_id: Mapped[int] = mapped_column(ForeignKey("audits.id", ondelete="CASCADE"), index=True)
+    audit_id: Mapped[int] = mapped_column(ForeignKey("audits.id", ondelete="CASCADE"))
     thread_id: Mapped[int] = mapped_column(ForeignKey("threads.id"))
     position: Mapped[int]
     judgement: Mapped[Judgement | None] = mapped_column(words(Judgement, "judgement"))

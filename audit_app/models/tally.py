@@ -43,12 +43,13 @@ class Tally(Base):
         {"sqlite_with_rowid": False},
     )
 
+    # In the order questions are asked in: what a table is of lies together, for each place.
     place_kind: Mapped[PlaceKind] = mapped_column(words(PlaceKind, "place_kind"), primary_key=True)
-    place_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     audit_type: Mapped[str] = mapped_column(String(30), primary_key=True)
     selection: Mapped[str] = mapped_column(String(30), primary_key=True)
     judged: Mapped[str] = mapped_column(String(30), primary_key=True)
     basis: Mapped[str] = mapped_column(String(10), primary_key=True)
+    place_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     month: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     judgement: Mapped[Judgement] = mapped_column(words(Judgement, "judgement"), primary_key=True)
     n: Mapped[int]
@@ -84,8 +85,8 @@ class ModerationTally(Base):
     __table_args__ = (CheckConstraint("n >= 0", name="counted"), {"sqlite_with_rowid": False})
 
     place_kind: Mapped[PlaceKind] = mapped_column(words(PlaceKind, "place_kind"), primary_key=True)
-    place_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     judged: Mapped[str] = mapped_column(String(30), primary_key=True)
+    place_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     blind: Mapped[bool] = mapped_column(primary_key=True)
     chosen: Mapped[Chosen] = mapped_column(words(Chosen, "chosen"), primary_key=True)
     month: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

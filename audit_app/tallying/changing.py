@@ -80,7 +80,7 @@ def add_to_tallies(connection: Connection, changed: Counts) -> None:
     """
     hold_tallies(connection)
     for kept in TALLIES:
-        _add(connection, kept, changed[kept.table.name])
+        _add(connection, kept, changed.get(kept.table.name, Counter()))
 
 
 def hold_tallies(connection: Connection) -> None:

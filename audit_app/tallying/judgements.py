@@ -51,6 +51,9 @@ _TALLIED: dict[Split, SQLColumnExpression[Any]] = {
     ),
 }
 
+#: Named, so that a tally's rows are found and not passed over.
+CODES = select(Thread.code)
+
 
 def judged(
     of: AuditFilter, months: Months, by: Sequence[Split], hidden: ColumnElement[bool] | None
@@ -90,7 +93,7 @@ def _from_tally(of: AuditFilter, months: Months, by: Sequence[Split], place: Pla
     if of.thread is not None:
         judged = Tally.judged == of.thread
     else:
-        judged = Tally.judged != OVERALL if Split.THREAD in by else Tally.judged == OVERALL
+        judged = Tally.judged.in_(CODES) if Split.THREAD in by else Tally.judged == OVERALL
     counted = cast(func.sum(Tally.n), Integer).label("n")
     return (
         select(*wanted, Tally.judgement.label("judgement"), counted)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, scoped_
 
 from audit_app.models import Audit, Finding, JudgementRow, Moderation, ModerationDraw, Thread
 from audit_app.tallying.changing import Counts, add_to_tallies, difference, read
-from audit_app.tallying.recount import mend
+from audit_app.tallying.recount import count_all
 
 AnySession = Session | scoped_session[Any]
 
@@ -90,6 +90,12 @@ def keep_tallies() -> None:
     for name, listener in _LISTENERS.items():
         if not event.contains(Session, name, listener):
             event.listen(Session, name, listener)
+
+
+def stop_keeping() -> None:
+    """From now on nothing is counted: only to measure what keeping costs."""
+    for name, listener in _LISTENERS.items():
+        event.remove(Session, name, listener)
 
 
 def _of(session: AnySession) -> tuple[Session, _Touched]:
@@ -222,7 +228,7 @@ def _put_into_tallies(session: Session) -> None:
     if touched is None:
         return
     if touched.all:
-        mend(session.connection())
+        count_all(session.connection())
     elif touched.unsaid:
         raise Uncounted("Audits were inserted and nobody said which.")
     elif touched.batches:

@@ -19,7 +19,6 @@ from sqlalchemy import (
 )
 
 from audit_app.audits.queries import judged_overall
-from audit_app.extensions import db
 from audit_app.models import (
     Audit,
     Finding,
@@ -29,8 +28,9 @@ from audit_app.models import (
     Thread,
 )
 from audit_app.models.tally import OVERALL
+from audit_app.tallying.asking import frame_of
 from audit_app.tallying.facts import chosen, days_waited, moderated, moderated_thread
-from audit_app.tallying.judgements import COLUMNS
+from audit_app.tallying.judgements import CODES, COLUMNS
 from audit_app.tallying.reach import Months, Place, moderated_place
 from audit_app.tallying.splits import Days, Split
 from audit_app.web.filters import AuditFilter, Basis
@@ -119,7 +119,7 @@ def _of_thread(of: AuditFilter, by: Sequence[Split]) -> ColumnElement[bool]:
     if of.thread is not None:
         return ModerationTally.judged == of.thread
     apart = Split.THREAD in by
-    return ModerationTally.judged != OVERALL if apart else ModerationTally.judged == OVERALL
+    return ModerationTally.judged.in_(CODES) if apart else ModerationTally.judged == OVERALL
 
 
 def _counted(
@@ -136,5 +136,4 @@ def _counted(
     every = union_all(*parts).subquery()
     columns = [every.c[name] for name in names]
     n = cast(func.sum(every.c.n), Integer).label("n")
-    found = db.session.execute(select(*columns, n).group_by(*columns)).all()
-    return pd.DataFrame(found, columns=[*map(str, names), "n"])
+    return frame_of(select(*columns, n).group_by(*columns), [*map(str, names), "n"])

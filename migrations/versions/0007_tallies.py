@@ -16,6 +16,20 @@ RECORDED = (
     "audits.state IN ('submitted', 'returned', 'moderated', 'accepted', 'disputed', 'resolved', "
     "'complete')"
 )
+#: What a count reads besides the place it is of: from the index alone.
+COUNTED = (
+    "audit_month",
+    "audit_type",
+    "selection",
+    "final_overall",
+    "state",
+    "overall",
+    "service_id",
+    "locality_id",
+    "team_id",
+    "audit_date",
+    "id",
+)
 PLACES = {
     "authority": "0",
     "service": "service_id",
@@ -138,6 +152,7 @@ DONE = (
     "service_id",
     "locality_id",
     "team_id",
+    "state",
 )
 DONE_OF = sa.text("state NOT IN ('draft', 'discarded')")
 
@@ -162,8 +177,8 @@ def upgrade():
             ),
             nullable=False,
         ),
-        sa.Column("place_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("judged", sa.String(length=30), nullable=False),
+        sa.Column("place_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("blind", sa.Boolean(), nullable=False),
         sa.Column(
             "chosen",
@@ -213,8 +228,8 @@ def upgrade():
         sa.CheckConstraint("n >= 0", name=op.f("ck_moderation_tallies_counted")),
         sa.PrimaryKeyConstraint(
             "place_kind",
-            "place_id",
             "judged",
+            "place_id",
             "blind",
             "chosen",
             "month",
@@ -287,11 +302,11 @@ def upgrade():
             ),
             nullable=False,
         ),
-        sa.Column("place_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("audit_type", sa.String(length=30), nullable=False),
         sa.Column("selection", sa.String(length=30), nullable=False),
         sa.Column("judged", sa.String(length=30), nullable=False),
         sa.Column("basis", sa.String(length=10), nullable=False),
+        sa.Column("place_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("month", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column(
             "judgement",
@@ -312,16 +327,26 @@ def upgrade():
         sa.CheckConstraint("n >= 0", name=op.f("ck_tallies_counted")),
         sa.PrimaryKeyConstraint(
             "place_kind",
-            "place_id",
             "audit_type",
             "selection",
             "judged",
             "basis",
+            "place_id",
             "month",
             "judgement",
             name=op.f("pk_tallies"),
         ),
         sqlite_with_rowid=False,
+    )
+    for place in ("locality_id", "team_id"):
+        op.drop_index(f"ix_audits_{place}", table_name="audits")
+        rest = [name for name in COUNTED if name != place]
+        op.create_index(f"ix_audits_counted_{place}", "audits", [place, *rest])
+    op.drop_index("ix_audits_state_month_final", table_name="audits")
+    op.create_index("ix_audits_counted", "audits", COUNTED)
+    op.drop_index("ix_findings_audit_id", table_name="findings")
+    op.create_index(
+        "ix_findings_counted", "findings", ["audit_id", "thread_id", "final_judgement", "judgement"]
     )
     dialect = op.get_bind().dialect.name
     fill("tallies", JUDGED, ("judged", "basis", "month", "judgement"), by_type=True)
@@ -334,4 +359,13 @@ def downgrade():
     op.drop_table("tallies")
     op.drop_table("moderation_waits")
     op.drop_table("moderation_tallies")
+    op.drop_index("ix_findings_counted", table_name="findings")
+    op.create_index("ix_findings_audit_id", "findings", ["audit_id"])
+    op.drop_index("ix_audits_counted", table_name="audits")
+    op.create_index(
+        "ix_audits_state_month_final", "audits", ["state", "audit_month", "final_overall"]
+    )
+    for place in ("locality_id", "team_id"):
+        op.drop_index(f"ix_audits_counted_{place}", table_name="audits")
+        op.create_index(f"ix_audits_{place}", "audits", [place])
     op.drop_index("ix_audits_done", table_name="audits")

@@ -59,7 +59,7 @@ _STATES = (
 )
 _MODERATORS = 6
 _WORKERS = 5
-_LAST_DAY = date(2026, 11, 20)
+LAST_DAY = date(2026, 11, 20)
 #: Seven years of audits. A prime: consecutive audits lie far apart.
 _DAYS = 2557
 _STRIDE = 1009
@@ -94,7 +94,7 @@ def fill(audits: int, in_full: bool) -> None:
     if in_full:
         _add(Finding, _findings())
         _add(JudgementRow, _judgements())
-    _add(ModerationDraw, _draws(moderators, cycle_on(_LAST_DAY)))
+    _add(ModerationDraw, _draws(moderators, cycle_on(LAST_DAY)))
     _add(Moderation, _moderations(moderators))
     _add(ModerationAnswer, _answers())
     db.session.commit()
@@ -102,12 +102,12 @@ def fill(audits: int, in_full: bool) -> None:
 
 
 def _audits(audits: int, teams: list[Team], managers: list[User]) -> Iterator[dict[str, Any]]:
-    thread_set = current_thread_set(_LAST_DAY)
+    thread_set = current_thread_set(LAST_DAY)
     for number in range(audits):
         ten = number // 10
         at, turn = ten % len(teams), ten // len(teams)
         state = _state(number)
-        on = _LAST_DAY - timedelta(days=number * _STRIDE % _DAYS)
+        on = LAST_DAY - timedelta(days=number * _STRIDE % _DAYS)
         overall = SCALE[number * 7 % len(SCALE)]
         draft = state is AuditState.DRAFT
         # Nobody audits the work of their own team.

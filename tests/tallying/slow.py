@@ -50,7 +50,7 @@ def _add_judgements(tally: Counter[Key], audit: Audit) -> None:
             every = ("*", "*")
             ways = [every, (audit.audit_type.value, selection)]
             for way in ways if kind in ("authority", "service") else [every]:
-                tally[(kind, number, *way, judged, basis, audit.audit_month, judgement)] += 1
+                tally[(kind, *way, judged, basis, number, audit.audit_month, judgement)] += 1
 
 
 def _judgements(audit: Audit) -> Iterator[tuple[str, str, Judgement | None]]:
@@ -75,8 +75,8 @@ def _add_moderation(pairs: Counter[Key], waits: Counter[Key], audit: Audit) -> N
     for kind, number in _places(audit):
         for judged, before, after in both:
             if before is not None and after is not None:
-                how = (judged, moderation.blind, chosen, audit.audit_month, before, after)
-                pairs[(kind, number, *how)] += 1
+                how = (moderation.blind, chosen, audit.audit_month, before, after)
+                pairs[(kind, judged, number, *how)] += 1
         if audit.audit_date is not None:
             days = max(0, (moderation.moderated_on - audit.audit_date).days)
             waits[(kind, number, moderation.blind, chosen, audit.audit_month, days)] += 1
