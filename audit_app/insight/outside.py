@@ -24,7 +24,7 @@ from audit_app.rules.disclosure import NotForPublication, for_publication, hides
 from audit_app.rules.judgements import SCALE
 from audit_app.rules.periods import PeriodKind
 from audit_app.rules.shares import Share
-from audit_app.rules.sheets import SHARE, Heading, Line, Rows, Sheet, share
+from audit_app.rules.sheets import SHARE, Heading, Line, Paper, Rows, Sheet, share
 
 SHARE_OUTSIDE = {"share": "outside"}
 #: What narrows a table to some of the audits.
@@ -75,7 +75,7 @@ def as_published(page: Page, form: QuestionForm) -> Page:
         sheets = tuple(_alone(each, question) for each in sheets)
     else:
         sheets = _without_parts(sheets, page.args)
-    paper = replace(page.paper, sheets=sheets)
+    paper = _naming_no_place(replace(page.paper, sheets=sheets))
     try:
         out = for_publication(paper, tuple(_judgements_of_parts(sheets, question)))
     except NotForPublication as problem:
@@ -174,6 +174,18 @@ def _years(args: Mapping[str, str]) -> list[tuple[str, Mapping[str, str]]]:
     last = min(days.last.year, date.today().year - 1)
     years = range(last, max(days.first.year, last - _MOST_YEARS + 1) - 1, -1)
     return [(str(year), {**rest, "from": f"{year}-01-01", "to": f"{year}-12-31"}) for year in years]
+
+
+def _naming_no_place(paper: Paper) -> Paper:
+    """The paper without sentences about one place: its figures may be hidden here."""
+    there = choices()
+    places = [name for part in ("service", "locality", "team") for name in there[part].values()]
+
+    def kept(said: Sequence[str]) -> tuple[str, ...]:
+        return tuple(each for each in said if not any(place in each for place in places))
+
+    sheets = tuple(replace(each, notes=kept(each.notes)) for each in paper.sheets)
+    return replace(paper, message=kept(paper.message), sheets=sheets, notes=kept(paper.notes))
 
 
 def _judgements_of_parts(sheets: Sequence[Sheet], question: Question) -> Iterator[Sheet]:
