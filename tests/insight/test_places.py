@@ -163,7 +163,8 @@ def test_a_picture_says_the_figures_of_the_table_below_it(
         outstanding, good = section.select("svg")
         for row in section.select("tbody tr")[:-1]:
             name, cells = row.th.get_text(strip=True), [c.get_text(strip=True) for c in row("td")]
-            for picture, share, interval in ((outstanding, *cells[:2]), (good, *cells[2:4])):
+            for picture, place in ((outstanding, 0), (good, 2)):
+                share, interval = cells[place : place + 2]
                 words = [each.get_text() for each in picture.select("text")]
                 assert words[words.index(name) + 1] == share
                 told = re.search(rf"{name}: ([^%]*%\)), ([^.]*\.\d%? to [^ ]*%)", picture.desc.text)
@@ -223,7 +224,7 @@ def test_a_count_leads_to_as_many_audits_only_for_those_who_read_audits(
     page = web.get(f"/insight/places?{DAYS}")
     for row in page.html.select("#services tbody tr"):
         link = row("td")[-1].a
-        assert link.get_text(strip=True).replace(",", "") in web.get(link["href"]).text
+        assert link.get_text(strip=True).replace(",", "") in web.get(str(link["href"])).text
     web.sign_out()
     web.sign_in(world.dan)
     assert not web.get(f"/insight/places?{DAYS}").html.select("#services td a, #teams td a")

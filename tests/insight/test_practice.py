@@ -143,7 +143,7 @@ def test_types_and_ways_of_choosing_lead_to_their_audits(
     page = web.get(f"/insight/practice?{DAYS}")
     for link in page.html.select("#types td a"):
         counted = int(link.get_text(strip=True).split(" ")[0])
-        listed = web.get(link["href"])
+        listed = web.get(str(link["href"]))
         assert len(listed.tables[0]) - 1 == min(counted, 25)
 
 
