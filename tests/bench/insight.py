@@ -117,8 +117,10 @@ def _own_copy(file: Path) -> tuple[duckdb.DuckDBPyConnection, Frames]:
     bare = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
     audits = pd.read_sql(
         "SELECT a.id, a.audit_month AS month, a.service_id, a.team_id, a.final_overall, a.overall, "
-        "m.overall AS moderated, julianday(m.moderated_on) - julianday(a.audit_date) AS days "
-        "FROM audits a LEFT JOIN moderations m ON m.audit_id = a.id",
+        "m.overall AS moderated, julianday(m.moderated_on) - julianday(a.audit_date) AS days, "
+        "m.blind, d.chosen_because AS chosen FROM audits a "
+        "LEFT JOIN moderations m ON m.audit_id = a.id "
+        "LEFT JOIN moderation_draws d ON d.audit_id = a.id",
         bare,
     )
     findings = pd.concat(

@@ -19,6 +19,10 @@ from audit_app.web.filters import AuditFilter
 _EVERY = AuditFilter()
 _RECORDED = "state NOT IN ('draft', 'discarded')"
 _JOINED = "FROM findings f JOIN audits a ON a.id = f.audit_id"
+_MODERATED = (
+    "FROM audits a JOIN moderations m ON m.audit_id = a.id "
+    "LEFT JOIN moderation_draws d ON d.audit_id = a.id"
+)
 Frames = tuple[pd.DataFrame, pd.DataFrame]
 
 
@@ -72,19 +76,22 @@ TABLES = (
     Table(
         "before and after moderation",
         lambda spell: moderation_pairs(_EVERY, spell, [Split.MONTH]),
-        "SELECT month, overall, moderated, count(*) FROM audits WHERE moderated IS NOT NULL "
-        "GROUP BY ALL",
-        "SELECT a.audit_month, a.overall, m.overall, count(*) FROM audits a "
-        "JOIN moderations m ON m.audit_id = a.id GROUP BY 1, 2, 3",
-        lambda audits, findings: audits.groupby(["month", "overall", "moderated"]).size(),
+        "SELECT month, blind, chosen, overall, moderated, count(*) FROM audits "
+        "WHERE moderated IS NOT NULL GROUP BY ALL",
+        "SELECT a.audit_month, m.blind, d.chosen_because, a.overall, m.overall, count(*) "
+        f"{_MODERATED} GROUP BY 1, 2, 3, 4, 5",  # noqa: S608
+        lambda audits, findings: audits.groupby(
+            ["month", "blind", "chosen", "overall", "moderated"]
+        ).size(),
     ),
     Table(
         "days to moderation",
         lambda spell: moderation_waits(_EVERY, spell, [Split.MONTH]),
-        "SELECT month, days, count(*) FROM audits WHERE days IS NOT NULL GROUP BY ALL",
-        "SELECT a.audit_month, julianday(m.moderated_on) - julianday(a.audit_date), count(*) "
-        "FROM audits a JOIN moderations m ON m.audit_id = a.id GROUP BY 1, 2",
-        lambda audits, findings: audits.groupby(["month", "days"]).size(),
+        "SELECT month, blind, chosen, days, count(*) FROM audits WHERE days IS NOT NULL "
+        "GROUP BY ALL",
+        "SELECT a.audit_month, m.blind, d.chosen_because, julianday(m.moderated_on) - "
+        f"julianday(a.audit_date), count(*) {_MODERATED} GROUP BY 1, 2, 3, 4",  # noqa: S608
+        lambda audits, findings: audits.groupby(["month", "blind", "chosen", "days"]).size(),
     ),
 )
 
