@@ -59,7 +59,8 @@ _THREAD_SET = at("framework.thread_set", code="2021")
 _ISSUED = at("alerts.alert", reference="<issued alert>")
 _WAITING = at("audits.audit", reference="<waiting audit>")
 _MODERATED = at("audits.audit", reference="<moderated audit>")
-_FIGURES = (
+#: Pages of figures, asked for in other ways than they open.
+FIGURES = (
     at("insight.distribution", by="month", from_="1/1/2024", to="31/10/2026"),
     at("insight.distribution", by="quarter", thread="plan", basis="audited", selection="random"),
     at("insight.distribution", same_months="yes"),
@@ -301,7 +302,6 @@ FULL: dict[Role, tuple[Place, ...]] = {
         _WAITING,
         _MODERATED,
         *_LISTS,
-        *_FIGURES,
         _ISSUED,
         _THREAD_SET,
     ),

@@ -17,6 +17,7 @@ from audit_app.rules.permissions import Role
 from tests.journeys.conftest import OpenBrowser
 from tests.journeys.inspection import barriers, unfold
 from tests.journeys.places import (
+    FIGURES,
     FULL,
     MISTAKES,
     Mistake,
@@ -79,6 +80,14 @@ def test_pages_full_of_records_have_no_barriers(
     sign_in(page, DEMO_EMAILS[role], DEMO_PASSWORD)
     places = [*plain_places(demo_site.app, role), *FULL[role]]
     _none(_tour(page, demo_site, places, records))
+
+
+def test_pages_of_figures_asked_for_otherwise_have_no_barriers(
+    demo_site: Site, records: dict[str, str], open_browser: OpenBrowser
+) -> None:
+    page = open_browser(demo_site)
+    sign_in(page, DEMO_EMAILS[Role.PRACTICE_LEAD], DEMO_PASSWORD)
+    _none(_tour(page, demo_site, FIGURES, records))
 
 
 @pytest.mark.parametrize("role", MISTAKES)
