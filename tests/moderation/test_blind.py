@@ -53,6 +53,9 @@ TELLING = ("telling rationale", "telling reason", "telling lesson", "telling quo
 
 #: Lists and figures that take a judgement, or could be narrowed to one audit.
 NARROWED = (
+    *(f"/insight/explore?split=team&measure={each.value}" for each in Judgement),
+    "/insight/explore?split=thread&measure=actions",
+    "/insight/explore?split=team&measure=actions_closed",
     "/audits/?sort=judgement&order=asc",
     "/audits/?sort=judgement&order=desc",
     "/audits/?sort=state",
