@@ -95,6 +95,8 @@ _QUEUED_WITH = ("safeguarding_concern", "auditor_id", "team_id", "service_id", "
 def _recorded_index(name: str, *columns: str) -> Index:
     recorded = text(f"state NOT IN ({', '.join(_NOT_RECORDED)})")
     return Index(name, *columns, sqlite_where=recorded, postgresql_where=recorded)
+
+
 #: What a count of records reads, for questions that no tally answers: from the index alone.
 _COUNTED_WITH = (
     "audit_month",

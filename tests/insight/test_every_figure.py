@@ -55,8 +55,11 @@ class Row:
 def rows(basis: str) -> list[Row]:
     """Every recorded audit, read one after the other."""
     db.session.expire_all()
-    names = {kind: {each.id: each.name for each in db.session.scalars(select(kind))}
-             for kind in (Service, Locality, Team)}  # fmt: skip
+    kinds: tuple[type[Service] | type[Locality] | type[Team], ...] = (Service, Locality, Team)
+    names = {
+        kind: {row.id: row.name for row in db.session.execute(select(kind.id, kind.name))}
+        for kind in kinds
+    }
     found = []
     for audit in db.session.scalars(select(Audit).order_by(Audit.id)):
         if audit.state.value not in RECORDED:
@@ -222,7 +225,7 @@ def explored(asking: Asking, counted: list[Row], more: str) -> None:
         assert cells["All periods"]["audits"] == expected
 
 
-_MEASURED = {
+_MEASURED: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     "service": [("good_or_better", GOOD), ("inadequate", ("inadequate",))],
     "locality": [("outstanding", ("outstanding",))],
     "team": [("good_or_better", GOOD)],

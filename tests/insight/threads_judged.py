@@ -63,14 +63,14 @@ class Row:
 def rows() -> list[Row]:
     """Every audit with its final judgements, read row by row."""
     found = {
-        audit.id: Row(audit.audit_date, name, {"": audit.final_overall or SCALE[0]})
+        audit.id: Row(audit.audit_date or date.max, name, {"": audit.final_overall or SCALE[0]})
         for audit, name in db.session.execute(
             select(Audit, Service.name).join(Service, Service.id == Audit.service_id)
         )
     }
     judged = select(Finding.audit_id, Thread.code, Finding.final_judgement).join(Finding.thread)
     for audit_id, code, word in db.session.execute(judged):
-        found[audit_id].judged[code] = word
+        found[audit_id].judged[code] = word or Judgement.NOT_ENOUGH_EVIDENCE
     return list(found.values())
 
 
