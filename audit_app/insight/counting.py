@@ -18,7 +18,8 @@ from audit_app.insight.asking import Held, Spell
 from audit_app.models import Audit, User
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import RECORDED_STATES
-from audit_app.tallying.judgements import judged
+from audit_app.tallying.asking import frame_of
+from audit_app.tallying.judgements import MEANING, judged
 from audit_app.tallying.reach import Months
 from audit_app.tallying.splits import Split
 from audit_app.web.filters import AuditFilter
@@ -29,15 +30,14 @@ __all__ = ["Split", "counts", "held", "judges_blind", "left_out"]
 def counts(of: AuditFilter, spell: Spell, by: Sequence[Split], viewer: User | None) -> pd.DataFrame:
     """How many audits were judged what, without what is hidden from whoever looks.
 
-    A column for each of ``by`` (``month`` is yyyymm, places are row numbers, a thread is its
-    code), then ``judgement`` and ``n``. Overall judgements, unless the filter names a thread or
-    threads are counted apart. No ``viewer`` leaves nothing out.
+    A column for each of ``by``, then ``judgement`` and ``n``. ``month`` (yyyymm) is the first of
+    its period, whose months are counted together; places are row numbers and a thread is its code.
+    Overall judgements, unless the filter names a thread or threads are counted apart. No
+    ``viewer`` leaves nothing out.
     """
     hidden = judgement_hidden_from(viewer) if judges_blind(viewer) else None
     wanted = judged(of, Months.of(of, spell), by, hidden)
-    # Plain tuples: pandas asks every other kind of row, one by one, what it is.
-    found = [tuple(row) for row in db.session.execute(wanted)]
-    return pd.DataFrame(found, columns=[*(each.value for each in by), "judgement", "n"])
+    return frame_of(wanted, [*(each.value for each in by), "judgement", "n"], MEANING)
 
 
 def held() -> Held | None:

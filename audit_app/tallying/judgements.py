@@ -1,18 +1,22 @@
 """How many audits were judged what: from the tally where it can answer, else from the records.
 
-Each function gives a select whose columns are those it is split by, ``judgement`` and ``n``.
+Each function gives a select whose columns are those it is split by, ``judgement`` and ``n``. A
+month stands for its period, the months of which are counted together. Words are as they are stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Enum,
     Integer,
     Select,
     SQLColumnExpression,
+    String,
     cast,
     func,
     not_,
@@ -24,6 +28,8 @@ from sqlalchemy import (
 from audit_app.audits.queries import judged_overall, judged_thread
 from audit_app.models import Audit, Finding, Tally, Thread
 from audit_app.models.tally import OVERALL
+from audit_app.rules.audits import AuditType, Selection
+from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import RECORDED_STATES
 from audit_app.tallying.reach import Months, Place, judged_place, of_types
 from audit_app.tallying.splits import Split
@@ -45,10 +51,14 @@ _TALLIED: dict[Split, SQLColumnExpression[Any]] = {
     Split.SERVICE: Tally.place_id,
     Split.LOCALITY: Tally.place_id,
     Split.TEAM: Tally.place_id,
-    Split.TYPE: type_coerce(Tally.audit_type, Audit.__table__.c.audit_type.type),
-    Split.SELECTION: type_coerce(
-        func.nullif(Tally.selection, ""), Audit.__table__.c.selection.type
-    ),
+    Split.TYPE: Tally.audit_type,
+    Split.SELECTION: func.nullif(Tally.selection, ""),
+}
+#: What the words of an answer stand for, by its columns.
+MEANING: dict[str, Callable[[Any], Any]] = {
+    Split.TYPE: AuditType,
+    Split.SELECTION: Selection,
+    "judgement": Judgement,
 }
 
 #: Named, so that a tally's rows are found and not passed over.
@@ -65,14 +75,17 @@ def judged(
     """
     place = judged_place(of, by)
     if place is None:
-        return _without(_from_records(of, months, by).where(months.all(Audit.audit_month)), hidden)
+        every = _from_records(of, months, by).where(months.all(Audit.audit_month))
+        return _summed([_without(every, hidden)], by, months)
+    if hidden is None and not months.cut:
+        return _from_tally(of, months, by, place)
     parts = [_from_tally(of, months, by, place)]
     if months.cut:
         cut_off = _from_records(of, months, by).where(months.cut_off(Audit.audit_month))
         parts.append(_without(cut_off, hidden))
     if hidden is not None:
         parts.append(_taken_away(of, months, by, hidden))
-    return parts[0] if len(parts) == 1 else _summed(parts, by)
+    return _summed(parts, by, months)
 
 
 def _without(wanted: Select[Any], hidden: ColumnElement[bool] | None) -> Select[Any]:
@@ -83,20 +96,22 @@ def _taken_away(
     of: AuditFilter, months: Months, by: Sequence[Split], hidden: ColumnElement[bool]
 ) -> Select[Any]:
     """What the hidden audits of whole months add to the tally, below 0."""
-    wholly = _from_records(of, Months(months.first, months.last), by, times=-1)
+    uncut = replace(months, cuts_first=False, cuts_last=False)
+    wholly = _from_records(of, uncut, by, times=-1)
     return wholly.where(months.whole(Audit.audit_month), hidden)
 
 
 def _from_tally(of: AuditFilter, months: Months, by: Sequence[Split], place: Place) -> Select[Any]:
-    wanted: list[Any] = [_TALLIED[each].label(each.value) for each in by]
-    apart = [_TALLIED[each] for each in by]
+    columns = _TALLIED | {Split.MONTH: months.of_period(Tally.month)}
+    wanted: list[Any] = [columns[each].label(each.value) for each in by]
+    apart = [columns[each] for each in by]
     if of.thread is not None:
         judged = Tally.judged == of.thread
     else:
         judged = Tally.judged.in_(CODES) if Split.THREAD in by else Tally.judged == OVERALL
     counted = cast(func.sum(Tally.n), Integer).label("n")
     return (
-        select(*wanted, Tally.judgement.label("judgement"), counted)
+        select(*wanted, as_stored(Tally.judgement).label("judgement"), counted)
         .where(place.rows_of(Tally), of_types(Tally, of, by), judged)
         .where(Tally.basis == of.basis.value, months.whole(Tally.month))
         .group_by(*apart, Tally.judgement)
@@ -109,9 +124,9 @@ def _from_records(
     threads = of.thread is not None or Split.THREAD in by
     judgement = judged_thread(of.basis) if threads else judged_overall(of.basis)
     apart = [COLUMNS[each] for each in by]
-    columns: list[Any] = [COLUMNS[each].label(each.value) for each in by]
+    columns: list[Any] = [as_stored(COLUMNS[each]).label(each.value) for each in by]
     wanted: Any = (
-        select(*columns, judgement.label("judgement"), (times * func.count()).label("n"))
+        select(*columns, as_stored(judgement).label("judgement"), (times * func.count()).label("n"))
         .where(Audit.state.in_(RECORDED_STATES), judgement.is_not(None))
         .group_by(*apart, judgement)
     )
@@ -122,9 +137,23 @@ def _from_records(
     return months.narrow(wanted, of)
 
 
-def _summed(parts: list[Select[Any]], by: Sequence[Split]) -> Select[Any]:
+def _summed(parts: list[Select[Any]], by: Sequence[Split], months: Months) -> Select[Any]:
+    if len(parts) == 1 and (months.one_by_one or Split.MONTH not in by):
+        return parts[0]
     every = union_all(*parts).subquery()
-    apart = [every.c[each.value] for each in by]
+    apart = [
+        months.of_period(every.c.month) if each is Split.MONTH else every.c[each.value]
+        for each in by
+    ]
     n = cast(func.sum(every.c.n), Integer)
-    wanted = select(*apart, every.c.judgement, n.label("n"))
-    return wanted.group_by(*apart, every.c.judgement).having(n != 0)
+    wanted: list[Any] = [column.label(each.value) for each, column in zip(by, apart, strict=True)]
+    return (
+        select(*wanted, every.c.judgement, n.label("n"))
+        .group_by(*apart, every.c.judgement)
+        .having(n != 0)
+    )
+
+
+def as_stored(column: Any) -> ColumnElement[Any]:
+    """A word as the database holds it: to look up what it means for every row takes longer."""
+    return type_coerce(column, String) if isinstance(column.type, Enum) else column

@@ -14,13 +14,13 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    type_coerce,
     union_all,
 )
 
 from audit_app.audits.queries import judged_overall
 from audit_app.models import (
     Audit,
+    Chosen,
     Finding,
     Moderation,
     ModerationTally,
@@ -28,15 +28,17 @@ from audit_app.models import (
     Thread,
 )
 from audit_app.models.tally import OVERALL
+from audit_app.rules.judgements import Judgement
 from audit_app.tallying.asking import frame_of
 from audit_app.tallying.facts import chosen, days_waited, moderated, moderated_thread
-from audit_app.tallying.judgements import CODES, COLUMNS
+from audit_app.tallying.judgements import CODES, COLUMNS, MEANING, as_stored
 from audit_app.tallying.reach import Months, Place, moderated_place
 from audit_app.tallying.splits import Days, Split
 from audit_app.web.filters import AuditFilter, Basis
 
 _PAIR = ("blind", "chosen", "audited", "moderated")
 _WAIT = ("blind", "chosen", "days")
+_MEANING = MEANING | {"chosen": Chosen, "audited": Judgement, "moderated": Judgement}
 
 
 def moderation_pairs(
@@ -95,10 +97,10 @@ def _place(of: AuditFilter, by: Sequence[Split], auditor: int | None) -> Place |
 def _moderated(by: Sequence[Split], judged: dict[str, Any], auditor: int | None) -> Select[Any]:
     """A row for each moderated audit, or each thread of one."""
     wanted = moderated(
-        *(COLUMNS[each].label(each.value) for each in by),
+        *(as_stored(COLUMNS[each]).label(each.value) for each in by),
         Moderation.blind,
-        type_coerce(chosen(), ModerationTally.__table__.c.chosen.type).label("chosen"),
-        *(column.label(name) for name, column in judged.items()),
+        chosen().label("chosen"),
+        *(as_stored(column).label(name) for name, column in judged.items()),
         literal(1).label("n"),
     )
     return wanted if auditor is None else wanted.where(Audit.auditor_id == auditor)
@@ -110,7 +112,7 @@ def _tallied(
     """A tally's rows for the months that are whole."""
     known = {Split.MONTH: "month", Split.THREAD: "judged"}
     apart = [getattr(table, known.get(each, "place_id")).label(each.value) for each in by]
-    columns = [getattr(table, name) for name in shown]
+    columns = [as_stored(getattr(table, name)).label(name) for name in shown]
     rows = select(*apart, *columns, table.n)
     return rows.where(place.rows_of(table), months.whole(table.month))
 
@@ -134,6 +136,9 @@ def _counted(
         cut_off = [records.where(months.cut_off(Audit.audit_month))] if months.cut else []
         parts = [tally, *cut_off]
     every = union_all(*parts).subquery()
-    columns = [every.c[name] for name in names]
+    columns = [
+        months.of_period(every.c.month) if name == Split.MONTH else every.c[name] for name in names
+    ]
     n = cast(func.sum(every.c.n), Integer).label("n")
-    return frame_of(select(*columns, n).group_by(*columns), [*map(str, names), "n"])
+    wanted = select(*columns, n).group_by(*columns)
+    return frame_of(wanted, [*map(str, names), "n"], _MEANING)

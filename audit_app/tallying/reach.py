@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, literal_column, or_, true
 
 from audit_app.audits.queries import narrowed
 from audit_app.models import PlaceKind
@@ -82,12 +83,16 @@ def of_types(table: Any, of: AuditFilter, by: Sequence[Split]) -> ColumnElement[
 
 @dataclass(frozen=True)
 class Months:
-    """The months of some days: those that are whole, and the first or last where a day cuts it."""
+    """The months of some days: those that are whole, and the first or last where a day cuts it.
+
+    ``spans`` are the first and the last month of each period.
+    """
 
     first: int
     last: int
     cuts_first: bool = False
     cuts_last: bool = False
+    spans: tuple[tuple[int, int], ...] = ()
 
     @classmethod
     def of(cls, of: AuditFilter, days: Days) -> Months:
@@ -98,19 +103,40 @@ class Months:
             month_key(days.last),
             cuts_first=of.first is not None and days.first.day != 1,
             cuts_last=of.last is not None and not ends,
+            spans=tuple((month_key(each.first), month_key(each.last)) for each in days.periods),
         )
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether every period is a month."""
+        return all(first == last for first, last in self.spans)
+
+    def of_period(self, month: Any) -> Any:
+        """The first of the months that are counted together with a month: those of its period."""
+        if self.one_by_one:
+            return month
+        # Said in the statement, as PostgreSQL groups by nothing that it is told twice.
+        ends = [(month <= _number(last), _number(first)) for first, last in self.spans]
+        return case(*ends)
 
     @property
     def cut(self) -> bool:
         return self.cuts_first or self.cuts_last
 
     def all(self, month: Any) -> ColumnElement[bool]:
-        return month.between(self.first, self.last)
+        return and_(month.between(self.first, self.last), self._in_a_period(month))
+
+    def _in_a_period(self, month: Any) -> ColumnElement[bool]:
+        """Years that are cut to the months all of them have leave out months between them."""
+        if all(_next(one) == other for (_, one), (other, _) in pairwise(self.spans)):
+            return true()
+        return or_(*(month.between(first, last) for first, last in self.spans))
 
     def whole(self, month: Any) -> ColumnElement[bool]:
         return and_(
             month > self.first if self.cuts_first else month >= self.first,
             month < self.last if self.cuts_last else month <= self.last,
+            self._in_a_period(month),
         )
 
     def cut_off(self, month: Any) -> ColumnElement[bool]:
@@ -123,3 +149,11 @@ class Months:
         last = of.last if self.cuts_last else None
         wholly = replace(of, judgement=None, state=None, thread=None, first=first, last=last)
         return narrowed(wanted, wholly)
+
+
+def _number(month: int) -> ColumnElement[int]:
+    return literal_column(str(int(month)), Integer)
+
+
+def _next(month: int) -> int:
+    return month + 1 if month % 100 < 12 else month + 89

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
+
+from audit_app.rules.periods import Period
 
 
 class Split(StrEnum):
@@ -20,7 +23,10 @@ class Split(StrEnum):
 
 
 class Days(Protocol):
-    """The first and the last day that counts are of; months are whole unless a filter cuts them."""
+    """The periods that counts are of, in time order; months are whole unless a filter cuts them."""
+
+    @property
+    def periods(self) -> Sequence[Period]: ...
 
     @property
     def first(self) -> date: ...
