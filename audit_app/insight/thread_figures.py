@@ -80,6 +80,12 @@ class Threads:
         """The places of the two periods that are compared."""
         return compared(self.overall.columns)
 
+    @property
+    def latest(self) -> int | None:
+        """The place of the last period with audits enough for percentages."""
+        enough = (n for n, column in enumerate(self.overall.columns) if column.percents_shown)
+        return max(enough, default=None)
+
     @cached_property
     def moved(self) -> tuple[ThreadMoved, ...]:
         return moved({name: table.columns for _, name, table in self.by_thread}, self.pair)

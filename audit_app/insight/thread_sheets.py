@@ -13,6 +13,7 @@ from audit_app.rules.judgements import SCALE
 from audit_app.rules.periods import Period
 from audit_app.rules.shares import Share, least_printed
 from audit_app.rules.sheets import (
+    MINUS,
     RANGE,
     SHARE,
     SHARE_OF,
@@ -32,6 +33,7 @@ from audit_app.rules.thread_comparison import (
     Tested,
     ThreadMoved,
     clearly_weakest,
+    comparable,
     points_apart,
 )
 from audit_app.web.filters import Recorded
@@ -48,8 +50,8 @@ _PAIRED = (
     "two is on the careful side."
 )
 _WEAKEST = (
-    "A thread is named as weakest only where the interval of its difference from every other "
-    f"thread leaves out none. {_PAIRED}"
+    "All the days shown are counted together. A thread is named as weakest only where the interval "
+    f"of its difference from every other thread leaves out none. {_PAIRED}"
 )
 _TRENDS = (
     "The difference is tested by the z of two shares, the trend by the linear-by-linear test of "
@@ -98,9 +100,7 @@ def which_moved(found: Threads) -> Sheet:
         Heading("Over all periods", numeric=False),
     )
     lines = tuple(
-        Line(
-            each.name, (*_step(found, each), words(_SAYS[each.lately]), words(_SAYS[each.over_all]))
-        )
+        Line(each.name, (*_step(found, each), _said(each, each.lately), _said(each, each.over_all)))
         for each in found.moved
     )
     return _whole(
@@ -121,7 +121,7 @@ def overall(found: Threads) -> Sheet:
     against = found.all_overall.good_or_better
     lines = [_whole_line(found, each, against) for each in found.threads]
     lines.append(_whole_line(found, found.all_overall, against))
-    title = "Each thread against the overall judgement"
+    title = f"Each thread against the overall judgement, {found.asked.spell.words}"
     return _whole(
         found, Sheet("Against overall", title, "Thread", columns, tuple(lines), (_PAIRED,))
     )
@@ -132,13 +132,13 @@ def weakest_where(found: Threads) -> Iterator[Sheet]:
     if len(found.services) < 2:
         return
     every = Place("All services", found.threads, whole=True)
-    codes = [each.code for each in found.threads]
+    codes, days = [each.code for each in found.threads], found.asked.spell.words
     names = [each.name for each in found.threads]
     lines = tuple(_place_line(place, codes) for place in (*found.services, every))
-    columns = (*_shares(names), Heading("Clearly weakest", numeric=False))
+    columns = (*_shares(names), Heading("Clearly weakest in these days", numeric=False))
     notes = (_WEAKEST, f"{len(found.services)} services were each looked at.")
-    title = "Good or better in each thread, by service"
-    yield Sheet("By service", title, "Service", columns, lines, notes, Rows.PARTS)
+    title = f"Good or better in each thread, by service, {days}"
+    yield Sheet("By service", title, "Service", columns, lines, notes)
 
 
 def numbers_behind(found: Threads) -> Iterator[Sheet]:
@@ -186,6 +186,10 @@ def _step(found: Threads, thread: ThreadMoved) -> tuple[Cell, ...]:
     low, high = _points(thread.step)
     apart = points_apart(before, after)
     return share_of(before), share_of(after), _signed(apart), between(low, high, "")
+
+
+def _said(thread: ThreadMoved, way: Direction) -> Cell:
+    return words("Only one period" if thread.only_one else _SAYS[way])
 
 
 def _points(step: Step | None) -> tuple[Decimal | None, Decimal | None]:
@@ -236,9 +240,10 @@ def _linked(found: Threads, judged: Judged, place: int) -> Cell:
 def _place_line(place: Place, codes: Sequence[str]) -> Line:
     by_code = {each.code: each for each in place.threads}
     shown = [by_code[code] for code in codes]
-    weakest = clearly_weakest({each.name: each.good_or_better for each in shown})
+    shares = {each.name: each.good_or_better for each in shown}
+    weakest = clearly_weakest(shares) or ("None" if comparable(shares) else "Too few to compare")
     cells = tuple(_in_short(replace(each.good_or_better, places=0)) for each in shown)
-    return Line(place.name, (*cells, words(weakest or "None")), total=place.whole)
+    return Line(place.name, (*cells, words(weakest)), total=place.whole)
 
 
 def _in_short(of: Share) -> Cell:
@@ -248,7 +253,7 @@ def _in_short(of: Share) -> Cell:
 
 
 def _signed(points: Decimal | None) -> Cell:
-    return number(None) if points is None else Cell(f"{points:+}", (points,))
+    return number(None) if points is None else Cell(f"{points:+}".replace("-", MINUS), (points,))
 
 
 def _ps(of: Tested | None) -> tuple[Cell, Cell]:

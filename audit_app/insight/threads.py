@@ -21,7 +21,7 @@ from audit_app.insight.thread_sheets import (
 )
 from audit_app.rules.change import Step, step
 from audit_app.rules.sheets import Paper
-from audit_app.rules.thread_comparison import clearly_weakest, said_of
+from audit_app.rules.thread_comparison import said_of, weakest_said
 from audit_app.web.pages import day
 
 bp = Blueprint("threads", __name__)
@@ -54,7 +54,7 @@ def _page(asked: Asked) -> Page:
 
 
 def _message(found: Threads) -> tuple[str, ...]:
-    """Which moved, lately and over all periods, and which is weakest."""
+    """Which moved, lately and over all periods, and which is weakest now."""
     said = []
     if found.pair is not None:
         before, after = (found.periods[place].label for place in found.pair)
@@ -80,12 +80,12 @@ def _between(found: Threads, breaks: tuple[Break, ...]) -> tuple[str, ...]:
 
 
 def _weakest(found: Threads) -> str:
-    name = clearly_weakest({each.name: each.good_or_better for each in found.threads})
-    if name is None:
-        return "No thread is clearly weaker than all the others."
-    share = next(each.good_or_better for each in found.threads if each.name == name)
-    good = f"{share.percent_text} good or better"
-    return f"{name} is the weakest thread: {good}, clearly below every other."
+    """Which is weakest in the latest period with audits enough: earlier ones are not now."""
+    if found.latest is None:
+        return "Too few audits in any period to say which thread is weakest."
+    shares = {name: table.columns[found.latest] for _, name, table in found.by_thread}
+    period = found.periods[found.latest].label
+    return weakest_said({name: of.good_or_better for name, of in shares.items()}, period)
 
 
 def _pictures(found: Threads, breaks: tuple[Break, ...]) -> list[Markup]:

@@ -28,6 +28,8 @@ RANGE = ("from", "to")
 
 #: What is printed where there is no figure, and what it means.
 NO_FIGURE, CONFIDENTIAL = "–", "[c]"
+#: What is printed before a figure below 0, which is wider than a hyphen.
+MINUS = "−"
 SIGNS = {NO_FIGURE: "there is no figure", CONFIDENTIAL: "confidential"}
 
 
@@ -92,14 +94,18 @@ def count(n: int, behind: Mapping[str, str] | None = None) -> Cell:
 
 def number(figure: Decimal | None, sign: str = "") -> Cell:
     """A figure with the decimals it has, and a sign such as ``%`` that only print shows."""
-    return Cell(NO_FIGURE, ("[x]",)) if figure is None else Cell(f"{figure:,}{sign}", (figure,))
+    return Cell(NO_FIGURE, ("[x]",)) if figure is None else Cell(_printed(figure, sign), (figure,))
 
 
 def between(low: Decimal | None, high: Decimal | None, sign: str = "%") -> Cell:
     """An interval, for a heading of :data:`RANGE`; a dash where there is none."""
     if low is None or high is None:
         return Cell(NO_FIGURE, ("[x]", "[x]"))
-    return Cell(f"{low}{sign} to {high}{sign}", (low, high))
+    return Cell(f"{_printed(low, sign)} to {_printed(high, sign)}", (low, high))
+
+
+def _printed(figure: Decimal, sign: str) -> str:
+    return f"{figure:,}{sign}".replace("-", MINUS)
 
 
 def words(text: str) -> Cell:

@@ -57,8 +57,15 @@ class ThreadMoved:
         return self.trend.direction if self.of_trend.clear else Direction.NO_CLEAR_CHANGE
 
     @property
+    def only_one(self) -> bool:
+        """Whether no more than one period holds audits, so that there is no other to compare."""
+        return sum(1 for column in self.columns if column.total) == 1
+
+    @property
     def sentence(self) -> str:
         """What may be said of the last step."""
+        if self.only_one:
+            return "Only one period holds audits, so no two can be compared."
         if self.step is None:
             return "Too few audits to tell a change."
         if self.lately is self.step.direction:
@@ -158,6 +165,22 @@ def clearly_weakest(shares: Mapping[str, Share]) -> str | None:
     lowest = min(enough, key=lambda name: enough[name].exact or 0)
     others = (each for name, each in enough.items() if name != lowest)
     return lowest if all(_below(enough[lowest], other) for other in others) else None
+
+
+def comparable(shares: Mapping[str, Share]) -> bool:
+    """Whether at least two have audits enough for percentages."""
+    return sum(1 for each in shares.values() if each.percent is not None) > 1
+
+
+def weakest_said(shares: Mapping[str, Share], period: str) -> str:
+    """Which thread was clearly the weakest in a period, in a sentence."""
+    if not comparable(shares):
+        return f"Too few audits in {period} to say which thread is weakest."
+    name = clearly_weakest(shares)
+    if name is None:
+        return f"In {period} no thread is clearly weaker than all the others."
+    good = f"{shares[name].percent_text} good or better"
+    return f"In {period} {name} is the weakest thread: {good}, clearly below every other."
 
 
 def points_apart(one: Share, other: Share) -> Decimal | None:

@@ -21,6 +21,7 @@ from audit_app.rules.thread_comparison import (
     moved,
     points_apart,
     said_of,
+    weakest_said,
 )
 
 BETTER, WORSE = Direction.BETTER, Direction.WORSE
@@ -132,3 +133,20 @@ def test_allowing_for_several_tests_agrees_with_statsmodels(seed: int) -> None:
     ps = [draw.random() ** 3 for _ in range(draw.randint(1, 7))]
 
     assert holm(ps) == pytest.approx(list(multipletests(ps, method="holm")[1]))
+
+
+def test_the_weakest_is_said_of_its_period_and_only_where_two_can_be_compared() -> None:
+    weak, fair, few = Share(10, 100, 1), Share(50, 100, 1), Share(1, 3)
+
+    assert weakest_said({"Plan": weak, "Voice": fair}, "2021") == (
+        "In 2021 Plan is the weakest thread: 10.0% good or better, clearly below every other."
+    )
+    same = weakest_said({"Plan": fair, "Voice": fair}, "2021")
+    assert same == "In 2021 no thread is clearly weaker than all the others."
+    assert weakest_said({"Plan": fair, "Voice": few}, "2021").startswith("Too few audits in 2021")
+
+
+def test_one_period_is_called_one_however_many_audits_it_holds() -> None:
+    (many,) = moved({"Plan": years((0, 0, 0, 0), (50, 50, 50, 50))}, None)
+
+    assert many.sentence == "Only one period holds audits, so no two can be compared."
