@@ -25,6 +25,7 @@ from audit_app.rules.judgements import SCALE
 from audit_app.rules.periods import PeriodKind
 from audit_app.rules.shares import Share
 from audit_app.rules.sheets import SHARE, Heading, Line, Paper, Rows, Sheet, share
+from audit_app.web.filters import Basis
 
 SHARE_OUTSIDE = {"share": "outside"}
 #: What narrows a table to some of the audits.
@@ -70,7 +71,7 @@ def as_published(page: Page, form: QuestionForm) -> Page:
     if page.paper.empty:
         raise Refused(NOTHING)
     _refuse_what_waits_blind(question)
-    sheets = tuple(replace(each, rows=_rows(each)) for each in page.paper.sheets)
+    sheets = tuple(replace(each, rows=_rows(each, question)) for each in page.paper.sheets)
     if _one_year(question):
         sheets = tuple(_alone(each, question) for each in sheets)
     else:
@@ -125,10 +126,15 @@ def _refuse_what_waits_blind(question: Question) -> None:
         )
 
 
-def _rows(sheet: Sheet) -> Rows | None:
-    """Whose audits the rows are; of parts nobody knows how to check, nothing is said."""
-    known = sheet.rows is not Rows.PARTS or sheet.heading in (*_PARTS, "Theme")
-    return sheet.rows if known else None
+def _rows(sheet: Sheet, question: Question) -> Rows | None:
+    """Whose audits the rows are; of parts nothing is said but in their one published table.
+
+    Of the parts of a year only the overall, final judgements are published: another basis, a
+    thread or the actions of the same audits has totals of its own to take them from.
+    """
+    of = question.of
+    known = sheet.heading in _PARTS and of.thread is None and of.basis is Basis.FINAL
+    return sheet.rows if known or sheet.rows is not Rows.PARTS else None
 
 
 def _without_parts(sheets: Sequence[Sheet], args: Mapping[str, str]) -> tuple[Sheet, ...]:
@@ -189,22 +195,18 @@ def _naming_no_place(paper: Paper) -> Paper:
 
 
 def _judgements_of_parts(sheets: Sequence[Sheet], question: Question) -> Iterator[Sheet]:
-    """All judgements of the same parts, overall and of the thread that was asked for.
+    """All judgements of the same parts.
 
     Whatever of them is published, on whichever page, hides the same rows.
     """
     headings = {each.heading for each in sheets if each.rows is Rows.PARTS} & set(_PARTS)
-    threads = {None, question.of.thread}
-    for heading in sorted(headings):
-        for thread in threads:
-            yield _judgements(heading, thread, question)
+    return (_judgements(heading, question) for heading in sorted(headings))
 
 
-def _judgements(heading: str, thread: str | None, question: Question) -> Sheet:
+def _judgements(heading: str, question: Question) -> Sheet:
     split = _PARTS[heading]
-    of = replace(question.of, thread=thread)
     spell = question.spell(held(), date.today())
-    found = counts(of, spell, [split], current_user)
+    found = counts(question.of, spell, [split], current_user)
     lines = []
     for value, name in choices()[split.value].items():
         judged = found[found[split.value] == value].set_index("judgement")["n"]

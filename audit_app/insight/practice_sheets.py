@@ -50,15 +50,13 @@ _DAYS = (
 def sheets(found: Practice) -> Iterator[Sheet]:
     """Those that have something to say, in the order of an audit's life."""
     every = (
-        completion(found),
+        _whole(found, completion(found)),
+        # Their columns are parts of the authority, of which small numbers are hidden elsewhere.
         types(found),
         selections(found),
-        workers(found),
-        families(found),
-        moderated(found),
-        actions(found),
+        *(_whole(found, made(found)) for made in (workers, families, moderated, actions)),
     )
-    yield from (_whole(found, sheet) for sheet in every if sheet.lines)
+    yield from (sheet for sheet in every if sheet.lines)
 
 
 def workers(found: Practice) -> Sheet:

@@ -170,3 +170,24 @@ def test_teams_and_months_are_never_published(web: PageClient, audits: None, pat
     page = web.get(f"{path}{'&' if '?' in path else '?'}share=outside")
     assert page.tables == []
     assert "cannot be published" in page.text
+
+
+@pytest.mark.parametrize("split", ["service", "locality", "type", "selection"])
+@pytest.mark.parametrize("asked", ["basis=audited", "thread=voice", "measure=actions_closed"])
+def test_of_the_parts_of_a_year_only_overall_final_judgements_are_published(
+    world: World, web: PageClient, audits: None, split: str, asked: str
+) -> None:
+    """Another basis, a thread or actions of the same audits share totals with what is hidden."""
+    record(world, _judged(2020, 2, INADEQUATE=6))
+    assert web.request("GET", f"/insight/explore.json?{YEAR}&split={split}").status_code == 200
+    _refusal(web, f"/insight/explore.json?{YEAR}&split={split}&{asked}")
+
+
+def test_no_page_for_publication_shows_parts_another_one_hides(
+    web: PageClient, audits: None
+) -> None:
+    for page in ("practice", "threads", "distribution", "moderation"):
+        answer = web.request("GET", f"/insight/{page}.json?{YEAR}")
+        if answer.status_code == 200:
+            tables = {table["name"] for table in json.loads(answer.text)["tables"]}
+            assert not tables & {"types", "chosen", "by-service", "services"}, page
