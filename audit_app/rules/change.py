@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from itertools import pairwise
 
 from audit_app.rules.columns import Column
@@ -62,6 +63,11 @@ def trend(rows: Sequence[Sequence[int]]) -> Trend | None:
     """
     if sum(map(any, rows)) < 2 or sum(map(any, zip(*rows, strict=True))) < 2:
         return None
+    return _linear_by_linear(tuple(map(tuple, rows)))
+
+
+@lru_cache(maxsize=1024)
+def _linear_by_linear(rows: tuple[tuple[int, ...], ...]) -> Trend:
     import numpy as np  # noqa: PLC0415
     from statsmodels.stats.contingency_tables import Table  # noqa: PLC0415
 
@@ -174,20 +180,6 @@ class Movement:
             "a trend this strong is unlikely to be chance."
         )
 
-    @property
-    def steadily(self) -> str:
-        """How many of the steps were clear, and which way; empty where there are not two."""
-        if len(self.steps) < 2:
-            return ""
-        ways = [each.direction for each in self.steps]
-        rises, falls = ways.count(Direction.BETTER), ways.count(Direction.WORSE)
-        return (
-            f"Of the {len(ways)} steps from one period to the next, {_rises(rises)} and "
-            f"{_falls(falls)}; the rest could be chance."
-            if rises + falls
-            else f"None of the {len(ways)} steps from one period to the next is clear on its own."
-        )
-
 
 def movement(columns: Sequence[Column]) -> Movement:
     """Apply both rules to periods in time order.
@@ -212,11 +204,3 @@ def _ends(first: Column, last: Column, way: Direction) -> str:
     if (rose > 0) is not (way is Direction.BETTER):
         return ""
     return f" (good or better went from {before.percent_text} to {after.percent_text})"
-
-
-def _rises(n: int) -> str:
-    return {0: "none was a clear rise", 1: "1 was a clear rise"}.get(n, f"{n} were clear rises")
-
-
-def _falls(n: int) -> str:
-    return {0: "none a clear fall", 1: "1 a clear fall"}.get(n, f"{n} clear falls")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import Any
 
 from audit_app.rules.judgements import SCALE
@@ -28,18 +29,18 @@ class Column:
     floor: int
     places: int
 
-    @property
+    @cached_property
     def total(self) -> int:
         """Audits judged on the scale: the denominator of every percentage here."""
         return sum(self.counts)
 
-    @property
+    @cached_property
     def cells(self) -> tuple[Share, ...]:
         """One share for each judgement, in scale order."""
         places = self.places if self.total >= DECIMAL_FROM else 0
         return tuple(Share(count, self.total, places, self.floor) for count in self.counts)
 
-    @property
+    @cached_property
     def good_or_better(self) -> Share:
         """Outstanding and Good together, from counts; to one decimal from 100 audits on."""
         count = sum(

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 
@@ -132,7 +133,7 @@ def disparities(
     asked: Mapping[str, Sequence[Place]], floor: int = DEFAULT_FLOOR
 ) -> dict[str, Disparity]:
     """The answer to each of several questions asked at once, by their keys."""
-    found = {key: _tested(places, floor) for key, places in asked.items()}
+    found = {key: _tested(tuple(places), floor) for key, places in asked.items()}
     tested = [key for key, each in found.items() if each.p is not None]
     adjusted = holm([found[key].p or 0.0 for key in tested])
     for key, p in zip(tested, adjusted, strict=True):
@@ -141,19 +142,20 @@ def disparities(
     return found
 
 
-def _tested(places: Sequence[Place], floor: int) -> Disparity:
+@lru_cache(maxsize=256)
+def _tested(places: tuple[Place, ...], floor: int) -> Disparity:
     held = [each for each in places if each.total]
     counts = np.array([each.count for each in held])
     totals = np.array([each.total for each in held])
     if len(held) < 2 or not 0 < counts.sum() < totals.sum():
-        return Disparity(tuple(places), Method.NONE, floor=floor)
+        return Disparity(places, Method.NONE, floor=floor)
     statistic = float(_statistic(counts, totals)[0])
     share = counts.sum() / totals.sum()
     if min(share, 1 - share) * totals.min() >= LEAST_EXPECTED:
         method, p = Method.CHI_SQUARE, _chance_of(statistic, len(held) - 1)
     else:
         method, p = Method.DEALT, _dealt(statistic, counts, totals)
-    return Disparity(tuple(places), method, statistic, p, floor=floor)
+    return Disparity(places, method, statistic, p, floor=floor)
 
 
 def _statistic(counts: np.ndarray, totals: np.ndarray) -> np.ndarray:
@@ -180,6 +182,7 @@ def _dealt(statistic: float, counts: np.ndarray, totals: np.ndarray) -> float:
     return float((as_far.sum() + 1) / (DEALS + 1))
 
 
+@lru_cache(maxsize=256)
 def _apart(answer: Disparity) -> tuple[Apart, ...]:
     """The places that differ from all others together, those with audits enough to say so."""
     from scipy.stats import fisher_exact  # noqa: PLC0415  as above

@@ -6,7 +6,7 @@ columns are never forced to 100. Every table of judgements is made from one :cla
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -104,9 +104,9 @@ def distribution(
             cannot tell apart.
     """
     _refuse_what_cannot_be_counted(counts, periods)
-    tally: Counter[tuple[int, Judgement]] = Counter()
+    tally: dict[int, Counter[Judgement]] = defaultdict(Counter)
     for month, word, n in zip(*(counts[name].tolist() for name in _COLUMNS), strict=True):
-        tally[month, Judgement(word)] += n
+        tally[month][Judgement(word)] += n
     return Distribution(tuple(_column(tally, period, floor, places) for period in periods))
 
 
@@ -123,9 +123,11 @@ def _refuse_what_cannot_be_counted(counts: pd.DataFrame, periods: Sequence[Perio
 
 
 def _column(
-    tally: Mapping[tuple[int, Judgement], int], period: Period, floor: int, places: int
+    tally: Mapping[int, Counter[Judgement]], period: Period, floor: int, places: int
 ) -> Column:
-    keys = period.month_keys()
-    found = {word: sum(tally.get((key, word), 0) for key in keys) for word in Judgement}
+    found: Counter[Judgement] = Counter()
+    for key in period.month_keys():
+        if key in tally:
+            found.update(tally[key])
     counts = tuple(found[word] for word in SCALE)
     return Column(period, counts, found[Judgement.NOT_ENOUGH_EVIDENCE], floor, places)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from audit_app.rules.intervals import exact_limits
 from audit_app.rules.shares import DEFAULT_FLOOR, Share, percent
@@ -121,12 +122,13 @@ def edges(centre: float, audits: Sequence[int], level: float) -> list[tuple[floa
     and with every team on the side of it that its limits say.
     """
     tail = (1 - level) / 2
-    low = _edge(tail, centre, audits)
-    high = _edge(tail, 1 - centre, audits)
+    low = _edge(tail, centre, tuple(audits))
+    high = _edge(tail, 1 - centre, tuple(audits))
     return [(below, 1 - above) for below, above in zip(low, high, strict=True)]
 
 
-def _edge(tail: float, centre: float, audits: Sequence[int]) -> list[float]:
+@lru_cache(maxsize=256)
+def _edge(tail: float, centre: float, audits: tuple[int, ...]) -> list[float]:
     from numpy import asarray, clip  # noqa: PLC0415
     from scipy.stats import binom  # noqa: PLC0415  a second, which a start need not wait for
 
@@ -158,11 +160,17 @@ def _stands(count: int, within: Limits) -> Standing:
 def _dispersion(whole: Share, compared: Sequence[Share]) -> tuple[float | None, bool]:
     if len(compared) < 2 or not 0 < whole.count < whole.total:
         return None, False
-    from scipy.stats import chi2  # noqa: PLC0415  as above
-
     centre = whole.count / whole.total
     squares = sum(
         (each.count - centre * each.total) ** 2 / (each.total * centre * (1 - centre))
         for each in compared
     )
-    return squares / len(compared), squares > float(chi2.isf(0.05, len(compared) - 1))
+    return squares / len(compared), squares > _expected_by_chance(len(compared) - 1)
+
+
+@lru_cache(maxsize=256)
+def _expected_by_chance(degrees: int) -> float:
+    """The sum of squares that chance alone goes beyond one time in twenty."""
+    from scipy.stats import chi2  # noqa: PLC0415  as above
+
+    return float(chi2.isf(0.05, degrees))

@@ -70,6 +70,7 @@ def difference(before: Share, after: Share) -> Interval | None:
     return Interval(float(low), float(high))
 
 
+@lru_cache(maxsize=4096)
 def exact_limits(total: int, centre: float, level: float = LEVEL) -> tuple[int, int]:
     """The fewest and the most of ``total`` audits that chance explains around a share ``centre``.
 

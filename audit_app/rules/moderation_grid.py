@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from audit_app.rules.agreement_coefficients import LEAST_PAIRS, Coefficient, ac2, weighted_kappa
 from audit_app.rules.judgements import SCALE, Judgement, steps_better
@@ -18,6 +18,10 @@ from audit_app.rules.shares import DEFAULT_FLOOR, Share
 
 #: What an auditor judged and what a moderator judged of the same.
 Pair = tuple[Judgement, Judgement]
+
+_STEPS = {(one, other): steps_better(other, one) for one in SCALE for other in SCALE}
+# Exact fractions, so slow, and the same for the same grid.
+_kappa_of, _ac2_of = (lru_cache(maxsize=1024)(each) for each in (weighted_kappa, ac2))
 
 
 @dataclass(frozen=True)
@@ -51,45 +55,40 @@ class ModerationGrid:
     def _moved(self, moves: Iterable[int]) -> Share:
         """Those whose moderator's grade is so many better than the auditor's."""
         wanted = set(moves)
-        found = sum(
-            self.cell(one, other)
-            for one in SCALE
-            for other in SCALE
-            if steps_better(other, one) in wanted
-        )
+        found = sum(self.cell(*pair) for pair, steps in _STEPS.items() if steps in wanted)
         return Share(found, self.pairs, floor=self.floor)
 
-    @property
+    @cached_property
     def exact(self) -> Share:
         return self._moved([0])
 
-    @property
+    @cached_property
     def within_one(self) -> Share:
         return self._moved([-1, 0, 1])
 
-    @property
+    @cached_property
     def up(self) -> Share:
         """Those that the moderator judged better."""
         return self._moved([1, 2, 3])
 
-    @property
+    @cached_property
     def down(self) -> Share:
         """Those that the moderator judged worse."""
         return self._moved([-1, -2, -3])
 
-    @property
+    @cached_property
     def changed(self) -> Share:
         return self._moved([-3, -2, -1, 1, 2, 3])
 
     @cached_property
     def kappa(self) -> Coefficient | None:
         """Quadratic weighted kappa; None under :data:`LEAST_PAIRS` or where it has no value."""
-        return weighted_kappa(self.rows) if self.pairs >= LEAST_PAIRS else None
+        return _kappa_of(self.rows) if self.pairs >= LEAST_PAIRS else None
 
     @cached_property
     def ac2(self) -> Coefficient | None:
         """Gwet's AC2; None under :data:`LEAST_PAIRS`."""
-        return ac2(self.rows) if self.pairs >= LEAST_PAIRS else None
+        return _ac2_of(self.rows) if self.pairs >= LEAST_PAIRS else None
 
 
 def together(grids: Iterable[ModerationGrid], floor: int = DEFAULT_FLOOR) -> ModerationGrid:

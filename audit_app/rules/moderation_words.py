@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from audit_app.rules.change import UNLIKELY
 from audit_app.rules.intervals import difference
@@ -20,6 +20,7 @@ from audit_app.rules.periods import Period
 CHANCE = "a difference this size is unlikely to be chance"
 
 
+@lru_cache(maxsize=4096)
 def sign_test(up: int, down: int) -> float:
     """How likely moves this one-sided, or more, would be if up and down were as likely; two-sided.
 

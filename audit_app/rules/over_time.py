@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 
 from audit_app.rules.columns import Column
 from audit_app.rules.control_chart import FEWEST, Limits, Rule, Signal, limits, signals
@@ -130,7 +131,7 @@ def series(columns: Sequence[Column], changes: Sequence[Change]) -> Series:
         raise ValueError("A series needs at least one column")
     kind = columns[0].period.kind
     cut = _cut(columns, changes)
-    return Series(kind, tuple(_stretch(kind, part, since) for part, since in cut))
+    return Series(kind, tuple(_stretch(kind, tuple(part), since) for part, since in cut))
 
 
 def change_in(column: Column, changes: Sequence[Change]) -> Change | None:
@@ -152,16 +153,17 @@ def _cut(
     return parts
 
 
-def _stretch(kind: PeriodKind, columns: Sequence[Column], since: Change | None) -> Stretch:
+@lru_cache(maxsize=256)
+def _stretch(kind: PeriodKind, columns: tuple[Column, ...], since: Change | None) -> Stretch:
     points = with_points(columns)
     values = [_value(column) for column in points]
     if kind is PeriodKind.MONTH:
         within = limits(values)
         fired = signals(values, within) if within else ()
-        return Stretch(tuple(columns), since, within, None, tuple(_control(points, fired)))
+        return Stretch(columns, since, within, None, tuple(_control(points, fired)))
     run = run_chart(values) if len(values) >= FEWEST else None
     found = tuple(_runs(points, run)) if run else ()
-    return Stretch(tuple(columns), since, None, run, found)
+    return Stretch(columns, since, None, run, found)
 
 
 def _value(column: Column) -> Fraction:

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 #: The first month of the financial year and of its first quarter.
 APRIL = 4
@@ -60,13 +60,13 @@ class Period:
         if self.last > _whole_last(self.kind, self.first):
             raise ValueError(f"{self.first} to {self.last} is more than one {self.kind.value}")
 
-    @property
+    @cached_property
     def is_part(self) -> bool:
         """Whether days are missing at either end, so that totals do not compare."""
         whole = (_whole_first(self.kind, self.first), _whole_last(self.kind, self.first))
         return (self.first, self.last) != whole
 
-    @property
+    @cached_property
     def label(self) -> str:
         """The period in words: ``2020``, ``2019 (Sept – Dec)``, ``Q1 2022/23 (Apr – Jun 2022)``.
 
@@ -88,7 +88,7 @@ class Period:
         """Months covered, unrounded: a part month counts as its share of that month's days."""
         return sum((self._share(month) for month in _months(self.first, self.last)), Fraction(0))
 
-    @property
+    @cached_property
     def months(self) -> Decimal:
         """Months covered as printed: whole where months are whole, else to one decimal, half up.
 
@@ -103,6 +103,10 @@ class Period:
 
     def month_keys(self) -> tuple[int, ...]:
         """Every month the period touches, as :func:`month_key` numbers, in time order."""
+        return self._month_keys
+
+    @cached_property
+    def _month_keys(self) -> tuple[int, ...]:
         return tuple(month_key(month) for month in _months(self.first, self.last))
 
     def cuts_month(self, key: int) -> bool:
@@ -138,6 +142,7 @@ class Period:
         return f"{self.first.day if self.first == self.last else days} {label}"
 
 
+@lru_cache(maxsize=256)
 def split(kind: PeriodKind, first: date, last: date) -> tuple[Period, ...]:
     """Cut the days ``first`` to ``last`` into periods of one kind, in time order, with no gaps.
 

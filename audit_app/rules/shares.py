@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cached_property, lru_cache
 
 #: Under this many audits a percentage says more than the audits do, so only counts are shown.
 DEFAULT_FLOOR = 10
 
 
+@lru_cache(maxsize=65536)
 def percent(count: int, total: int, places: int = 0) -> Decimal | None:
     """The share of ``total`` that ``count`` is, in percent, rounded half up to ``places``.
 
@@ -47,7 +49,7 @@ class Share:
         """The percentage unrounded, floor or no floor; None where the total is 0."""
         return Fraction(100 * self.count, self.total) if self.total else None
 
-    @property
+    @cached_property
     def percent(self) -> Decimal | None:
         """The percentage as printed; None where the total is 0 or below the floor."""
         shown = self.total >= self.floor
@@ -58,7 +60,7 @@ class Share:
         """Whether some audits are printed as no percent, which must not read as a true zero."""
         return self.count > 0 and self.percent == 0
 
-    @property
+    @cached_property
     def percent_text(self) -> str:
         """The percentage with its sign, ``<1%`` where audits round to 0, ``""`` where unshown."""
         if self.percent is None:
@@ -95,6 +97,7 @@ class Share:
         return {"count": self.count, "percent": printed_number(self.percent)}
 
 
+@lru_cache(maxsize=16)
 def least_printed(places: int) -> Decimal:
     """The smallest amount that shows at this many decimals: 1, 0.1, 0.01."""
     return Decimal(1).scaleb(-places)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from audit_app.rules.change import UNLIKELY, Direction, Step, Trend, movement, step
 from audit_app.rules.columns import Column
@@ -115,9 +116,14 @@ def _chance(of: Step) -> float:
     good, total = before.count + after.count, before.total + after.total
     if good in (0, total):
         return 1.0
+    return _z_test(before.count, before.total, after.count, after.total)
+
+
+@lru_cache(maxsize=1024)
+def _z_test(good: int, total: int, good_after: int, total_after: int) -> float:
     from statsmodels.stats.proportion import proportions_ztest  # noqa: PLC0415
 
-    _, p = proportions_ztest([before.count, after.count], [before.total, after.total])
+    _, p = proportions_ztest([good, good_after], [total, total_after])
     return float(p)
 
 
