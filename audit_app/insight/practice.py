@@ -24,10 +24,7 @@ bp = Blueprint("practice", __name__)
 TITLE = "How audits were done"
 #: Dots in one drawing, which does not break over printed pages; of more periods, the latest.
 MOST_DOTS = 12
-_DESCRIBES = (
-    "These figures describe how audits were done and are tested for no change. In pictures, lines "
-    "are 95% intervals."
-)
+_DESCRIBES = "Nothing on this page was tested for change. In pictures, lines are 95% intervals."
 _NO_PROGRAMME = (
     "What was done against the programme is not shown: a case given out for audit has no theme, "
     "type or way of choosing until it is audited."
@@ -84,8 +81,9 @@ def _message(found: Practice) -> Iterator[str]:
     _, _, waited = found.moderated[places[-1]]
     if waited.number >= found.asked.floor:
         yield (
-            f"Of its audits {waited.number:,} were moderated, half of them within {waited.median} "
-            f"days of the audit date and nine in ten within {waited.nine_in_ten}."
+            f"{worker.period.label}: {waited.number:,} audits have been moderated, half of them "
+            f"within {waited.median} days of the audit date and nine in ten within "
+            f"{waited.nine_in_ten}."
         )
 
 

@@ -37,7 +37,8 @@ _OF_KNOWN = "Percentages are of the audits for which it was recorded."
 _COHORT = (
     "Actions that came out of the audits of a period, of an auditor or a moderator, as they stand "
     "today: those of recent audits have had less time. One joined to another counts as the other. "
-    "Periods before the first action are left out."
+    "Periods before the first action are left out. “Themes” counts actions under the day they were "
+    "raised, so its totals can differ from these."
 )
 _OF_CLOSED = "What difference an action made is said when it is closed; percentages are of those."
 _DUE = "An audit belongs to the period it was first due in. More time does not move it."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
@@ -37,7 +37,9 @@ _OF_AUDITS = (
 )
 _OF_ACTIONS = (
     "Actions are counted by the day they were raised, whatever became of them, and those joined "
-    "to another action are left out. Percentages are of all the actions of a period."
+    "to another action are left out. Percentages are of all the actions of a period. Periods "
+    "before the first action are left out. “How audits were done” counts actions under the date of "
+    "their audit, so its totals can differ from these."
 )
 _WHERE = (
     "A service or team is where an action is to happen. Narrowed by locality, type of audit or "
@@ -62,6 +64,13 @@ class Themed:
     themes: Sequence[FoundTheme]
     every: Sequence[int]
 
+    @property
+    def since_the_first(self) -> Themed:
+        """Without the periods before anything was recorded, whose noughts would say too much."""
+        first = next((place for place, n in enumerate(self.every) if n), len(self.every))
+        found = [replace(each, counts=each.counts[first:]) for each in self.themes]
+        return Themed(self.periods[first:], found, self.every[first:])
+
 
 def _ask() -> tuple[QuestionForm, Page | None]:
     form, asked = read_question(without=["thread", "basis", "theme"])
@@ -78,13 +87,16 @@ def _page(asked: Asked) -> Page:
     by_name = sorted(themes(), key=lambda theme: theme.name.casefold())
     audits = _themed(by_name, counts.periods, counts.audits, counts.every_audit)
     actions = _themed(by_name, counts.periods, counts.actions, counts.every_action)
-    sheets = (
-        _sheet("Audits", asked, audits, (_OF_AUDITS,), linked=True),
-        _sheet("Actions", asked, actions, (_OF_ACTIONS,)),
-    )
+    sheets = tuple(_sheets(asked, audits, actions))
     paper = Paper(TITLE, _message(audits, asked.floor), _facts(asked), sheets, notes)
     pictures = {sheets[0].key: _pictures(asked, audits)}
     return Page(paper, args, asked.chosen, pictures, _drawn(audits))
+
+
+def _sheets(asked: Asked, audits: Themed, actions: Themed) -> Iterator[Sheet]:
+    yield _sheet("Audits", asked, audits, (_OF_AUDITS,), linked=True)
+    if any(actions.every):
+        yield _sheet("Actions", asked, actions.since_the_first, (_OF_ACTIONS,))
 
 
 def _facts(asked: Asked) -> Mapping[str, str]:
@@ -137,20 +149,21 @@ def _themed(
 
 
 def _message(audits: Themed, floor: int) -> tuple[str, ...]:
-    """The theme of most audits in the latest period that has enough of them to be read alone."""
+    """How many audits carried a theme in the latest period that has enough to be read alone.
+
+    No theme is said to be found most: a difference of one audit is none.
+    """
     latest = max((place for place, n in enumerate(audits.every) if n >= floor), default=None)
     if latest is None:
         return ()
     label, total = audits.periods[latest].label, audits.every[latest]
-    most = max((each.counts[latest] for each in audits.themes), default=0)
-    if not most:
+    found = [each.counts[latest] for each in audits.themes if each.counts[latest]]
+    if not found:
         return (f"No audit of {label} carries a theme.",)
-    names = [each.name for each in audits.themes if each.counts[latest] == most]
-    often = f"in {most:,} of {plural(total, 'audit')}"
-    if len(names) > 2:
-        return (f"{len(names)} themes were found most often in {label}: each {often}.",)
-    found = "was" if len(names) == 1 else "were each"
-    return (f"{' and '.join(names)} {found} found most often in {label}: {often}.",)
+    least, most = min(found), max(found)
+    often = f"{least:,}" if least == most else f"{least:,} to {most:,}"
+    were = "1 theme was" if len(found) == 1 else f"{len(found)} themes were each"
+    return (f"{were} found in {often} of the {plural(total, 'audit')} of {label}.",)
 
 
 def _sheet(

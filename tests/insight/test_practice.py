@@ -252,6 +252,17 @@ def test_the_message_is_of_the_latest_period_with_audits_enough(
     web.sign_in(world.carol)
     text = web.get("/insight/practice?from=1/1/2025&to=31/12/2027").text
     assert "2026: the worker was involved in" in text
+    assert "Nothing on this page was tested for change." in text
     page = web.get("/insight/practice?from=1/1/2027&to=31/12/2027")
     assert "Too few audits in any period for percentages." in page.text
     assert not page.html.select("#worker svg")
+
+
+def test_the_days_to_moderation_are_said_where_enough_audits_were_moderated(
+    web: PageClient, world: World, audits: list[Audit]
+) -> None:
+    web.sign_in(world.carol)
+    text = web.get("/insight/practice?from=1/1/2025&to=31/12/2025").text
+    moderated = [each for each in of_year(2025) if each.moderation]
+    assert len(moderated) >= 10
+    assert f"2025: {len(moderated)} audits have been moderated, half of them within" in text
