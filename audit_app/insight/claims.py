@@ -22,7 +22,8 @@ from audit_app.rules.change import Direction, Movement, movement
 from audit_app.rules.change_sheet import ROUNDED_LAST, VERDICTS, points, signed
 from audit_app.rules.judgement_sheets import good_or_better_interval
 from audit_app.rules.permissions import Permission
-from audit_app.rules.sheets import Cell, Heading, Line, Paper, Sheet, words
+from audit_app.rules.sheets import Cell, Heading, Line, Paper, Sheet, count, words
+from audit_app.rules.steadiness import clear_steps, findings, named, steadily, steadiness
 from audit_app.web.access import requires
 
 bp = Blueprint("claims", __name__)
@@ -50,8 +51,9 @@ def _page(asked: Asked) -> Page:
     found = yearly(asked)
     if found.empty:
         return Page(Paper("Is practice getting better?", (), asked.facts, ()), {})
-    claims = (claim(found), places.claim(current_user), moderated.claim(current_user))
     ways = {"all audits": found.movement, **_counted_otherwise(asked)}
+    first = claim(found, ways)
+    claims = (first, places.claim(current_user), moderated.claim(current_user))
     sheets = (_answers(claims), _figures(claims), _standing(ways))
     paper = Paper(
         "Is practice getting better?",
@@ -63,8 +65,8 @@ def _page(asked: Asked) -> Page:
     return Page(paper, {}, more={"claims": claims})
 
 
-def claim(found: Yearly) -> Claim:
-    """Whether practice improved, over all years held."""
+def claim(found: Yearly, ways: Mapping[str, Movement]) -> Claim:
+    """Whether practice improved, over all years held; ``ways`` are those of counting it."""
     columns = found.table.columns if found.table else ()
     figures = [("Shown", "Good or better with its 95% interval")] if columns else []
     for column in columns:
@@ -73,7 +75,7 @@ def claim(found: Yearly) -> Claim:
         figures.append((column.period.label, said))
     return Claim(
         "Has practice steadily improved?",
-        " ".join(_steadily(found.movement)),
+        " ".join((*_steadily(found.movement), *_otherwise(ways))),
         tuple(figures),
         "insight.distribution",
         link="See the years, the intervals and the tests",
@@ -82,12 +84,24 @@ def claim(found: Yearly) -> Claim:
 
 
 def _steadily(moved: Movement) -> Iterator[str]:
-    """The trend first, as that is what the claim is about; then each step, and the last."""
+    """The answer and its clear steps, then the trend; the last step where it adds something."""
     last, *over_all = moved.sentences
+    yield steadily(moved)
     yield from over_all
-    if moved.steadily:
-        yield moved.steadily
-    yield last
+    if len(moved.steps) < 2 or moved.steps[-1] in clear_steps(moved):
+        yield last
+
+
+def _otherwise(ways: Mapping[str, Movement]) -> Iterator[str]:
+    """What the other ways of counting find that the first, of all audits, does not."""
+    (_, first), *others = ways.items()
+    differ = [(said, found) for said, found in others if findings(found) != findings(first)]
+    if differ:
+        yield "Counted in other ways this does not wholly stand up."
+    for said, found in differ:
+        answer = steadiness(found)
+        same = "" if answer is steadiness(first) else f"{answer.value}; "
+        yield f"{_capital(said)}: {same}good or better {named(found, years=True)}."
 
 
 def _counted_otherwise(asked: Asked) -> Mapping[str, Movement]:
@@ -127,11 +141,16 @@ def _standing(ways: Mapping[str, Movement]) -> Sheet:
         Heading("After"),
         Heading("Difference in percentage points"),
         Heading("Last step", numeric=False),
+        Heading("Clear rises"),
+        Heading("Clear falls"),
         Heading("All periods", numeric=False),
     )
     lines = tuple(Line(_capital(said), tuple(_way(found))) for said, found in ways.items())
     title = "Improvement counted in other ways"
-    note = "Good or better in the last two periods, and the trend of all judgements over all."
+    note = (
+        "Good or better in the last two periods, how many steps from one period to the next were "
+        "a clear rise or a clear fall, and the trend of all judgements over all."
+    )
     return Sheet("Other ways", title, "Counted", columns, lines, (note, ROUNDED_LAST))
 
 
@@ -145,6 +164,7 @@ def _way(found: Movement) -> Iterator[Cell]:
         apart = points(step)
         yield Cell(signed(apart), (apart,))
         yield words(VERDICTS[step.direction])
+    yield from (count(len(clear_steps(found, way))) for way in (Direction.BETTER, Direction.WORSE))
     yield words(VERDICTS[trend.direction if trend else Direction.TOO_FEW])
 
 

@@ -180,20 +180,6 @@ class Movement:
             "a trend this strong is unlikely to be chance."
         )
 
-    @property
-    def steadily(self) -> str:
-        """How many of the steps were clear, and which way; empty where there are not two."""
-        if len(self.steps) < 2:
-            return ""
-        ways = [each.direction for each in self.steps]
-        rises, falls = ways.count(Direction.BETTER), ways.count(Direction.WORSE)
-        return (
-            f"Of the {len(ways)} steps from one period to the next, {_rises(rises)} and "
-            f"{_falls(falls)}; the rest could be chance."
-            if rises + falls
-            else f"None of the {len(ways)} steps from one period to the next is clear on its own."
-        )
-
 
 def movement(columns: Sequence[Column]) -> Movement:
     """Apply both rules to periods in time order.
@@ -218,11 +204,3 @@ def _ends(first: Column, last: Column, way: Direction) -> str:
     if (rose > 0) is not (way is Direction.BETTER):
         return ""
     return f" (good or better went from {before.percent_text} to {after.percent_text})"
-
-
-def _rises(n: int) -> str:
-    return {0: "none was a clear rise", 1: "1 was a clear rise"}.get(n, f"{n} were clear rises")
-
-
-def _falls(n: int) -> str:
-    return {0: "none a clear fall", 1: "1 a clear fall"}.get(n, f"{n} clear falls")

@@ -179,7 +179,10 @@ def test_the_three_claims_are_answered_in_words_with_the_figures_they_rest_on(
     ]
     first = answer_to(page, 0)
     assert "judgements got better (good or better went from 36.0% to 48.4%)" in first
-    assert "1 was a clear rise and none a clear fall; the rest could be chance. " in first
+    assert first.startswith(
+        "Yes, steadily: good or better clearly rose from 2020 to 2021 (Jan – Oct), "
+        "and all four judgements show a clear trend over the rest. "
+    )
     assert ROSE in first
     assert "2020 39.3% (36.2% to 42.5%)" in page.text
     for heading in range(3):
@@ -200,6 +203,29 @@ def test_the_first_claim_is_counted_in_other_ways_as_their_own_pages_count_them(
     for row, asked in zip(rows, ways, strict=True):
         shown = next(r for r in web.get(PAGE + asked).tables[0] if r[0] == "Good or better")
         assert row[2:4] == shown[-2:]
+
+
+def test_the_answer_says_where_another_way_of_counting_finds_something_else(
+    web: PageClient, world: World
+) -> None:
+    good, poor = Judgement.GOOD, Judgement.REQUIRES_IMPROVEMENT
+    years = [date(year, 5, 1) for year in (2022, 2023, 2024)]
+    at_random = [Judged(day, each) for day in years for each in [good] * 20 + [poor] * 20]
+    of_concern = [
+        Judged(day, poor if day == years[0] else good, selection=Selection.CONCERN)
+        for day in years
+        for _ in range(40)
+    ]
+    record(world, [*at_random, *of_concern])
+    web.sign_in(world.carol)
+    page = web.get(CLAIMS)
+    assert answer_to(page, 0).endswith(
+        "Counted in other ways this does not wholly stand up. Only audits chosen at random: "
+        "No clear change over all periods; good or better changed clearly in no step."
+    )
+    rises = {row[0]: row[-3:-1] for row in page.tables[0][1:]}
+    assert rises["All audits"] == ["1", "0"]
+    assert rises["Only audits chosen at random"] == ["0", "0"]
 
 
 def test_the_claims_say_where_nothing_is_recorded_and_whom_they_are_for(

@@ -82,20 +82,6 @@ def test_good_or_better_is_not_named_where_it_went_another_way_than_the_whole_sc
     )
 
 
-def test_a_claim_of_steadiness_rests_on_every_step() -> None:
-    assert movement(years(*PUBLISHED)).steadily == (
-        "Of the 2 steps from one period to the next, 1 was a clear rise and none a clear fall; "
-        "the rest could be chance."
-    )
-    same = movement(years((0, 50, 50, 0), (0, 51, 49, 0), (0, 50, 50, 0)))
-    assert same.steadily == "None of the 2 steps from one period to the next is clear on its own."
-    up_and_down = movement(years((0, 20, 80, 0), (0, 80, 20, 0), (0, 20, 80, 0), (0, 80, 20, 0)))
-    assert up_and_down.steadily.startswith(
-        "Of the 3 steps from one period to the next, 2 were clear rises and 1 a clear fall"
-    )
-    assert movement(years(*PUBLISHED[:2])).steadily == ""
-
-
 def test_a_fall_is_called_a_fall() -> None:
     found = movement(years(*PUBLISHED[::-1]))
     assert found.sentence == ("No clear change in good or better: 39.3% in 2020, 36.0% in 2021.")
