@@ -134,15 +134,28 @@ def _note_what_changes(session: Session, context: object, instances: object) -> 
     _touch(session, changing | _audits_of_renamed(session))
 
 
-def _audits_of(session: Session, row: Any) -> list[int]:
+def _audits_of(session: Session, row: Any) -> set[int]:
     """The audits, there already, whose counts this row's change may change."""
     if row in session.dirty and not _counted_differently(row):
-        return []
+        return set()
+    identity = inspect(row).identity
     if isinstance(row, Audit):
-        identity = inspect(row).identity
-        return [] if identity is None else [identity[0]]
+        return set() if identity is None else {identity[0]}
     ids = inspect(row).attrs.audit_id.history
-    return [each for each in (*ids.added, *ids.unchanged, *ids.deleted) if each is not None]
+    known = {each for each in (*ids.added, *ids.unchanged, *ids.deleted) if each is not None}
+    if identity is not None and not ids.unchanged and not ids.deleted:
+        known.add(_audit_on_record(session, type(row), identity))
+    return known
+
+
+def _audit_on_record(session: Session, table: type[Any], identity: tuple[Any, ...]) -> int:
+    """The audit of a row of which the session holds no audit, as after a commit."""
+    key = zip(inspect(table).primary_key, identity, strict=True)
+    which = select(table.audit_id).where(*(column == value for column, value in key))
+    found: int | None = session.connection().scalar(which)
+    if found is None:
+        raise Uncounted(f"A row of {table.__tablename__} would change and is of no audit.")
+    return found
 
 
 def _counted_differently(row: Any) -> bool:

@@ -312,3 +312,34 @@ def test_a_judgement_row_added_by_itself_is_counted(app: Flask, world: World) ->
     db.session.add(row)
     db.session.commit()
     assert exact()
+
+
+def test_a_part_that_a_commit_let_go_of_is_counted_with_its_audit(app: Flask, world: World) -> None:
+    audit, other = world.recorded_audit(Judgement.GOOD), world.recorded_audit(Judgement.GOOD)
+    db.session.execute(delete(Finding).where(Finding.audit_id == other.id))
+    changed, moved, gone = audit.findings[:3]
+    number = other.id
+    db.session.commit()
+    changed.final_judgement = Judgement.INADEQUATE
+    db.session.commit()
+    assert exact()
+    moved.audit_id = number
+    db.session.commit()
+    assert exact()
+    db.session.delete(gone)
+    db.session.commit()
+    assert exact()
+
+
+def test_a_part_that_is_no_longer_there_is_refused(app: Flask, world: World) -> None:
+    finding = world.recorded_audit(Judgement.GOOD).findings[0]
+    number = finding.id
+    db.session.commit()
+    db.session.execute(
+        delete(Finding).where(Finding.id == number).execution_options(synchronize_session=False)
+    )
+    finding.final_judgement = Judgement.INADEQUATE
+    with pytest.raises(Uncounted):
+        db.session.commit()
+    db.session.rollback()
+    assert exact()
