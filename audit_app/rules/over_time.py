@@ -160,9 +160,9 @@ def _stretch(kind: PeriodKind, columns: tuple[Column, ...], since: Change | None
     if kind is PeriodKind.MONTH:
         within = limits(values)
         fired = signals(values, within) if within else ()
-        return Stretch(columns, since, within, None, tuple(_control(points, fired)))
+        return Stretch(columns, since, within, None, tuple(_control(columns, fired)))
     run = run_chart(values) if len(values) >= FEWEST else None
-    found = tuple(_runs(points, run)) if run else ()
+    found = tuple(_runs(columns, run)) if run else ()
     return Stretch(columns, since, None, run, found)
 
 
@@ -171,14 +171,16 @@ def _value(column: Column) -> Fraction:
     return exact if exact is not None else Fraction(0)
 
 
-def _control(points: Sequence[Column], fired: Sequence[frozenset[Signal]]) -> Iterator[Episode]:
+def _control(columns: Sequence[Column], fired: Sequence[frozenset[Signal]]) -> Iterator[Episode]:
     """Points of one rule beside each other, told together; in the order they began."""
+    points = with_points(columns)
     values = [_value(column) for column in points]
     found: list[tuple[int, Episode]] = []
     for signal in {signal for each in fired for signal in each}:
         places = [place for place, each in enumerate(fired) if signal in each]
         for first, last in _grouped(places, values, signal):
-            words = _control_words(signal, last - first + 1)
+            row = _row(columns, points[first], points[last])
+            words = _control_words(signal, last - first + 1, row)
             found.append((first, Episode(words, signal.upwards, points[first], points[last])))
     yield from (each for _, each in sorted(found, key=lambda item: (item[0], item[1].words)))
 
@@ -204,24 +206,46 @@ def _together(one: int, other: int, values: Sequence[Fraction], signal: Signal) 
     return other - one == 1 and (signal.rule is not Rule.TREND or onwards)
 
 
-def _control_words(signal: Signal, points: int) -> str:
+@dataclass(frozen=True)
+class _Row:
+    """What points in a row are called, and what is said where one between them is missing."""
+
+    units: str
+    aside: str = ""
+
+
+def _row(columns: Sequence[Column], first: Column, last: Column) -> _Row:
+    unit = first.period.kind.value
+    within = (c for c in columns if first.period.first <= c.period.first <= last.period.first)
+    gaps = [column for column in within if not column.percents_shown]
+    if not gaps:
+        return _Row(f"{unit}s")
+    if len(gaps) == 1:
+        return _Row("points", f" ({gaps[0].period.label} has none)")
+    return _Row("points", f" ({len(gaps)} {unit}s between have none)")
+
+
+def _control_words(signal: Signal, points: int, row: _Row) -> str:
     side = "above" if signal.upwards else "below"
     limit = "upper" if signal.upwards else "lower"
+    in_a_row = f"{points} {row.units} in a row{row.aside}"
     return {
         Rule.OUTSIDE: f"{side} the {limit} limit",
-        Rule.RUN: f"{side} the mean for {points} months in a row",
-        Rule.TREND: f"{'rising' if signal.upwards else 'falling'} for {points} months in a row",
-        Rule.OUTER_THIRD: f"close to the {limit} limit in two of three months",
+        Rule.RUN: f"{side} the mean for {in_a_row}",
+        Rule.TREND: f"{'rising' if signal.upwards else 'falling'} for {in_a_row}",
+        Rule.OUTER_THIRD: f"close to the {limit} limit in two of three {row.units}{row.aside}",
     }[signal.rule]
 
 
-def _runs(points: Sequence[Column], run: RunChart) -> Iterator[Episode]:
+def _runs(columns: Sequence[Column], run: RunChart) -> Iterator[Episode]:
+    points = with_points(columns)
     for each in run.signals:
         side = "above" if each.upwards else "below"
-        quarters = each.last - each.first + 1
+        row = _row(columns, points[each.first], points[each.last])
+        long = f"{each.last - each.first + 1} {row.units}"
         words = {
-            RunRule.SHIFT: f"{side} the median for {quarters} quarters in a row",
-            RunRule.TREND: f"{'rising' if each.upwards else 'falling'} for {quarters} quarters",
+            RunRule.SHIFT: f"{side} the median for {long} in a row{row.aside}",
+            RunRule.TREND: f"{'rising' if each.upwards else 'falling'} for {long}{row.aside}",
             RunRule.FEW_RUNS: "on one side of the median for longer than chance explains",
             RunRule.MANY_RUNS: "changing sides of the median more often than chance explains",
         }[each.rule]

@@ -110,6 +110,19 @@ def test_months_without_any_audit_do_not_make_the_others_small() -> None:
     assert not too_small_for_months([*empty, *columns([5])])
 
 
+def test_a_month_without_a_point_is_not_counted_among_those_in_a_row() -> None:
+    good: list[int | None] = [14, 15, 16, 14, 15, 16, 8, 7, 8, None, 7, 8, 7, 8, 15, 14, 15, 16]
+    with_gaps = [*good[:12], None, *good[12:]]
+
+    told = (
+        "below the mean for 7 points in a row (October 2019 has none)",
+        "July 2019 to February 2020",
+    )
+    assert told in said(series(columns(good), []))
+    words = [each for each, _ in said(series(columns(with_gaps), []))]
+    assert "below the mean for 7 points in a row (2 months between have none)" in words
+
+
 def test_quarters_are_a_run_chart_around_their_median() -> None:
     good = [4, 5, 4, 6, 5, 4, 12, 11, 13, 12, 11, 14]
     found = series(columns(good, kind=PeriodKind.QUARTER), [])
