@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.periods import Period, PeriodKind, split, whole
+from audit_app.rules.periods import Period, PeriodKind, last_ended, split, whole
 from audit_app.rules.same_months import same_months
 from audit_app.web.filters import AuditFilter, Recorded
 from audit_app.web.pages import day
@@ -103,6 +103,8 @@ class Question:
     of: AuditFilter = field(default_factory=AuditFilter)
     #: Whether each year is cut to the months all of them have.
     same_months: bool = False
+    #: Whether a period that still runs is left out where no last day is asked for.
+    ended: bool = False
 
     def by_args(self) -> dict[str, str]:
         """How time is cut, as an address carries it."""
@@ -129,7 +131,7 @@ class Question:
         self._check_days()
         first, last = self.of.first, self.of.last
         if held is not None:
-            first, last = first or held.month_start, last or held.reach(today)
+            first, last = first or held.month_start, last or self._reach(held, today)
         if first is None or last is None or last < first:
             return Spell(())
         periods = split(self.by, first, last)
@@ -139,6 +141,11 @@ class Question:
         if len(periods) > MOST_PERIODS:
             raise Unanswerable("from" if self.of.first else "to", _too_many(len(periods)))
         return Spell(self._cut(periods))
+
+    def _reach(self, held: Held, today: date) -> date:
+        """The last day where none is asked for."""
+        reach = held.reach(today)
+        return min(reach, last_ended(self.by, today)) if self.ended else reach
 
     def _cut(self, periods: tuple[Period, ...]) -> tuple[Period, ...]:
         if not self.same_months:

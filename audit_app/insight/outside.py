@@ -22,7 +22,7 @@ from audit_app.insight.queries import choices
 from audit_app.insight.report import NOTHING
 from audit_app.rules.disclosure import NotForPublication, for_publication, hides_nothing
 from audit_app.rules.judgements import SCALE
-from audit_app.rules.periods import PeriodKind
+from audit_app.rules.periods import PeriodKind, last_ended
 from audit_app.rules.shares import Share
 from audit_app.rules.sheets import SHARE, Heading, Line, Paper, Rows, Sheet, share
 from audit_app.web.filters import Basis
@@ -41,6 +41,16 @@ _PARTS = {
 #: re-audit is chosen as one. Where anything is hidden, only the first of the two is published.
 _TOLD_BY = {"Locality": "Service", "How the case was chosen": "Type of audit"}
 _MOST_YEARS = 10
+_NO_TABLE = (
+    "No table of this page is published. Published are the whole authority’s judgements, "
+    "moderation and how audits were done, by quarter or year, and the overall, final judgements of "
+    "its services, localities, types of audit and ways of choosing in one year. What is about "
+    "teams, people, themes, words, months or very few audits is not."
+)
+_TOLD_APART = (
+    "Small numbers of this year are hidden, and these parts, laid beside others of the same "
+    "audits, could tell them."
+)
 
 
 @dataclass(frozen=True)
@@ -69,11 +79,15 @@ def as_published(page: Page, form: QuestionForm) -> Page:
     _refuse_narrowed(question, page.args)
     _refuse_days(question, page.args)
     if page.paper.empty:
-        raise Refused(NOTHING)
+        raise Refused(f"{NOTHING} Only periods that have ended are published.")
     _refuse_what_waits_blind(question)
     sheets = tuple(replace(each, rows=_rows(each, question)) for each in page.paper.sheets)
+    if not any(each.rows for each in sheets if each.lines):
+        raise Refused(_NO_TABLE)
     if _one_year(question):
         sheets = tuple(_alone(each, question) for each in sheets)
+        if not any(each.rows for each in sheets if each.lines):
+            raise Refused(_TOLD_APART, _years(page.args))
     else:
         sheets = _without_parts(sheets, page.args)
     paper = _naming_no_place(replace(page.paper, sheets=sheets))
@@ -105,6 +119,18 @@ def _refuse_days(question: Question, args: Mapping[str, str]) -> None:
             [("Show quarters", {**longer, "by": "quarter"}), ("Show years", longer)],
         )
     first, last = question.of.first, question.of.last
+    today = date.today()
+    if question.same_months:
+        raise Refused(
+            "Whole quarters and years are published, and no chosen months of them.",
+            [("Show all months", _without(args, "same_months"))],
+        )
+    if last and last > last_ended(PeriodKind.QUARTER, today):
+        raise Refused(
+            "Only periods that have ended are published: one that still runs would be published "
+            "twice, with a few audits between.",
+            [("Show what has ended", _without(args, "from", "to"))],
+        )
     if not (_begins_quarter(first) and _begins_quarter(last and last + timedelta(days=1))):
         raise Refused(
             "Only whole quarters and years are published. Other days, taken from those, would tell "
@@ -140,7 +166,7 @@ def _rows(sheet: Sheet, question: Question) -> Rows | None:
 def _without_parts(sheets: Sequence[Sheet], args: Mapping[str, str]) -> tuple[Sheet, ...]:
     """The tables of the whole authority, where the days are not those its parts are told for."""
     whole = tuple(replace(s, rows=None) if s.rows is Rows.PARTS else s for s in sheets)
-    if any(each.rows for each in whole if each.lines) or not any(each.rows for each in sheets):
+    if any(each.rows for each in whole if each.lines):
         return whole
     raise Refused(
         "Parts of the authority are published for one calendar year at a time, once it has ended: "
@@ -179,7 +205,9 @@ def _years(args: Mapping[str, str]) -> list[tuple[str, Mapping[str, str]]]:
     rest = _without(args, "by", "from", "to")
     last = min(days.last.year, date.today().year - 1)
     years = range(last, max(days.first.year, last - _MOST_YEARS + 1) - 1, -1)
-    return [(str(year), {**rest, "from": f"{year}-01-01", "to": f"{year}-12-31"}) for year in years]
+    ways = [(str(year), {"from": f"{year}-01-01", "to": f"{year}-12-31"}) for year in years]
+    asked = (args.get("from"), args.get("to"))
+    return [(said, rest | way) for said, way in ways if asked != (way["from"], way["to"])]
 
 
 def _naming_no_place(paper: Paper) -> Paper:

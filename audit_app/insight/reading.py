@@ -13,6 +13,7 @@ from audit_app.insight import queries
 from audit_app.insight.asking import Question, Spell, Unanswerable
 from audit_app.insight.counting import held
 from audit_app.insight.forms import QuestionForm
+from audit_app.insight.outside import asked_outside
 from audit_app.insight.report import PARTS, blind_note
 from audit_app.models import User
 
@@ -86,6 +87,8 @@ def read_question(
     form = form_of(request.args, choices, without)
     if not form.validate():
         return form, None
+    # A running year published twice, once taken from the other, is what happened in between.
+    form.question = replace(form.question, ended=asked_outside())
     try:
         return form, ask(form.question, choices, current_user)
     except Unanswerable as problem:

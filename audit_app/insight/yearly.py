@@ -72,7 +72,8 @@ class Yearly:
         if self.table is None or self.empty:
             return Paper(self.title, (NOTHING,), self.facts, (), self.notes)
         sheets = (self._sheet(self.table), *change_sheets(self.movement))
-        return Paper(self.title, self.movement.sentences, self.facts, sheets, self.notes)
+        said = self.movement.sentences
+        return Paper(self.title, said, self.facts, sheets, self.notes, (sheets[0].key,))
 
     @property
     def also(self) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def for_publication(paper: Paper, beside: Sequence[Sheet] = ()) -> Paper:
     """The paper as it may leave the council, with the rules it was made by.
 
     ``beside`` are as in :func:`published`. Sentences are left out where parts of the authority are
-    told apart, as they may speak of what is hidden.
+    told apart, as they may speak of what is hidden, and where a table they rest on is left out.
 
     Raises:
         NotForPublication: when no table may be published, or a hidden figure could be worked out.
@@ -65,7 +65,9 @@ def for_publication(paper: Paper, beside: Sequence[Sheet] = ()) -> Paper:
         *_left_out(sum(1 for sheet in paper.sheets if sheet.lines) - len(sheets)),
         *_not_naming(hidden, paper.notes),
     )
-    message = () if parts else paper.message
+    rest_on = set(paper.rests_on or (sheet.key for sheet in paper.sheets if sheet.lines))
+    told = rest_on <= {sheet.key for sheet in sheets}
+    message = paper.message if told and not parts else ()
     return replace(paper, message=message, sheets=sheets, notes=notes)
 
 

@@ -161,6 +161,11 @@ def whole(kind: PeriodKind, day: date) -> Period:
     return Period(kind, _whole_first(kind, day), _whole_last(kind, day))
 
 
+def last_ended(kind: PeriodKind, today: date) -> date:
+    """The last day of the latest period of a kind that is over."""
+    return _whole_first(kind, today) - timedelta(days=1)
+
+
 def month_key(day: date) -> int:
     """The day's month as a number in the form yyyymm: 9 September 2019 is 201909."""
     return day.year * 100 + day.month

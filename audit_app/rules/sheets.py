@@ -205,7 +205,8 @@ class Paper:
     """Everything one report says: its message, its tables, and what they must not be parted from.
 
     ``message`` is one plain sentence or a few; ``facts`` says what was counted, on which basis,
-    where and when; ``notes`` are about every table.
+    where and when; ``notes`` are about every table. ``rests_on`` are the keys of the tables that
+    hold the figures of the message; all of them where none is named.
     """
 
     title: str
@@ -213,6 +214,7 @@ class Paper:
     facts: Mapping[str, str]
     sheets: tuple[Sheet, ...]
     notes: tuple[str, ...] = ()
+    rests_on: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -222,9 +224,9 @@ class Paper:
         """The table an address names; the first where it names none.
 
         Raises:
-            KeyError: when no table has the name.
+            KeyError: when no table has the name, or there is no table.
         """
-        if not key:
+        if self.sheets and not key:
             return self.sheets[0]
         return {sheet.key: sheet for sheet in self.sheets}[key]
 

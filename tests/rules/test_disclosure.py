@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, product
 
 import pytest
@@ -156,6 +157,14 @@ def test_sentences_stay_inside_where_parts_of_the_authority_are_told_apart() -> 
     assert out.message == ()
     assert "Counted once." in out.notes
     assert not any("Court" in note for note in out.notes)
+
+
+def test_sentences_go_out_only_with_every_table_they_rest_on() -> None:
+    told = _sheet([(3, 10, 20, 9)], kind=Rows.WHOLE)
+    kept_in = replace(_sheet([(1, 2, 28, 0)], kind=None), name="Periods")
+    paper = Paper("Moderation", ("1 moved up.",), {}, (told, kept_in))
+    assert for_publication(paper).message == ()
+    assert for_publication(replace(paper, rests_on=(told.key,))).message == ("1 moved up.",)
 
 
 def test_six_hidden_rows_of_six_audits_are_known_to_be_one_each() -> None:
