@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 from werkzeug.sansio.utils import host_is_trusted
 
 ROOT = Path(__file__).resolve().parent
@@ -44,6 +46,9 @@ class Settings(BaseSettings):
     database_url: str = Field(
         f"sqlite:///{INSTANCE / 'audit.sqlite'}",
         description="SQLite, or `postgresql+psycopg://user:password@host/name`",
+    )
+    database_read_url: str | None = Field(
+        None, description="a copy of the records, kept up by the database, to read figures from"
     )
     trusted_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         ("127.0.0.1", "localhost"), description="host names the service answers to, with commas"
@@ -115,6 +120,36 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(host.strip() for host in value.split(",") if host.strip())
         return value
+
+    @field_validator("database_url", "database_read_url", mode="after")
+    @classmethod
+    def _database_is_of_a_known_kind(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        try:
+            url = make_url(value)
+        except (ArgumentError, ValueError):
+            # The address holds a password, so it is not said again.
+            url = None
+        if url is None or url.drivername not in ("sqlite", "postgresql+psycopg"):
+            raise ValueError(
+                "write it as sqlite:////folder/name.sqlite or "
+                "postgresql+psycopg://user:password@host/name"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _copy_is_of_the_same_kind(self) -> Settings:
+        if self.database_read_url is None:
+            return self
+        records, copy = make_url(self.database_url), make_url(self.database_read_url)
+        if records.drivername != copy.drivername:
+            raise ValueError("DATABASE_READ_URL must be of the same kind as DATABASE_URL")
+        if records == copy:
+            raise ValueError("DATABASE_READ_URL must be another database than DATABASE_URL")
+        if not copy.database or copy.database == ":memory:" or copy.query.get("uri"):
+            raise ValueError("DATABASE_READ_URL must name a database, and a file by its path")
+        return self
 
     @field_validator("council_logo", mode="after")
     @classmethod

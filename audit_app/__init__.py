@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -41,6 +42,7 @@ from audit_app.web.errors import handle_errors
 from audit_app.web.headers import send_headers
 from audit_app.web.kept import keep_what_is_typed
 from audit_app.web.pages import prepare_templates
+from audit_app.web.read_copy import COPY, engine_options
 from audit_app.web.transactions import end_transaction
 from config import ROOT, Settings, read_settings
 
@@ -90,6 +92,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         TRUSTED_HOSTS=list(settings.trusted_hosts),
         # An error names the statement that failed, never the text it was to write.
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
+        SQLALCHEMY_BINDS=_copies(settings),
         MAX_CONTENT_LENGTH=FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=FORM_BYTES,
         MAX_FORM_PARTS=500,
@@ -111,6 +114,12 @@ def _configure(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+
+
+def _copies(settings: Settings) -> dict[str, dict[str, Any]]:
+    """The databases besides the records' own, with how each is opened."""
+    copy = settings.database_read_url
+    return {COPY: engine_options(copy)} if copy else {}
 
 
 def _bind_extensions(app: Flask, settings: Settings) -> None:

@@ -28,6 +28,40 @@ def test_a_wrong_setting_is_named(
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"DATABASE_URL": "mysql://host/name"}, "DATABASE_URL: write it as"),
+        ({"DATABASE_READ_URL": "the copy"}, "DATABASE_READ_URL: write it as"),
+        ({"DATABASE_READ_URL": ""}, "DATABASE_READ_URL: write it as"),
+        ({"DATABASE_READ_URL": "postgresql://host/name"}, "DATABASE_READ_URL: write it as"),
+        ({"DATABASE_READ_URL": "postgresql+psycopg://host/name"}, "of the same kind"),
+        ({"DATABASE_READ_URL": "sqlite://"}, "must name a database"),
+        (
+            {"DATABASE_URL": "sqlite:////srv/a", "DATABASE_READ_URL": "sqlite:////srv/a"},
+            "another database",
+        ),
+    ],
+)
+def test_a_database_that_cannot_be_is_named(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert said in str(refused.value)
+
+
+def test_a_database_that_is_wrong_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_READ_URL", "postgres://audit:opensesame@host:port/name")
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert "opensesame" not in str(refused.value)
+
+
 _MAIL = {
     "MAIL_BY": "smtp",
     "MAIL_FROM": "audit@example.gov.uk",

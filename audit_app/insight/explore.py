@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from flask import Blueprint
+from flask_login import current_user
 from markupsafe import Markup
 
 from audit_app.documents.chart_bars import Bar, bar_chart
@@ -17,6 +18,7 @@ from audit_app.insight.papers import Page, Report, open_report
 from audit_app.insight.reading import Asked, read_question
 from audit_app.insight.view_queries import views_of
 from audit_app.insight.views import bp as views
+from audit_app.models import SavedView
 from audit_app.rules.intervals import wilson
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.periods import Period
@@ -43,6 +45,12 @@ MOST_COLUMNS = 12
 #: Bars in a picture; of more only the latest periods are drawn.
 MOST_BARS = 40
 ALL_PERIODS = "All periods"
+
+
+@bp.context_processor
+def _kept() -> dict[str, Callable[[], Sequence[SavedView]]]:
+    """For the page: the views its person keeps, also one saved a moment ago."""
+    return {"kept_views": lambda: views_of(current_user)}
 
 
 def _ask() -> tuple[ExploreForm, Page | None]:
@@ -76,7 +84,6 @@ def _page(form: ExploreForm, asked: Asked) -> Page:
         own | asked.question.as_args(),
         [(said, {**own, **rest}) for said, rest in asked.chosen],
         {sheets[0].key: _pictures(asked, found)} if sheets else {},
-        {"views": views_of(asked.viewer) if asked.viewer else ()},
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,6 +20,7 @@ from audit_app.documents.csv_file import csv_lines
 from audit_app.documents.pdf import render_pdf
 from audit_app.documents.workbook import SHORTHAND, WorkbookTable, workbook
 from audit_app.insight.answered import Page
+from audit_app.insight.counted_in import counted_in
 from audit_app.insight.forms import QuestionForm
 from audit_app.insight.outside import Refused, as_published, asked_outside
 from audit_app.insight.report import NOTHING
@@ -62,41 +63,54 @@ def open_report(bp: Blueprint, report: Report) -> None:
 
 def _page_of(report: Report) -> Callable[[], tuple[str, int]]:
     def show() -> tuple[str, int]:
-        form, page = report.ask()
+        form, page, outside = _answered(report)
         asked = {"endpoint": request.endpoint or "", "counted_on": date.today()}
-        if page and asked_outside():
-            return _shown_outside(page, form, asked), 200
+        if page and outside:
+            return _shown_outside(page, outside, asked), 200
         shown = render_template(report.template, form=form, page=page, **asked)
         return shown, 200 if page else 400
 
     return show
 
 
-def _shown_outside(page: Page, form: QuestionForm, asked: dict[str, Any]) -> str:
+def _answered(report: Report) -> tuple[QuestionForm, Page | None, Page | Refused | None]:
+    """The form as it was asked, the answer, and that as it may leave the council or why it may not.
+
+    All that is counted for it is counted in here, in one database.
+    """
+    with counted_in() as said:
+        form, page = report.ask()
+        if page is None:
+            return form, None, None
+        facts = {**page.paper.facts, **said}
+        page = replace(page, paper=replace(page.paper, facts=facts))
+        if not asked_outside():
+            return form, page, None
+        try:
+            return form, page, as_published(page, form)
+        except Refused as problem:
+            return form, page, problem
+
+
+def _shown_outside(page: Page, outside: Page | Refused, asked: dict[str, Any]) -> str:
     """The page as it may leave the council; why it may not, and what to ask instead."""
-    out, refused = None, None
-    try:
-        out = as_published(page, form)
-    except Refused as problem:
-        refused = problem
-    template = "insight/outside.html"
-    return render_template(template, page=out, refused=refused, inside=page, **asked)
+    refused = isinstance(outside, Refused)
+    shown = {"page": None, "refused": outside} if refused else {"page": outside, "refused": None}
+    return render_template("insight/outside.html", **shown, inside=page, **asked)
 
 
 def _file_of(
     report: Report, ending: str, made: Callable[[Page], tuple[str | bytes, str]]
 ) -> Callable[[], Answered]:
     def send() -> Answered:
-        form, page = report.ask()
+        form, page, outside = _answered(report)
         if page is None:
             return refusal(_problem(form))
+        if isinstance(outside, Refused):
+            return refusal(outside.reason)
         name = page.file_name or report.name.replace("_", "-")
-        if asked_outside():
-            try:
-                page = as_published(page, form)
-            except Refused as problem:
-                return refusal(problem.reason)
-            name = f"{name}-for-publication"
+        if outside:
+            page, name = outside, f"{name}-for-publication"
         if page.paper.empty and ending in _NEVER_EMPTY:
             return refusal(NOTHING)
         content, kind = made(page)

@@ -47,17 +47,20 @@ def reading(session: scoped_session[Any]) -> Iterator[None]:
         session.rollback()
 
 
+class ReadOnlyConnection(SqliteConnection):
+    """A connection to a file that this service must not change, not even in how it is kept."""
+
+
 @event.listens_for(Engine, "connect")
 def _open(connection: Any, record: Any) -> None:
     if not isinstance(connection, SqliteConnection):
         return
     connection.isolation_level = None
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={LONGEST_WAIT}",
-    ):
+    connection.execute(f"PRAGMA busy_timeout={LONGEST_WAIT}")
+    if isinstance(connection, ReadOnlyConnection):
+        connection.execute("PRAGMA query_only=ON")
+        return
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -20,6 +20,7 @@ from audit_app.web.guarded import ABOUT
 from audit_app.web.kept import keep_for_owner, kept_at, typing
 from audit_app.web.openings import SAID_BY_THE_PAGE, opening_sent, owner_of
 from audit_app.web.programs import let_in_by_token, tell_program
+from audit_app.web.read_copy import CopyDoesNotAnswer
 
 #: Fields that are ours, or secret.
 _NEVER_SHOWN = SAID_BY_THE_PAGE | {"password", "password_again"}
@@ -40,6 +41,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _form_is_old)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(NotAllowed, _not_allowed)
+    app.register_error_handler(CopyDoesNotAnswer, _copy_does_not_answer)
     app.register_error_handler(Exception, _broken)
 
 
@@ -86,6 +88,19 @@ def _refused(error: HTTPException) -> Response | tuple[str, int] | HTTPException
 def _not_allowed(error: NotAllowed) -> tuple[str, int]:
     db.session.rollback()
     return _page("This cannot be done", str(error)), 403
+
+
+def _copy_does_not_answer(error: CopyDoesNotAnswer) -> Response | tuple[str, int]:
+    """Figures wait; whatever is recorded goes on, as it asks nothing of the copy."""
+    _log(error.__cause__ if isinstance(error.__cause__, Exception) else error)
+    title = "Figures cannot be shown just now"
+    advice = (
+        "They are read from a copy of the records, and the copy does not answer. The records "
+        "themselves are safe. Try again in a few minutes."
+    )
+    if let_in_by_token():
+        return tell_program(f"{title}. {advice}", 503)
+    return _page(title, advice), 503
 
 
 def _page(title: str, advice: str) -> str:
