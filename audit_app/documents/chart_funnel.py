@@ -26,6 +26,7 @@ from audit_app.documents.chart_parts import (
     Drawing,
     dot,
     line,
+    percent,
     shape,
     text,
     upright,
@@ -48,9 +49,10 @@ def funnel_chart(found: Funnel, measure: str, title: str, chart_id: str) -> Mark
     plot = _Plot.of(found)
     _draw_scales(chart.inside, plot, measure)
     _draw_limits(chart.inside, plot, found)
+    labels = _place(plot, found)
+    _draw_grounds(chart.inside, labels)
     _draw_teams(chart.inside, plot, found)
     bottom = _draw_key(chart.inside, found, _BOTTOM + 2 * LINE + 16)
-    labels = _place(plot, found)
     return chart.finished(_draw_labels(chart.inside, labels, bottom))
 
 
@@ -210,6 +212,16 @@ def _room(
         if clear and not any(label.covers(*other) for other in others):
             return label
     return None
+
+
+def _draw_grounds(inside: ET.Element, labels: Sequence[_Label]) -> None:
+    """White under each label, so that no line of the limits strikes its words through."""
+    for each in labels:
+        wide = width_of(each.words)
+        start = each.shift - (0 if each.shift > 0 else wide)
+        place = {"x": percent(each.across), "y": f"{each.down - FONT_SIZE + 2:g}"}
+        size = {"width": f"{wide:g}", "height": f"{FONT_SIZE + 2}", "fill": "#FFFFFF"}
+        ET.SubElement(inside, "rect", {**place, **size, "transform": f"translate({start:g})"})
 
 
 def _draw_labels(inside: ET.Element, labels: Sequence[_Label], top: float) -> float:

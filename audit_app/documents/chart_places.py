@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from textwrap import wrap
 from xml.etree import ElementTree as ET
 
@@ -26,6 +27,8 @@ from audit_app.rules.shares import Share
 #: Where the scale ends, so that a mark at its end is drawn whole; percent of the width.
 _RIGHT = 97
 _MARK, _BETWEEN = 20, 8
+#: The least room between two words of the scale, in pixels.
+_APART = 4
 #: The steps a scale may have, in percent; the first that makes four of them or fewer is used.
 _STEPS = (1, 2, 5, 10, 25)
 
@@ -136,12 +139,35 @@ def _draw_mark(
 
 def _draw_scale(inside: ET.Element, scale: _Scale, top: float) -> None:
     line(inside, (scale.left, top), (_RIGHT, top), THREAD, 1)
-    for tick in range(0, scale.top + 1, scale.step):
+    ticks = range(0, scale.top + 1, scale.step)
+    named = _named(scale, ticks)
+    for tick in ticks:
         at = scale.at(tick / 100)
         upright(inside, at, (top, top + 5), THREAD, 1)
-        anchor = "end" if tick == scale.top else "middle"
-        end = 100.0 if tick == scale.top else at
-        text(inside, end, top + 6 + FONT_SIZE, f"{tick}%", anchor=anchor)
+        if tick in named:
+            anchor = "end" if tick == scale.top else "middle"
+            end = 100.0 if tick == scale.top else at
+            text(inside, end, top + 6 + FONT_SIZE, f"{tick}%", anchor=anchor)
+
+
+def _named(scale: _Scale, ticks: range) -> Sequence[int]:
+    """Every tick, or every second or third from the last on, so that words fit a phone."""
+    every = (ticks[::-step][::-1] for step in range(1, len(ticks)))
+    return next((some for some in every if _fit(scale, some)), ticks[-1:])
+
+
+def _fit(scale: _Scale, ticks: Sequence[int]) -> bool:
+    spans = [_span(scale, tick) for tick in ticks]
+    return all(end + _APART <= start for (_, end), (start, _) in pairwise(spans))
+
+
+def _span(scale: _Scale, tick: int) -> tuple[float, float]:
+    """Where a tick's words begin and end on the narrowest screen."""
+    wide = width_of(f"{tick}%")
+    if tick == scale.top:
+        return NARROWEST - wide, NARROWEST
+    middle = scale.at(tick / 100) / 100 * NARROWEST
+    return middle - wide / 2, middle + wide / 2
 
 
 def _name_whole(inside: ET.Element, whole: tuple[str, Share], scale: _Scale) -> None:

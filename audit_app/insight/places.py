@@ -91,7 +91,8 @@ def _notes(found: Places) -> Iterator[str]:
     yield from blind_note(asked.left_out)
     if asked.spell.shortened:
         yield f"The latest {LATEST_MONTHS} months are shown. Give dates to see others."
-    yield _INTERVALS
+    if any(_any_dot(kind) for kind in found.compared):
+        yield _INTERVALS
     yield from found.sampling.notes((), None)
 
 
@@ -101,12 +102,17 @@ def _pictures(found: Places) -> dict[str, list[Markup]]:
             picture for measure in MEASURES for picture in _dots(found, kind, measure)
         ]
         for kind in found.compared
-        if kind.places
+        if _any_dot(kind)
     }
     funnel = found.funnel
     if len(funnel.compared) > 1 and 0 < funnel.whole.count < funnel.whole.total:
         drawn["teams"] = [funnel_chart(funnel, "Good or better", _of_teams(found), "funnel")]
     return drawn
+
+
+def _any_dot(kind: Kind) -> bool:
+    """Whether some place has audits enough for a dot: scales without any say nothing."""
+    return any(each.interval(*words) for each in kind.places for words in MEASURES.values())
 
 
 def _dots(found: Places, kind: Kind, measure: str) -> Iterator[Markup]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -98,6 +99,38 @@ def test_words_stay_within_the_narrowest_screen() -> None:
             start, end = span(text)
             assert start >= -0.5, text.text
             assert end <= NARROWEST + 0.5, text.text
+
+
+def test_words_of_the_scale_do_not_run_into_each_other_on_a_phone() -> None:
+    """The longest figures leave the scale the least room."""
+    of = Share(12_345, 12_500, 1)
+    svg = drawn([Dot("Long figures", of, wilson(of))])
+    scale = [each for each in svg.iter(f"{SVG}text") if (each.text or "").rstrip("%").isdigit()]
+    spans = sorted(span(each) for each in scale)
+    assert "100%" in [each.text for each in scale]
+    assert len(spans) > 1
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+
+
+def test_a_name_stands_on_white_so_that_no_limit_strikes_it_through() -> None:
+    svg = drawn_funnel(funnel(TEAMS))
+    every = list(svg.iter())
+    grounds = [each for each in every if each.tag == f"{SVG}rect"]
+    assert len(grounds) == 3
+    tags = [each.tag for each in every]
+    assert every.index(grounds[-1]) < tags.index(f"{SVG}circle")
+    for text in svg.iter(f"{SVG}text"):
+        if text.get("dx") and not (text.text or "").endswith("%"):
+            start, end = span(text)
+            assert any(_under(ground, start, end, float(text.attrib["y"])) for ground in grounds)
+
+
+def _under(ground: ET.Element, start: float, end: float, baseline: float) -> bool:
+    moved = float(ground.attrib["transform"].removeprefix("translate(").removesuffix(")"))
+    left = place(ground, "x") / 100 * NARROWEST + moved
+    top, height = float(ground.attrib["y"]), float(ground.attrib["height"])
+    covers = left <= start + 0.01 and left + float(ground.attrib["width"]) >= end - 0.01
+    return covers and top < baseline - 10 and top + height > baseline
 
 
 def test_only_teams_outside_are_named_and_have_a_shape_of_their_own() -> None:

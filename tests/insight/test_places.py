@@ -258,7 +258,11 @@ def test_nothing_recorded_yet_and_nothing_that_matches_are_said(
     web.sign_in(world.carol)
     assert "No audits have been recorded yet" in web.get(f"/insight/{report}").text
     record(world, [Judged(FIRST, Judgement.GOOD)])
-    web.get(f"/insight/{report}")
+    # One audit makes tables of counts, and no picture of scales with nothing on them.
+    one = web.get(f"/insight/{report}")
+    assert one.tables
+    assert not one.html.select("#figures svg")
+    assert "Each picture shows" not in one.text
     assert "No recorded audits match" in web.get(f"/insight/{report}?to=1/1/2001").text
 
 
