@@ -178,14 +178,17 @@ class FilterChoices:
         }
 
 
+_THREADS = (
+    select(Thread.code, func.min(Thread.name).label("name"))
+    .group_by(Thread.code)
+    .order_by(func.min(Thread.position))
+)
+
+
 def filter_choices() -> FilterChoices:
     """Every service, locality, team and theme by name, and every thread in its set's order."""
-    threads = db.session.execute(
-        select(Thread.code, func.min(Thread.name).label("name"))
-        .group_by(Thread.code)
-        .order_by(func.min(Thread.position))
-    )
-    return FilterChoices(threads=[(row.code, row.name) for row in threads], **_names())
+    threads = [(row.code, row.name) for row in db.session.execute(_THREADS)]
+    return FilterChoices(threads=threads, **_names())
 
 
 def teams_in_use() -> list[tuple[int, str]]:
@@ -202,13 +205,15 @@ _NAMED: dict[str, type[Service | Locality | Team | Theme]] = {
 }
 
 
+_EVERY_NAME = union_all(
+    *(select(literal(kind).label("kind"), table.id, table.name) for kind, table in _NAMED.items())
+).subquery()
+_BY_NAME = select(_EVERY_NAME).order_by(_EVERY_NAME.c.name)
+
+
 def _names() -> dict[str, list[tuple[int, str]]]:
     """The row numbers and names of every kind, by name, all in one question."""
-    parts = [
-        select(literal(kind).label("kind"), table.id, table.name) for kind, table in _NAMED.items()
-    ]
-    rows = union_all(*parts).subquery()
     found: dict[str, list[tuple[int, str]]] = {kind: [] for kind in _NAMED}
-    for row in db.session.execute(select(rows).order_by(rows.c.name)):
+    for row in db.session.execute(_BY_NAME):
         found[row.kind].append((row.id, row.name))
     return found

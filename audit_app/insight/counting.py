@@ -40,16 +40,20 @@ def counts(of: AuditFilter, spell: Spell, by: Sequence[Split], viewer: User | No
     return frame_of(wanted, [*(each.value for each in by), "judgement", "n"], MEANING)
 
 
-def held() -> Held | None:
-    """The days of the first and the last recorded audit; None where there is none."""
-    # State by state: each is then the end of an index, however many audits there are.
-    days = [
+# State by state: each is then the end of an index, however many audits there are.
+_DAYS = union_all(
+    *(
         select(end(Audit.audit_date).label("day")).where(Audit.state == state)
         for state in RECORDED_STATES
         for end in (func.min, func.max)
-    ]
-    every = union_all(*days).subquery()
-    first, last = db.session.execute(select(func.min(every.c.day), func.max(every.c.day))).one()
+    )
+).subquery()
+_ENDS = select(func.min(_DAYS.c.day), func.max(_DAYS.c.day))
+
+
+def held() -> Held | None:
+    """The days of the first and the last recorded audit; None where there is none."""
+    first, last = db.session.execute(_ENDS).one()
     return None if first is None or last is None else Held(first, last)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -69,22 +70,22 @@ class Moderations:
     way: Way
     periods: Sequence[tuple[Period, ModerationGrid, Days]]
 
-    @property
+    @cached_property
     def grids(self) -> list[tuple[Period, ModerationGrid]]:
         return [(period, grid) for period, grid, _ in self.periods]
 
-    @property
+    @cached_property
     def all(self) -> ModerationGrid:
         """Every period together."""
         floor = self.periods[0][1].floor
         return together((grid for _, grid, _ in self.periods), floor)
 
-    @property
+    @cached_property
     def waits(self) -> Waits:
         """How long the moderation of all of them took."""
         return waits(pair for _, _, days in self.periods for pair in days.items())
 
-    @property
+    @cached_property
     def said(self) -> Moderated:
         return Moderated(WHICH[self.way.chosen], self.way.blind, self.grids)
 
@@ -98,28 +99,39 @@ def moderations(
     """
     if not spell.periods:
         return ()
-    pairs = moderation_pairs(of, spell, [Split.MONTH], auditor)
-    days = moderation_waits(of, spell, [Split.MONTH], auditor)
-    found = (_of_way(way, pairs, days, spell, floor) for way in WAYS)
+    pairs = _apart(moderation_pairs(of, spell, [Split.MONTH], auditor), "audited", "moderated")
+    days = _apart(moderation_waits(of, spell, [Split.MONTH], auditor), "days")
+    found = (Moderations(way, list(_of_way(way, pairs, days, spell, floor))) for way in WAYS)
     return tuple(each for each in found if each.periods)
 
 
+#: What was counted of one way in one month.
+_Apart = Mapping[tuple[bool, Chosen, int], Counter[Any]]
+
+
+def _apart(frame: pd.DataFrame, *by: str) -> _Apart:
+    apart: dict[tuple[bool, Chosen, int], Counter[Any]] = defaultdict(Counter)
+    names = ("blind", "chosen", "month", "n", *by)
+    columns = (frame[name].tolist() for name in names)
+    for blind, chosen, month, n, *key in zip(*columns, strict=True):
+        apart[bool(blind), chosen, month][key[0] if len(by) == 1 else tuple(key)] += n
+    return apart
+
+
 def _of_way(
-    way: Way, pairs: pd.DataFrame, days: pd.DataFrame, spell: Spell, floor: int
-) -> Moderations:
-    periods = list(_by_period(way.only(pairs), way.only(days), spell, floor))
-    return Moderations(way, periods)
-
-
-def _by_period(
-    pairs: pd.DataFrame, days: pd.DataFrame, spell: Spell, floor: int
+    way: Way, pairs: _Apart, days: _Apart, spell: Spell, floor: int
 ) -> Iterator[tuple[Period, ModerationGrid, Days]]:
     for period in spell.periods:
-        months = period.month_keys()
-        of, took = (frame[frame["month"].isin(months)] for frame in (pairs, days))
-        grid = ModerationGrid(counted(of, "audited", "moderated"), floor)
-        if grid.counts:
-            yield period, grid, counted(took, "days")
+        counts = _within(pairs, way, period)
+        if counts:
+            yield period, ModerationGrid(counts, floor), _within(days, way, period)
+
+
+def _within(apart: _Apart, way: Way, period: Period) -> Counter[Any]:
+    found: Counter[Any] = Counter()
+    for month in period.month_keys():
+        found.update(apart.get((way.blind, way.chosen, month), {}))
+    return found
 
 
 def counted(frame: pd.DataFrame, *by: str) -> Counter[Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-import pandas as pd
 from dateutil.relativedelta import relativedelta
 
 from audit_app.insight import queries
@@ -46,7 +46,7 @@ class Judged:
     counts: tuple[int, ...]
     floor: int
 
-    @property
+    @cached_property
     def total(self) -> int:
         return sum(self.counts)
 
@@ -146,21 +146,20 @@ def count_places(asked: Asked) -> Places:
 
 def _kind(asked: Asked, by: Split) -> Kind:
     found = counts(asked.question.of, asked.spell, [by], asked.viewer)
-    named = asked.choices[by.value]
+    n: Counter[tuple[int, Judgement]] = Counter()
+    for number, word, counted in zip(
+        *(found[name].tolist() for name in (by.value, "judgement", "n")), strict=True
+    ):
+        n[number, word] += counted
     judged = [
-        _judged(found[found[by.value] == number], n, number, asked.floor)
-        for number, n in named.items()
+        Judged(name, number, tuple(n[number, word] for word in SCALE), asked.floor)
+        for number, name in asked.choices[by.value].items()
     ]
     return Kind(
         by,
         tuple(each for each in judged if each.total),
         tuple(each.name for each in judged if not each.total),
     )
-
-
-def _judged(found: pd.DataFrame, name: str, number: int, floor: int) -> Judged:
-    by_word = dict(zip(found["judgement"], found["n"], strict=True))
-    return Judged(name, number, tuple(int(by_word.get(word, 0)) for word in SCALE), floor)
 
 
 def _sampling(asked: Asked) -> Sampling:

@@ -6,7 +6,7 @@ is moderated, and what its actions wait for, follow from how it was judged.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,6 +29,8 @@ from audit_app.rules.completion import Completion
 from audit_app.rules.periods import Period
 from audit_app.rules.shares import Share
 from audit_app.rules.waits import Waits, waits
+from audit_app.tallying.asking import frame_of
+from audit_app.tallying.judgements import as_stored
 from audit_app.tallying.pairs import moderation_waits
 from audit_app.tallying.reach import Months
 from audit_app.tallying.splits import Split
@@ -103,15 +105,18 @@ _QUESTIONS: dict[str, SQLColumnExpression[Any]] = {
 def count_practice(asked: Asked, today: date) -> Practice:
     """Count what is asked for; there must be a period."""
     done = _done(asked)
-    total = {period: int(_within(done, period)["n"].sum()) for period in asked.spell.periods}
-    waited = moderation_waits(asked.question.of, asked.spell, [Split.MONTH])
+    waited = _by_month(moderation_waits(asked.question.of, asked.spell, [Split.MONTH]), "days")
+    workers = _answers(asked, done, "worker", WorkerInvolvement)
     return Practice(
         asked,
-        workers=_answers(asked, done, "worker", WorkerInvolvement),
+        workers=workers,
         families=_answers(asked, done, "family", FamilyFeedback),
         types=_answers(asked, done, "type", AuditType),
         selections=_answers(asked, done, "selection", Selection),
-        moderated=tuple((p, total[p], _waits(waited, p)) for p in asked.spell.periods),
+        moderated=tuple(
+            (each.period, each.total, waits(_within(waited, each.period).items()))
+            for each in workers
+        ),
         actions=_actions(asked),
         completion=tuple(_completion(asked, today)),
     )
@@ -120,7 +125,8 @@ def count_practice(asked: Asked, today: date) -> Practice:
 def _done(asked: Asked) -> pd.DataFrame:
     """How many audits of each month were done in which way, all four answers together."""
     months = Months.of(asked.question.of, asked.spell)
-    apart = [Audit.audit_month.label("month"), *(c.label(n) for n, c in _QUESTIONS.items())]
+    questions = (as_stored(column).label(name) for name, column in _QUESTIONS.items())
+    apart = [Audit.audit_month.label("month"), *questions]
 
     def counted(times: int) -> Any:
         wanted: Any = select(*apart, (times * func.count()).label("n")).group_by(*apart)
@@ -130,8 +136,7 @@ def _done(asked: Asked) -> pd.DataFrame:
     if judges_blind(asked.viewer):
         # Taken away again, as to ask it of every audit would read each of them from its row.
         parts.append(counted(-1).where(judgement_hidden_from(asked.viewer)))
-    found = db.session.execute(union_all(*parts)).all()
-    return pd.DataFrame(found, columns=["month", *_QUESTIONS, "n"])
+    return frame_of(union_all(*parts), ["month", *_QUESTIONS, "n"], {})
 
 
 def _of_recorded(wanted: Any, asked: Asked, months: Months) -> Any:
@@ -139,30 +144,38 @@ def _of_recorded(wanted: Any, asked: Asked, months: Months) -> Any:
     return months.narrow(wanted, of).where(Audit.recorded, months.all(Audit.audit_month))
 
 
-def _within(found: pd.DataFrame, period: Period) -> pd.DataFrame:
-    return found[found["month"].isin(period.month_keys())]
+def _by_month(found: pd.DataFrame, *names: str) -> Mapping[int, Counter[Any]]:
+    """What was counted in each month, by one column or by several together."""
+    months: dict[int, Counter[Any]] = defaultdict(Counter)
+    columns = (found[name].tolist() for name in ("month", "n", *names))
+    for month, n, *key in zip(*columns, strict=True):
+        months[month][key[0] if len(names) == 1 else tuple(key)] += n
+    return months
+
+
+def _within(found: Mapping[int, Counter[Any]], period: Period) -> Counter[Any]:
+    counts: Counter[Any] = Counter()
+    for month in period.month_keys():
+        counts.update(found.get(month, {}))
+    return counts
 
 
 def _answers(
     asked: Asked, done: pd.DataFrame, name: str, words: type[StrEnum]
 ) -> tuple[Answers, ...]:
-    by_answer = done.groupby(["month", name], dropna=False)["n"].sum().reset_index()
+    by_answer = _by_month(done, name)
     return tuple(
-        Answers(period, _by_answer(_within(by_answer, period), name, words), asked.floor)
+        Answers(period, _named(_within(by_answer, period), words), asked.floor)
         for period in asked.spell.periods
     )
 
 
-def _by_answer(found: pd.DataFrame, name: str, words: type[StrEnum]) -> dict[StrEnum | None, int]:
-    counts: Counter[StrEnum | None] = Counter()
-    for answer, n in zip(found[name], found["n"], strict=True):
-        counts[None if pd.isna(answer) else words(answer)] += int(n)
-    return dict(counts)
+def _named(counts: Mapping[Any, int], words: type[StrEnum]) -> dict[StrEnum | None, int]:
+    return {None if pd.isna(answer) else words(answer): n for answer, n in counts.items()}
 
 
-def _waits(found: pd.DataFrame, period: Period) -> Waits:
-    within = _within(found, period)
-    return waits(zip(within["days"], within["n"], strict=True))
+#: Actions by what became of them, and the difference made where that was said.
+_Actions = Counter[tuple[ActionState, Difference | None]]
 
 
 def _actions(asked: Asked) -> tuple[Followed, ...]:
@@ -179,18 +192,18 @@ def _actions(asked: Asked) -> tuple[Followed, ...]:
     if judges_blind(asked.viewer):
         wanted = wanted.where(not_(judgement_hidden_from(asked.viewer)))
     rows = db.session.execute(_of_recorded(wanted, asked, months)).all()
-    found = pd.DataFrame(rows, columns=["month", "state", "difference", "n"])
+    found: dict[int, _Actions] = defaultdict(Counter)
+    for month, state, difference, n in rows:
+        found[month][state, difference] += n
     return tuple(
         _followed(_within(found, period), period, asked.floor) for period in asked.spell.periods
     )
 
 
-def _followed(found: pd.DataFrame, period: Period, floor: int) -> Followed:
-    closed = found[found["state"] == ActionState.CLOSED]
-    differences = {
-        each: int(closed.loc[closed["difference"] == each, "n"].sum()) for each in Difference
-    }
-    return Followed(period, int(found["n"].sum()), int(closed["n"].sum()), differences, floor)
+def _followed(found: _Actions, period: Period, floor: int) -> Followed:
+    closed = [(made, n) for (state, made), n in found.items() if state is ActionState.CLOSED]
+    differences = {each: sum(n for made, n in closed if made is each) for each in Difference}
+    return Followed(period, found.total(), sum(n for _, n in closed), differences, floor)
 
 
 def programme_knows(of: AuditFilter) -> bool:

@@ -32,11 +32,11 @@ class Judged:
     not_enough_evidence: int
     floor: int
 
-    @property
+    @cached_property
     def total(self) -> int:
         return sum(self.counts)
 
-    @property
+    @cached_property
     def good_or_better(self) -> Share:
         # One decimal from a hundred on, as everywhere else.
         good = sum(n for word, n in zip(SCALE, self.counts, strict=True) if word.good_or_better)
@@ -125,8 +125,9 @@ def _services(asked: Asked) -> list[Place]:
         shown = {key for period in asked.spell.periods for key in period.month_keys()}
         found = found[found["month"].isin(shown)]
     sums: Counter[tuple[int, str, Judgement]] = Counter()
-    for service, thread, word, n in found[["service", "thread", "judgement", "n"]].to_numpy():
-        sums[service, thread, Judgement(word)] += int(n)
+    columns = (found[name].tolist() for name in ("service", "thread", "judgement", "n"))
+    for service, thread, word, n in zip(*columns, strict=True):
+        sums[service, thread, Judgement(word)] += n
     held = {service for service, *_ in sums}
     return [
         Place(name, _judged(asked, number, sums))

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Select
+from sqlalchemy import CompoundSelect, Select
 
 from audit_app.extensions import db
 
 
 def frame_of(
-    wanted: Select[Any], columns: Sequence[str], meaning: Mapping[str, Callable[[Any], Any]]
+    wanted: Select[Any] | CompoundSelect[Any],
+    columns: Sequence[str],
+    meaning: Mapping[str, Callable[[Any], Any]],
 ) -> pd.DataFrame:
     """The rows that a select over the tallies or the records finds.
 
