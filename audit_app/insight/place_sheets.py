@@ -31,10 +31,11 @@ _TITLES = {Split.SERVICE: "Services", Split.LOCALITY: "Localities"}
 _HEADINGS = {Split.SERVICE: "Service", Split.LOCALITY: "Locality"}
 
 _TESTED = (
-    "Each question is tested once for all places together, and each answer allows for the others "
-    "having been asked (Holm’s method). A difference is called clear where chance alone would "
-    "make one as large in less than 5 of 100 cases. Only then is each place compared with all "
-    "others together, by Fisher’s exact test, again allowing for the number of places."
+    "Each question is tested once for all places with audits enough for a percentage, and each "
+    "answer allows for the others having been asked (Holm’s method). A difference is called clear "
+    "where chance alone would make one as large in less than 5 of 100 cases. Only then is each of "
+    "these places compared with the others together, by Fisher’s exact test, again allowing for "
+    "the number of places."
 )
 _LIMITS = (
     "Limits are exact binomial: chance alone would put fewer than 1 team in 40 above the 95% "

@@ -7,6 +7,9 @@ test statistic is compared with those of the deals (Agresti, Categorical Data An
 section 16.6). Only where the answer is clear is each place compared with all others together
 (Fisher's exact test). Whoever asks several questions at once finds something by chance, so every
 answer allows for the number of questions (Holm 1979).
+
+Only places with audits enough for a percentage are compared, so that what is tested is what is
+printed; how many are too small is said.
 """
 
 from __future__ import annotations
@@ -83,10 +86,19 @@ class Disparity:
         return self.adjusted is not None and self.adjusted < CLEAR_BELOW
 
     @property
+    def held(self) -> int:
+        """How many places have audits, enough or not."""
+        return sum(1 for each in self.places if each.total)
+
+    @property
+    def compared(self) -> tuple[Place, ...]:
+        """The places with audits enough to be compared."""
+        return _enough(self.places, self.floor)
+
+    @property
     def shares(self) -> tuple[Share, ...]:
-        """The shares that are printed, lowest first: those of places with audits enough."""
-        enough = [each for each in self.places if each.total >= max(self.floor, 1)]
-        shares = (Share(each.count, each.total, floor=self.floor) for each in enough)
+        """The shares that are printed, lowest first: those of the places compared."""
+        shares = (Share(each.count, each.total, floor=self.floor) for each in self.compared)
         return tuple(sorted(shares, key=lambda share: share.exact or 0))
 
     @property
@@ -99,6 +111,11 @@ class Disparity:
 
     def sentence(self, measure: str, kinds: str) -> str:
         """The answer in words; ``measure`` such as Outstanding, ``kinds`` such as services."""
+        if self.held < 2:
+            return f"{measure} cannot be compared: fewer than two {kinds} have audits."
+        return self._answer(measure, kinds) + self._too_small(kinds)
+
+    def _answer(self, measure: str, kinds: str) -> str:
         if self.p is None:
             return self._nothing_to_test(measure, kinds)
         said = f" ({self.spread})" if self.spread else ""
@@ -111,12 +128,20 @@ class Disparity:
         return " ".join((f"{differs}a difference this size is unlikely to be chance.", *self._who))
 
     def _nothing_to_test(self, measure: str, kinds: str) -> str:
-        held = [each for each in self.places if each.total]
-        if len(held) < 2:
-            return f"{measure} cannot be compared: fewer than two {kinds} have audits."
-        every = sum(each.count for each in held)
-        said = "Every" if every else "No"
-        return f"{said} audit was judged {measure}, so there is no difference between {kinds}."
+        if len(self.compared) < 2:
+            return f"Too few audits to compare {measure} between {kinds}."
+        said = "Every" if self.compared[0].count else "No"
+        if len(self.compared) == self.held:
+            return f"{said} audit was judged {measure}, so there is no difference between {kinds}."
+        where = f"in the {kinds} that are compared"
+        return f"{said} audit {where} was judged {measure}, so there is no difference between them."
+
+    def _too_small(self, kinds: str) -> str:
+        small = self.held - len(self.compared)
+        if not small:
+            return ""
+        few = f"{small} of {self.held} {kinds} {'is' if small == 1 else 'are'}"
+        return f" {few} too small to compare (fewer than {self.floor} audits)."
 
     @property
     def _who(self) -> tuple[str, ...]:
@@ -142,17 +167,21 @@ def disparities(
     return found
 
 
+def _enough(places: Sequence[Place], floor: int) -> tuple[Place, ...]:
+    return tuple(each for each in places if each.total >= max(floor, 1))
+
+
 @lru_cache(maxsize=256)
 def _tested(places: tuple[Place, ...], floor: int) -> Disparity:
-    held = [each for each in places if each.total]
-    counts = np.array([each.count for each in held])
-    totals = np.array([each.total for each in held])
-    if len(held) < 2 or not 0 < counts.sum() < totals.sum():
+    enough = _enough(places, floor)
+    counts = np.array([each.count for each in enough])
+    totals = np.array([each.total for each in enough])
+    if len(enough) < 2 or not 0 < counts.sum() < totals.sum():
         return Disparity(places, Method.NONE, floor=floor)
     statistic = float(_statistic(counts, totals)[0])
     share = counts.sum() / totals.sum()
     if min(share, 1 - share) * totals.min() >= LEAST_EXPECTED:
-        method, p = Method.CHI_SQUARE, _chance_of(statistic, len(held) - 1)
+        method, p = Method.CHI_SQUARE, _chance_of(statistic, len(enough) - 1)
     else:
         method, p = Method.DEALT, _dealt(statistic, counts, totals)
     return Disparity(places, method, statistic, p, floor=floor)
@@ -184,11 +213,11 @@ def _dealt(statistic: float, counts: np.ndarray, totals: np.ndarray) -> float:
 
 @lru_cache(maxsize=256)
 def _apart(answer: Disparity) -> tuple[Apart, ...]:
-    """The places that differ from all others together, those with audits enough to say so."""
+    """The places that differ from all others compared."""
     from scipy.stats import fisher_exact  # noqa: PLC0415  as above
 
-    enough = [each for each in answer.places if each.total >= max(answer.floor, 1)]
-    count, total = (sum(getattr(e, part) for e in answer.places) for part in ("count", "total"))
+    enough = answer.compared
+    count, total = (sum(getattr(e, part) for e in enough) for part in ("count", "total"))
     ps = []
     for each in enough:
         table = _against_others(each, count, total)

@@ -21,8 +21,8 @@ SERVICES = [
 ]
 
 
-def asked(*places: Place) -> Disparity:
-    return disparities({"only": places})["only"]
+def asked(*places: Place, floor: int = 10) -> Disparity:
+    return disparities({"only": places}, floor)["only"]
 
 
 def test_large_numbers_are_tested_as_scipy_tests_them() -> None:
@@ -36,7 +36,7 @@ def test_large_numbers_are_tested_as_scipy_tests_them() -> None:
 
 def test_small_numbers_are_dealt_out_as_a_plain_loop_deals_them() -> None:
     places = [Place("A", 3, 10), Place("B", 0, 12), Place("C", 1, 9), Place("D", 4, 11)]
-    found = asked(*places)
+    found = asked(*places, floor=9)
     deck = [each.name for each in places for _ in range(each.total)]
     share = 8 / 42
     dealer = random.Random(7)  # noqa: S311  no secret
@@ -106,18 +106,42 @@ def test_several_questions_at_once_each_allow_for_the_others() -> None:
             [Place("A", 20, 20), Place("B", 30, 30)],
             "Every audit was judged Outstanding, so there is no difference between services.",
         ),
+        (
+            [Place("A", 0, 20), Place("B", 0, 30), Place("C", 1, 9)],
+            (
+                "No audit in the services that are compared was judged Outstanding, so there is no "
+                "difference between them. 1 of 3 services is too small to compare (fewer than 10 "
+                "audits)."
+            ),
+        ),
+        (
+            [Place("A", 5, 20), Place("B", 0, 9), Place("C", 9, 9)],
+            (
+                "Too few audits to compare Outstanding between services. 2 of 3 services are too "
+                "small to compare (fewer than 10 audits)."
+            ),
+        ),
     ],
 )
 def test_nothing_to_test_says_why(places: list[Place], said: str) -> None:
     assert asked(*places).sentence("Outstanding", "services") == said
 
 
-def test_a_place_under_the_floor_counts_in_the_test_and_is_never_named() -> None:
-    places = [Place("Big", 10, 400), Place("Other", 12, 400), Place("Tiny", 9, 9)]
-    found = asked(*places)
-    assert found.clear
-    assert "Tiny" not in found.sentence("Outstanding", "services")
-    assert [share.total for share in found.shares] == [400, 400]
+def test_a_place_too_small_to_be_printed_is_not_tested_either() -> None:
+    found = asked(Place("A", 1, 10), Place("B", 1, 10), Place("C", 9, 9))
+    alone = asked(Place("A", 1, 10), Place("B", 1, 10))
+    assert (found.p, found.statistic) == (alone.p, alone.statistic)
+    assert found.sentence("Outstanding", "services") == (
+        "No clear difference in Outstanding between services (10% in each): chance alone could put "
+        "them this far apart. 1 of 3 services is too small to compare (fewer than 10 audits)."
+    )
+
+
+def test_a_place_stands_apart_from_the_others_compared() -> None:
+    places = [Place("North", 2, 100), Place("South", 20, 100)]
+    found = asked(*places, *(Place(f"Tiny {number}", 9, 9) for number in range(20)))
+    assert found.apart == asked(*places).apart
+    assert [each.name for each in found.apart] == ["North", "South"]
 
 
 @given(
