@@ -22,7 +22,7 @@ from audit_app.insight.moderation_figures import WAYS, Moderations, Way, moderat
 from audit_app.insight.papers import Page, Report, open_report
 from audit_app.insight.reading import Asked, read_question
 from audit_app.models import Chosen, User
-from audit_app.rules.moderation_words import Moderated
+from audit_app.rules.moderation_words import Moderated, answer, only_graded
 from audit_app.rules.sheets import Paper, Sheet
 
 bp = Blueprint("moderated", __name__)
@@ -193,11 +193,13 @@ def claim(viewer: User | None) -> Claim:
 
 
 def _in_short(said: Sequence[Moderated]) -> str:
-    """One sentence of blind moderation and of open, each of audits chosen at random if it can."""
+    """The answer, of blind moderation and of open, each of audits chosen at random if it can."""
     ways = [[each for each in said if each.blind is blind] for blind in (True, False)]
-    parts = [way[0].in_short for way in ways if way]
-    sentence = "; ".join(parts) or "no audits have been moderated yet"
-    return f"{sentence[0].upper()}{sentence[1:]}."
+    first = [way[0] for way in ways if way]
+    if not first:
+        return "No audits have been moderated yet."
+    parts = "; ".join(each.in_short for each in first)
+    return " ".join((f"{answer(first)}: {parts}.", *only_graded(first)))
 
 
 def _figures(of: Moderated) -> tuple[str, str]:

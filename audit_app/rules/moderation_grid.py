@@ -47,6 +47,11 @@ class ModerationGrid:
         """How many were given a grade by both."""
         return sum(map(sum, self.rows))
 
+    @cached_property
+    def graded(self) -> tuple[Judgement, ...]:
+        """The grades that auditors gave any of them, best first."""
+        return tuple(one for one, row in zip(SCALE, self.rows, strict=True) if any(row))
+
     @property
     def without_grade(self) -> int:
         """How many have too little evidence for a grade, by either of the two."""

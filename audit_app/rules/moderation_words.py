@@ -1,9 +1,10 @@
 """What moderation did, in plain sentences that claim nothing a rule did not find.
 
-Two rules. The *change*: the share of grades that stayed the same in the last two periods that hold
-enough pairs; it fires where the 95% interval of the difference leaves out no difference. The
-*lean*: grades moved up against grades moved down in the last of them; it fires where the exact sign
-test is below 5%.
+Three rules. The *answer*: grades are mostly kept, or mostly changed, where the 95% interval of the
+share that stayed the same lies above one half, or below. The *change*: that share in the last two
+periods that hold enough pairs; it fires where the 95% interval of the difference leaves out no
+difference. The *lean*: grades moved up against grades moved down in the last of them; it fires
+where the exact sign test is below 5%.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from audit_app.rules.change import UNLIKELY
-from audit_app.rules.intervals import difference
+from audit_app.rules.intervals import difference, wilson
+from audit_app.rules.judgements import SCALE
 from audit_app.rules.moderation_grid import ModerationGrid
 from audit_app.rules.periods import Period
 
+_HALF = 0.5
+_HOW = {True: "judged blind", False: "moderated in the open"}
 CHANCE = "a difference this size is unlikely to be chance"
 
 
@@ -68,15 +72,26 @@ class Moderated:
         when, grid = self.latest
         exact, near = grid.exact, grid.within_one
         audits = f"{grid.pairs:,} audits {self.which}"
+        all_graded = f", all graded {self.graded} by the auditor," if self.graded else ""
         if self.blind:
             return (
-                f"Of {audits} and judged blind in {when.label}, moderator and auditor agreed on "
-                f"the grade in {exact.text} and were at most one grade apart in {near.text}."
+                f"Of {audits} and judged blind in {when.label}{all_graded or ','} moderator and "
+                f"auditor agreed on the grade in {exact.text} and were at most one grade apart in "
+                f"{near.text}."
             )
         return (
-            f"Of {audits} and moderated in the open in {when.label}, the auditor’s grade was kept "
-            f"in {exact.text}: revision, not independent agreement."
+            f"Of {audits} and moderated in the open in {when.label}{all_graded or ','} the "
+            f"auditor’s grade was kept in {exact.text}: revision, not independent agreement."
         )
+
+    @property
+    def graded(self) -> str:
+        """The grades that auditors gave in the last period, where they did not give all of them.
+
+        Where only grades in the middle of the scale were given, two people can hardly be far apart.
+        """
+        given = self.latest[1].graded if self.latest else SCALE
+        return "" if len(given) == len(SCALE) else _either(*(word.label for word in given))
 
     @property
     def change(self) -> str:
@@ -96,7 +111,8 @@ class Moderated:
         """The last period's share and whether it changed, as a part of a sentence."""
         assert self.latest is not None
         when, grid = self.latest
-        share = f"{grid.exact.percent_text} of audits {self.which} in {when.label}"
+        audits = f"{grid.pairs:,} audits {self.which} in {when.label}"
+        share = f"{grid.exact.percent_text} of {audits}"
         said = f"judging blind, moderators came to the auditor’s grade in {share}"
         if not self.blind:
             said = f"seeing the auditor’s grade, moderators kept it in {share}"
@@ -124,6 +140,35 @@ class Moderated:
         """Whether moderators judged rather better or rather worse than auditors."""
         assert self.latest is not None
         return lean(self.latest[1], self.blind)
+
+
+def answer(found: Sequence[Moderated]) -> str:
+    """Whether grades were mostly kept, as far as the last periods of all of them say the same."""
+    sure = [wilson(each.latest[1].exact) for each in found if each.latest]
+    if sure and all(each is not None and each.low > _HALF for each in sure):
+        return "Mostly kept"
+    if sure and all(each is not None and each.high < _HALF for each in sure):
+        return "Mostly changed"
+    return "Not clear"
+
+
+def only_graded(found: Sequence[Moderated]) -> tuple[str, ...]:
+    """What is to be said where the grades are not of every kind, once if it holds for all."""
+    grades = {each.graded for each in found}
+    if len(grades) == 1:
+        of = {"All of these": found[0].graded} if found else {}
+    else:
+        of = {f"Those {_HOW[each.blind]}": each.graded for each in found}
+    return tuple(
+        f"{which} were graded {graded} by the auditor: nothing is known of other grades."
+        for which, graded in of.items()
+        if graded
+    )
+
+
+def _either(*words: str) -> str:
+    *firsts, last = words
+    return f"{', '.join(firsts)} or {last}" if firsts else last
 
 
 def lean(grid: ModerationGrid, blind: bool) -> str:

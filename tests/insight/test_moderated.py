@@ -242,8 +242,9 @@ def test_the_claim_is_answered_in_words_with_its_figures(app: Flask, world: Worl
         record_both(world, *[Both(R, G)] * 3)
         found = moderated.claim(world.carol)
     assert found.sentence == (
-        "Seeing the auditor’s grade, moderators kept it in 75% of audits chosen at random in "
-        "2026 (Oct)."
+        "Not clear: seeing the auditor’s grade, moderators kept it in 75% of 12 audits chosen at "
+        "random in 2026 (Oct). All of these were graded Good or Requires Improvement to be Good by "
+        "the auditor: nothing is known of other grades."
     )
     assert found.figures == (
         (

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.moderation_grid import ModerationGrid
-from audit_app.rules.moderation_words import CHANCE, Moderated, sign_test
+from audit_app.rules.moderation_words import (
+    CHANCE,
+    Moderated,
+    answer,
+    only_graded,
+    sign_test,
+)
 from audit_app.rules.periods import Period, PeriodKind
 
 O, G, R, I, N = Judgement  # noqa: E741
@@ -34,12 +40,14 @@ def moderated(*grids: ModerationGrid, blind: bool = False) -> Moderated:
 def test_open_moderation_is_revision_and_blind_moderation_agreement() -> None:
     opened, blind = moderated(grid(51, 2, 7)), moderated(grid(51, 2, 7), blind=True)
     assert opened.found == (
-        "Of 60 audits chosen at random and moderated in the open in 2020, the auditor’s grade was "
-        "kept in 51 (85%): revision, not independent agreement."
+        "Of 60 audits chosen at random and moderated in the open in 2020, all graded Good or "
+        "Requires Improvement to be Good by the auditor, the auditor’s grade was kept in 51 (85%): "
+        "revision, not independent agreement."
     )
     assert blind.found == (
-        "Of 60 audits chosen at random and judged blind in 2020, moderator and auditor agreed on "
-        "the grade in 51 (85%) and were at most one grade apart in 60 (100%)."
+        "Of 60 audits chosen at random and judged blind in 2020, all graded Good or Requires "
+        "Improvement to be Good by the auditor, moderator and auditor agreed on the grade in "
+        "51 (85%) and were at most one grade apart in 60 (100%)."
     )
     assert "agree" not in opened.change
     assert "agree" not in opened.lean
@@ -68,13 +76,47 @@ def test_a_change_is_claimed_only_beyond_chance(
 def test_in_short_a_change_is_told_only_beyond_chance() -> None:
     before, after = grid(60, 20, 20), grid(90, 5, 5)
     assert moderated(after).in_short == (
-        "seeing the auditor’s grade, moderators kept it in 90% of audits chosen at random in 2020"
+        "seeing the auditor’s grade, moderators kept it in 90% of 100 audits chosen at random in "
+        "2020"
     )
     assert moderated(before, after, blind=True).in_short == (
-        "judging blind, moderators came to the auditor’s grade in 90% of audits chosen at random "
-        "in 2021, up from 60% in 2020 by more than chance"
+        "judging blind, moderators came to the auditor’s grade in 90% of 100 audits chosen at "
+        "random in 2021, up from 60% in 2020 by more than chance"
     )
     assert moderated(after, after).in_short.endswith(", with no clear change from 90% in 2020")
+
+
+def test_the_grades_auditors_gave_are_named_only_where_they_did_not_give_all() -> None:
+    every = ModerationGrid(Counter({(word, word): 5 for word in (O, G, R, I)}))
+    assert moderated(every, blind=True).found == (
+        "Of 20 audits chosen at random and judged blind in 2020, moderator and auditor agreed on "
+        "the grade in 20 (100%) and were at most one grade apart in 20 (100%)."
+    )
+    assert only_graded([moderated(every)]) == ()
+    both = [moderated(grid(40, 1)), moderated(grid(60, 2), blind=True)]
+    assert " ".join(only_graded(both)) == (
+        "All of these were graded Good or Requires Improvement to be Good by the auditor: "
+        "nothing is known of other grades."
+    )
+    assert only_graded([moderated(every), moderated(grid(60), blind=True)]) == (
+        "Those judged blind were graded Good by the auditor: nothing is known of other grades.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        ([moderated(grid(51, 2, 7)), moderated(grid(30, 1), blind=True)], "Mostly kept"),
+        ([moderated(grid(7, 51, 2))], "Mostly changed"),
+        ([moderated(grid(51, 2, 7)), moderated(grid(9, 3), blind=True)], "Not clear"),
+        ([moderated(grid(9))], "Not clear"),
+        ([], "Not clear"),
+    ],
+)
+def test_the_answer_is_given_only_where_every_way_is_clear(
+    found: list[Moderated], said: str
+) -> None:
+    assert answer(found) == said
 
 
 def test_a_period_of_few_is_passed_over() -> None:
