@@ -111,7 +111,7 @@ def _file_of(
         name = page.file_name or report.name.replace("_", "-")
         if outside:
             page, name = outside, f"{name}-for-publication"
-        if page.paper.empty and ending in _NEVER_EMPTY:
+        if page.paper.empty and not _may_be_empty(page, ending):
             return refusal(NOTHING)
         content, kind = made(page)
         return download(content, f"{name}.{ending}", kind)
@@ -119,8 +119,22 @@ def _file_of(
     return send
 
 
+def _may_be_empty(page: Page, ending: str) -> bool:
+    """Whether there is a file of a report that found nothing, for a program that reads it.
+
+    Paper is for reading; CSV needs a table to have the columns of; JSON says that there is none.
+    """
+    if ending == "csv":
+        return bool(page.paper.sheets or (page.tidy and not _table_asked()))
+    return ending == "json"
+
+
+def _table_asked() -> str:
+    return request.args.get("table", "").strip()
+
+
 def _csv(page: Page) -> tuple[str, str]:
-    key = request.args.get("table", "").strip()
+    key = _table_asked()
     try:
         sheet = page.tidy if page.tidy and not key else page.paper.sheet(key)
     except KeyError:
@@ -175,8 +189,6 @@ _FILES: dict[str, Callable[[Page], tuple[str | bytes, str]]] = {
     "pdf": _pdf,
 }
 FOR_PUBLICATION = "For publication"
-#: Paper is for reading; a program that reads an empty table gets its columns and no rows.
-_NEVER_EMPTY = frozenset({"xlsx", "pdf"})
 #: What a program reads with somebody's token: never what is for a few people's eyes.
 _FOR_PROGRAMS = frozenset({"csv", "json", "xlsx"})
 

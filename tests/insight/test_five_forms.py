@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +20,7 @@ import pytest
 from flask import Flask
 from pypdf import PdfReader
 
+from audit_app.insight.report import NOTHING
 from audit_app.rules.audits import AuditType
 from audit_app.rules.judgements import SCALE
 from audit_app.rules.permissions import Permission
@@ -88,6 +90,24 @@ def test_every_report_says_the_same_in_all_five_forms(
             paper = _file(lead, path, "pdf", asked)
             _same_on_paper(paper, said)
             _is_accessible(paper, tmp_path / "report.pdf")
+
+
+@pytest.mark.parametrize("asked", [{}, {"from": "1/1/2099", "to": "1/1/2100"}], ids=str)
+def test_a_report_that_finds_nothing_says_so_in_every_file(
+    app: Flask,
+    world: World,
+    web: PageClient,
+    subtests: pytest.Subtests,
+    asked: dict[str, str],
+) -> None:
+    web.sign_in(world.carol)
+    for path, ending in product(reports(app), ("csv", "xlsx", "json", "pdf")):
+        with subtests.test(path=path, ending=ending):
+            answer = web.request("GET", f"{path}.{ending}?{urlencode(asked)}")
+            assert answer.status_code == 200 or (400, NOTHING) == (
+                answer.status_code,
+                answer.text.strip(),
+            )
 
 
 def _file(web: PageClient, path: str, ending: str, asked: dict[str, str]) -> bytes:

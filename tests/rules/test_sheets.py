@@ -70,3 +70,8 @@ def test_a_table_is_found_by_the_name_in_the_address_and_the_first_without_one()
     assert paper.sheet("teams") is second
     with pytest.raises(KeyError):
         paper.sheet("services")
+
+
+def test_paper_without_tables_has_none_to_name() -> None:
+    with pytest.raises(KeyError):
+        Paper("Teams", (), {}, ()).sheet("")
