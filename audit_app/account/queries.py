@@ -145,9 +145,14 @@ def token_found(token: str) -> TokenFound | None:
 
 
 def tokens_of(user: User) -> Sequence[AccessToken]:
-    """Every token a person made, newest first. They are nobody else's to see."""
+    """Every token a person made, newest first. Nobody else sees more than how many work."""
     theirs = select(AccessToken).where(AccessToken.user_id == user.id)
     return db.session.scalars(theirs.order_by(AccessToken.id.desc())).all()
+
+
+def tokens_that_work(user: User) -> list[AccessToken]:
+    """Those of a person's tokens that a program could use today."""
+    return [each for each in tokens_of(user) if usable(each)]
 
 
 def token_for(user: User, reference: str) -> AccessToken:

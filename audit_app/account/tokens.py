@@ -23,7 +23,7 @@ SHOWN_ALREADY = (
 
 
 @bp.get("/")
-@requires(Permission.INSIGHT_READ)
+@requires(Permission.HOME_READ)
 def tokens() -> str:
     made = queries.tokens_of(current_user)
     return render_template(
@@ -38,7 +38,7 @@ def tokens() -> str:
 def new() -> str | Response | tuple[str, int]:
     """Make a token; the page that answers is the only one that ever shows it."""
     form = TokenForm.opened({})
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return render_template("account/new_token.html", form=form), form.status
     made: list[str] = []
 
@@ -54,7 +54,7 @@ def new() -> str | Response | tuple[str, int]:
 
 
 @bp.post("/<reference>/revoke")
-@requires(Permission.INSIGHT_READ)
+@requires(Permission.HOME_READ)
 def revoke(reference: str) -> Response:
     token = queries.token_for(current_user, reference)
     changes.revoke_token(current_user, token)

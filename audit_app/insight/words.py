@@ -28,7 +28,7 @@ def words() -> str | tuple[str, int]:
 
     An address can choose the filter; words in it are not looked at.
     """
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(WordsForm(_without_words(), queries.choices()))
     # Looking takes a while and changes nothing, so nobody who writes waits for it.
     with reading(db.session):

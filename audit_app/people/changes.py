@@ -8,7 +8,7 @@ from hashlib import sha256
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from audit_app.account.queries import email_digest, user_by_email
+from audit_app.account.queries import email_digest, tokens_that_work, user_by_email
 from audit_app.extensions import db
 from audit_app.models import (
     RoleGrant,
@@ -17,6 +17,7 @@ from audit_app.models import (
     User,
     remember,
 )
+from audit_app.models.base import now
 from audit_app.people.answers import (
     Refused,
     RoleAsked,
@@ -147,7 +148,7 @@ def take_role(by: User, user: User, grant_id: int) -> None:
 
 
 def set_password(by: User, user: User, password: str) -> None:
-    """Give a person a new password, unlock their sign-in and end their sessions everywhere.
+    """Give a person a new password, unlock their sign-in, end their sessions and their tokens.
 
     Raises:
         Refused: when the password is too easy to guess.
@@ -157,12 +158,13 @@ def set_password(by: User, user: User, password: str) -> None:
     user.password_hash = hash_password(password)
     _forget_tries(user)
     _end_sessions(user)
+    _end_tokens(by, user)
     remember(db.session, by, "set a password", "user", user.reference)
     db.session.commit()
 
 
 def switch_off(by: User, user: User) -> None:
-    """Keep a person from signing in, and end their sessions at once. Their work stays.
+    """Keep a person from signing in; end their sessions and tokens at once. Their work stays.
 
     Raises:
         Refused: when nobody would be left to administer.
@@ -174,11 +176,12 @@ def switch_off(by: User, user: User) -> None:
         user.active = False
         remember(db.session, by, "switched off", "user", user.reference)
     _end_sessions(user)
+    _end_tokens(by, user)
     db.session.commit()
 
 
 def switch_on(by: User, user: User) -> None:
-    """Let a person sign in again, with the password and roles they had."""
+    """Let a person sign in again, with the password and roles they had. No token works again."""
     if not user.active:
         user.active = True
         remember(db.session, by, "switched on", "user", user.reference)
@@ -189,6 +192,12 @@ def unlock(by: User, user: User) -> None:
     """Forget a person's wrong passwords, so that the right one works at once."""
     _forget_tries(user)
     remember(db.session, by, "unlocked", "user", user.reference)
+    db.session.commit()
+
+
+def revoke_tokens(by: User, user: User) -> None:
+    """End every token a person made; the person and their sessions stay as they are."""
+    _end_tokens(by, user)
     db.session.commit()
 
 
@@ -219,6 +228,12 @@ def _forget_tries(user: User) -> None:
 
 def _end_sessions(user: User) -> None:
     db.session.execute(delete(StoredSession).where(StoredSession.user_id == user.id))
+
+
+def _end_tokens(by: User, user: User) -> None:
+    for token in tokens_that_work(user):
+        token.revoked_at = now()
+        remember(db.session, by, "revoked a token", "token", token.reference)
 
 
 def _flush(address: str) -> None:

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from audit_app.account.queries import is_locked_out
+from audit_app.account.queries import is_locked_out, tokens_that_work
 from audit_app.people import changes, queries
 from audit_app.people.answers import Refused
 from audit_app.people.forms import DetailsForm, NewPersonForm, PasswordForm, RoleForm
@@ -82,6 +82,7 @@ def person(reference: str) -> str:
         access=queries.access_of(found),
         Access=Access,
         locked=is_locked_out(found.email),
+        tokens_that_work=len(tokens_that_work(found)),
     )
 
 
@@ -144,7 +145,7 @@ def password(reference: str) -> str | Response | tuple[str, int]:
     if request.method == "POST" and form.validate():
         try:
             changes.set_password(current_user, found, form.password.data)
-            return _done(reference, "The new password is set. Old sign-ins have ended.")
+            return _done(reference, "The new password is set. Old sign-ins and tokens have ended.")
         except Refused as refused:
             form.add_problems([refused.problem])
     return render_template("people/password.html", person=found, form=form), form.status
@@ -176,6 +177,17 @@ def unlock(reference: str) -> Response:
     found = queries.person(reference)
     return _do(
         reference, lambda: changes.unlock(current_user, found), f"{found.name} can try again now."
+    )
+
+
+@bp.post("/<reference>/tokens/revoke")
+@requires(Permission.PEOPLE_MANAGE)
+def revoke_tokens(reference: str) -> Response:
+    found = queries.person(reference)
+    return _do(
+        reference,
+        lambda: changes.revoke_tokens(current_user, found),
+        f"No token of {found.name} works any more.",
     )
 
 

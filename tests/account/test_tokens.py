@@ -200,6 +200,32 @@ def test_a_token_needs_a_name_and_an_end(web: PageClient, held: World) -> None:
     assert db.session.scalar(select(func.count()).select_from(AccessToken)) == 0
 
 
+def test_who_may_not_read_figures_any_more_revokes_but_makes_none(
+    web: PageClient, held: World
+) -> None:
+    make(web, held.carol)
+    held.carol.grants = [RoleGrant(role=Role.TEAM_MANAGER, team_id=held.north.id)]
+    db.session.commit()
+    web.send(web.get("/account/tokens/"), "Revoke Power BI")
+    assert db.session.scalars(select(AccessToken.revoked_at)).one() is not None
+    assert "Make a token" not in web.get("/account/tokens/").links()
+    web.get(NEW, status=403)
+
+
+@pytest.mark.parametrize(("path", "sent"), [(NEW, "name=x&days=30"), ("/insight/words", "words=x")])
+def test_a_question_for_the_headers_of_a_form_sends_none(
+    web: PageClient, held: World, path: str, sent: str
+) -> None:
+    web.sign_in(held.carol)
+    web.get(path)
+    before = db.session.scalar(select(func.count()).select_from(HistoryEvent))
+    form = "application/x-www-form-urlencoded"
+    answer = web.client.open(path, method="HEAD", data=sent, content_type=form, base_url=BASE)
+    assert answer.status_code == 200
+    assert db.session.scalar(select(func.count()).select_from(HistoryEvent)) == before
+    assert db.session.scalar(select(func.count()).select_from(AccessToken)) == 0
+
+
 def test_nobody_revokes_anothers_token(web: PageClient, held: World) -> None:
     make(web, held.carol)
     kept = db.session.scalars(select(AccessToken)).one()

@@ -11,8 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from audit_app.account.changes import make_token, person_of_token
 from audit_app.extensions import db
-from audit_app.models import HistoryEvent, RoleGrant, StoredSession, User
+from audit_app.models import AccessToken, HistoryEvent, RoleGrant, StoredSession, User
 from audit_app.rules.permissions import Role
 from tests.browser_page import BASE, Page, PageClient
 from tests.people import World, make_user
@@ -257,6 +258,32 @@ def test_a_new_password_replaces_the_old_and_ends_sessions(admin: PageClient, wo
     assert other.get("/").path == "/account/sign-in"
     sign_in = other.get("/account/sign-in")
     assert other.send(sign_in, email=world.carol.email, password=PASSWORD).path == "/"
+
+
+@pytest.mark.parametrize("ending", ["password", "switched off and on", "revoked"])
+def test_what_ends_a_persons_sessions_ends_their_tokens_for_good(
+    admin: PageClient, world: World, ending: str
+) -> None:
+    token = make_token(world.carol, "Power BI", 30)
+    db.session.commit()
+    kept = db.session.scalars(select(AccessToken)).one()
+    path = f"/people/{world.carol.reference}"
+    page = admin.get(path)
+    assert "1 token lets a program read figures as" in page.text
+    if ending == "password":
+        form = admin.get(f"{path}/password")
+        admin.send(form, "Set this password", password=PASSWORD)
+    elif ending == "revoked":
+        page = admin.send(page, "Revoke all tokens")
+        assert "No token of" in page.text
+    else:
+        admin.send(admin.send(page, "Switch off"), "Switch on")
+    db.session.rollback()
+    assert person_of_token(token) is None
+    assert "Revoke all tokens" not in admin.get(path).text
+    about = select(HistoryEvent.user_id).where(HistoryEvent.record_reference == kept.reference)
+    revoked = about.where(HistoryEvent.verb == "revoked a token")
+    assert list(db.session.scalars(revoked)) == [world.adam.id]
 
 
 def test_somebody_locked_out_is_unlocked(admin: PageClient, world: World) -> None:
