@@ -37,8 +37,16 @@ _COUNTED: dict[type[Any], frozenset[str]] = {
     Moderation: frozenset({"audit_id", "moderated_on", "overall", "blind"}),
     ModerationDraw: frozenset({"audit_id", "chosen_because"}),
 }
-_BY_TABLE: dict[str, type[Any]] = {table.__tablename__: table for table in _COUNTED}
+#: What a statement may change: a thread's code says what its findings are counted under.
+_BY_TABLE: dict[str, type[Any]] = {
+    **{table.__tablename__: table for table in _COUNTED},
+    Thread.__tablename__: Thread,
+}
 _KEY = "tallying"
+
+
+#: The savepoints that something was done in: undoing one of them undoes it.
+_Savepoints = tuple[SessionTransaction, ...]
 
 
 class Uncounted(Exception):
@@ -51,8 +59,7 @@ class _Batch:
 
     audits: frozenset[int]
     before: Counts
-    #: The savepoints it was in: undoing one undoes all that was done to these audits.
-    within: tuple[SessionTransaction, ...]
+    within: _Savepoints
 
 
 @dataclass
@@ -60,21 +67,29 @@ class _Touched:
     """What a transaction has changed so far of what is counted."""
 
     batches: list[_Batch] = field(default_factory=list)
-    #: Audits inserted as bare rows, and not yet said which.
-    unsaid: bool = False
-    all: bool = False
+    #: Where audits were inserted as bare rows, and not yet said which.
+    unsaid: list[_Savepoints] = field(default_factory=list)
+    #: Where it was said that every audit is to be counted again.
+    all: list[_Savepoints] = field(default_factory=list)
 
     @property
     def audits(self) -> set[int]:
         return {each for batch in self.batches for each in batch.audits}
 
+    def forget(self, undone: SessionTransaction) -> None:
+        self.batches = [each for each in self.batches if undone not in each.within]
+        self.unsaid = [each for each in self.unsaid if undone not in each]
+        self.all = [each for each in self.all if undone not in each]
+
 
 def added(session: AnySession, audits: Iterable[int]) -> None:
     """Say which audits were just inserted as bare rows. Their findings may follow."""
     session, touched = _of(session)
-    touched.unsaid = False
+    touched.unsaid.clear()
     new = frozenset(audits) - touched.audits
-    touched.batches.append(_Batch(new, read(session.connection(), ()), _savepoints(session)))
+    # Whatever is undone: they may have been inserted ahead of the savepoint they are named in, and
+    # one that is not there any more adds nothing.
+    touched.batches.append(_Batch(new, read(session.connection(), ()), within=()))
 
 
 def count_again(session: AnySession) -> None:
@@ -82,7 +97,8 @@ def count_again(session: AnySession) -> None:
 
     For filling a database: the more audits it holds, the longer it takes.
     """
-    _of(session)[1].all = True
+    session, touched = _of(session)
+    touched.all.append(_savepoints(session))
 
 
 def keep_tallies() -> None:
@@ -104,7 +120,7 @@ def _of(session: AnySession) -> tuple[Session, _Touched]:
     return one, touched
 
 
-def _savepoints(session: Session) -> tuple[SessionTransaction, ...]:
+def _savepoints(session: Session) -> _Savepoints:
     found, at = [], session.get_nested_transaction()
     while at is not None:
         found.append(at)
@@ -172,7 +188,11 @@ def _audits_of_renamed(session: Session) -> set[int]:
     ]
     if not renamed:
         return set()
-    which = select(Finding.audit_id).where(Finding.thread_id.in_(renamed))
+    return _audits_judged_by(session, renamed)
+
+
+def _audits_judged_by(session: Session, threads: Collection[int]) -> set[int]:
+    which = select(Finding.audit_id).where(Finding.thread_id.in_(threads))
     return set(session.connection().scalars(which))
 
 
@@ -207,8 +227,8 @@ def _note_what_a_statement_changes(state: ORMExecuteState) -> None:
     if not isinstance(statement, Insert):
         _touch(state.session, _changed_by(state, table))
     elif table is Audit:
-        touched.unsaid = True
-    else:
+        touched.unsaid.append(_savepoints(state.session))
+    elif table is not Thread:
         _touch(state.session, _joined_by(state))
 
 
@@ -217,11 +237,12 @@ def _changed_by(state: ORMExecuteState, table: type[Any]) -> set[int]:
     statement: Any = state.statement
     if state.is_executemany:
         raise Uncounted(f"Rows of {table.__tablename__} would change and nobody could say which.")
-    which = select(table.id if table is Audit else table.audit_id)
+    which = select(table.id if table in (Audit, Thread) else table.audit_id)
     if statement.whereclause is not None:
         which = which.where(statement.whereclause)
     given = state.parameters if isinstance(state.parameters, dict) else {}
-    return set(state.session.connection().scalars(which, given))
+    found = set(state.session.connection().scalars(which, given))
+    return _audits_judged_by(state.session, found) if table is Thread else found
 
 
 def _joined_by(state: ORMExecuteState) -> set[int]:
@@ -262,7 +283,7 @@ def _apply(session: Session, touched: _Touched) -> None:
 
 def _forget_what_was_undone(session: Session, undone: SessionTransaction) -> None:
     if (touched := session.info.get(_KEY)) is not None and undone.nested:
-        touched.batches = [each for each in touched.batches if undone not in each.within]
+        touched.forget(undone)
 
 
 def _begin_anew(session: Session, ended: SessionTransaction) -> None:

@@ -11,6 +11,7 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from audit_app.extensions import db
 from audit_app.models import (
@@ -23,6 +24,7 @@ from audit_app.models import (
     Stage,
     Tally,
     Team,
+    Thread,
 )
 from audit_app.models.base import new_reference
 from audit_app.rules.audits import AuditType, Selection
@@ -30,7 +32,7 @@ from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.permissions import Role
 from audit_app.rules.sampling import DrawnBecause
 from audit_app.rules.workflow import AUDIT_STEPS, AuditState, NotAllowed, allowed
-from audit_app.tallying.keeping import Uncounted, added
+from audit_app.tallying.keeping import Uncounted, added, count_again
 from audit_app.transfer.changes import import_audits
 from tests.moderation.test_any_walk import attempt, cast, draft
 from tests.people import World
@@ -256,6 +258,56 @@ def test_a_thread_with_another_code_is_counted_under_it(app: Flask, world: World
     Life(world).rename_thread()
     assert exact()
     assert db.session.scalar(select(Tally.n).where(Tally.judged == "planning").limit(1)) == 1
+
+
+def test_threads_that_a_statement_gives_another_code_are_counted_under_it(
+    app: Flask, world: World
+) -> None:
+    world.recorded_audit()
+    thread = world.thread_set.threads[1].id
+    db.session.execute(update(Thread).where(Thread.id == thread).values(code="planning"))
+    db.session.commit()
+    assert exact()
+    assert db.session.scalar(select(Tally.n).where(Tally.judged == "planning").limit(1)) == 1
+
+
+def test_bare_rows_that_were_undone_need_not_be_named(app: Flask, world: World) -> None:
+    audit = world.recorded_audit(Judgement.GOOD)
+    taken = bare(world) | {"reference": audit.reference}
+    with pytest.raises(IntegrityError), db.session.begin_nested():
+        db.session.execute(insert(Audit), [taken])
+    audit.final_overall = Judgement.INADEQUATE
+    db.session.commit()
+    assert exact()
+
+
+def test_bare_rows_still_need_a_name_where_others_were_undone(app: Flask, world: World) -> None:
+    db.session.execute(insert(Audit), [bare(world)])
+    undone = db.session.begin_nested()
+    db.session.execute(insert(Audit), [bare(world)])
+    undone.rollback()
+    with pytest.raises(Uncounted):
+        db.session.commit()
+    db.session.rollback()
+
+
+def test_rows_named_in_a_savepoint_that_was_undone_are_counted(app: Flask, world: World) -> None:
+    number = db.session.execute(insert(Audit).returning(Audit.id), [bare(world)]).scalar_one()
+    undone = db.session.begin_nested()
+    added(db.session, [number])
+    undone.rollback()
+    db.session.commit()
+    assert exact()
+
+
+def test_counting_again_is_undone_with_its_savepoint(app: Flask, world: World) -> None:
+    world.recorded_audit(Judgement.GOOD)
+    db.session.execute(delete(Tally))
+    undone = db.session.begin_nested()
+    count_again(db.session)
+    undone.rollback()
+    db.session.commit()
+    assert not exact()
 
 
 def test_rows_of_audits_that_nobody_named_are_refused(app: Flask, world: World) -> None:
