@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
 
 from tests.architecture.drawing import PICTURE, drawn
-from tests.architecture.house import PACKAGE, layers, module_imports, name_of
+from tests.architecture.house import PACKAGE, ROOT, layers, module_imports, name_of
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
@@ -34,3 +35,15 @@ def test_no_arrow_goes_up_or_sideways() -> None:
 
 def test_the_picture_of_the_structure_is_up_to_date() -> None:
     assert PICTURE.read_text() == drawn(), "Draw it again: ./scripts/draw-structure"
+
+
+def test_nothing_is_written_past_the_tallies() -> None:
+    """A session tells nobody of what its bulk methods write."""
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.attr}"
+        for path in sorted((ROOT / PACKAGE).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and node.attr in {"bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"}
+    ]
+    assert wrong == []
