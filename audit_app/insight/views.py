@@ -42,21 +42,24 @@ class ViewForm(PageForm):
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.INSIGHT_READ)
 def new() -> str | Response | tuple[str, int]:
-    """Keep the page that ``view`` is the address of; the page to explore where it is of none."""
+    """Keep the page that ``view`` is the address of, or else that to explore, and go back to it."""
     address = request.values.get("view", "") or url_for("insight.explore.explore")
     kept = page_and_arguments(address)
     if kept is None:
         abort(404)
     form = ViewForm.opened({})
 
-    def save() -> str:
-        changes.save_view(current_user, form.given, *kept)
-        flash(f"The view “{form.given}” is saved.", "success")
-        return url_for("insight.explore.explore")
+    page, arguments = kept
 
-    if request.method == "POST" and form.validate() and (done := _done(form, save)):
-        return done
-    about = {"address": address, "page_name": page_name(kept[0])}
+    def save() -> str:
+        changes.save_view(current_user, form.given, page, arguments)
+        flash(f"The view “{form.given}” is saved. Your views are listed on Explore.", "success")
+        return page
+
+    if request.method == "POST" and form.validate() and _done(form, save):
+        # A sending is remembered with a short address only, and many filters make a long one.
+        return redirect(f"{page}?{arguments}" if arguments else page, code=303)
+    about = {"address": "?".join(filter(None, kept)), "page_name": page_name(page)}
     return render_template("insight/new_view.html", form=form, **about), form.status
 
 

@@ -38,6 +38,7 @@ def test_a_view_opens_the_page_as_it_was_asked(web: PageClient, held: World) -> 
     saving = web.get(web.get(ASKED).links()["Save this view"])
     landed = web.send(saving, "Save the view", name="  Inadequate  by service ")
     assert "is saved" in landed.text
+    assert landed.h1 == "Explore: inadequate by service"
     links = landed.links()
     assert links["Inadequate by service"] == ASKED
     assert web.get(links["Inadequate by service"]).h1 == "Explore: inadequate by service"
@@ -46,7 +47,9 @@ def test_a_view_opens_the_page_as_it_was_asked(web: PageClient, held: World) -> 
 def test_other_pages_of_insight_can_be_kept_too(web: PageClient, held: World) -> None:
     address = web.get("/insight/threads?by=quarter").links()["Save this view"]
     saved = web.send(web.get(address), "Save the view", name="Threads")
-    assert saved.links()["Threads"] == "/insight/threads?by=quarter"
+    assert saved.h1 == "Golden threads"
+    assert saved.links()["JSON"] == "/insight/threads.json?by=quarter"
+    assert web.get("/insight/explore").links()["Threads"] == "/insight/threads?by=quarter"
 
 
 @pytest.mark.parametrize(
@@ -129,6 +132,6 @@ def test_nobody_sees_or_changes_anothers_view(web: PageClient, held: World) -> N
 
 
 def test_a_view_of_what_is_gone_says_so(web: PageClient, held: World) -> None:
-    landed = save(web, "Gone", "/insight/explore?service=999")
-    page = web.get(landed.links()["Gone"], status=400)
+    save(web, "Gone", "/insight/explore?service=999", status=400)
+    page = web.get(web.get("/insight/explore").links()["Gone"], status=400)
     assert page.errors == ["“999” is not one of the choices"]
