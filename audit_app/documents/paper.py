@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from audit_app.rules.sheets import Sheet
 
-#: Letters that a row has room for across an upright sheet, in the size of a dense table.
-_UPRIGHT = 116
+#: Letters that a row has room for across a sheet, in the size of a dense table.
+_UPRIGHT, _ON_ITS_SIDE = 116, 176
 #: Words wrap beyond this many letters; figures never do, and words of headings hardly ever.
 _WORDS_WRAP, _HEADING_WRAPS = 26, 13
 #: What separates a column from the next, in letters.
@@ -23,9 +25,19 @@ def is_wide(sheet: Sheet) -> bool:
     return sum(_letters(sheet)) > _UPRIGHT
 
 
-def is_dense(sheet: Sheet) -> bool:
+def is_landscape(sheets: Iterable[Sheet]) -> bool:
+    """Whether all sheets of a paper lie on the side: where one table needs it.
+
+    Turning for one table alone leaves the sheets before and after it half empty, and the reader
+    turning them.
+    """
+    return any(is_wide(sheet) for sheet in sheets)
+
+
+def is_dense(sheet: Sheet, landscape: bool = False) -> bool:
     """Whether the table is to be set in small letters."""
-    return sum(_letters(sheet)) > _UPRIGHT * 3 // 4
+    room = _ON_ITS_SIDE if landscape else _UPRIGHT
+    return sum(_letters(sheet)) > room * 3 // 4
 
 
 def _letters(sheet: Sheet) -> list[int]:

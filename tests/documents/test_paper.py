@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from audit_app.documents.paper import is_dense, is_wide, widths
+from audit_app.documents.paper import is_dense, is_landscape, is_wide, widths
 from audit_app.rules.sheets import Heading, Line, Sheet, count, words
 
 
@@ -33,3 +33,13 @@ def test_words_get_more_room_than_figures_and_wrap_before_they_take_all_of_it() 
 
 def test_the_columns_fill_the_sheet() -> None:
     assert abs(sum(float(width.rstrip("%")) for width in widths(_sheet(7))) - 100) < 0.1
+
+
+def test_all_sheets_of_a_paper_lie_on_the_side_where_one_table_needs_it() -> None:
+    assert not is_landscape([_sheet(4), _sheet(8)])
+    assert is_landscape([_sheet(4), _sheet(14)])
+
+
+def test_on_its_side_a_sheet_has_room_for_ordinary_letters() -> None:
+    assert is_dense(_sheet(8))
+    assert not is_dense(_sheet(8), landscape=True)
