@@ -37,6 +37,7 @@ from audit_app.web.addresses import (
     leave_nul_out_of_form,
     read_numbers_in_addresses,
     refuse_nul_in_address,
+    refuse_token_in_address,
 )
 from audit_app.web.errors import handle_errors
 from audit_app.web.headers import send_headers
@@ -143,6 +144,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     # Access is checked before the form's token: somebody whose session has ended is sent to sign in
     # with what they typed kept.
     app.before_request(refuse_nul_in_address)
+    app.before_request(refuse_token_in_address)
     app.before_request(check_access)
     app.before_request(leave_nul_out_of_form)
     csrf.init_app(app)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -14,6 +14,7 @@ from audit_app.account.forms import SignInForm
 from audit_app.account.tokens import bp as tokens
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import public, requires, stay_signed_in, time_left
+from audit_app.web.addresses import split_address
 from audit_app.web.openings import owner_of
 
 bp = Blueprint("account", __name__, url_prefix="/account")
@@ -85,7 +86,7 @@ def forget(number: int) -> Response:
 
 def _own_address(address: str | None) -> str:
     """Where to go after signing in: a page of ours and the field in it, never another site."""
-    parts = urlsplit(address or "")
+    parts = split_address(address)
     path = parts.path
     if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith(("//", "/\\")):
         return url_for("home.home")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus
 
 from flask import abort, current_app
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from audit_app.extensions import db
 from audit_app.insight.pages import PAGES
 from audit_app.models import SavedView, User
+from audit_app.web.addresses import split_address
 
 LONGEST_ARGUMENTS = 1_000
 
@@ -38,16 +39,27 @@ def named_so(user: User, name: str) -> SavedView | None:
 
 
 def page_and_arguments(address: str) -> tuple[str, str] | None:
-    """The path and the arguments of a page of insight; None for any other address."""
-    parts = urlsplit(address)
+    """The path and the arguments of a page of insight; None for any other address.
+
+    The path is the page's own, however it was written; words to look for are left out, as they are
+    of every address.
+    """
+    parts = split_address(address)
     known = {endpoint for _, endpoint in PAGES}
     if parts.scheme or parts.netloc or len(parts.query) > LONGEST_ARGUMENTS:
         return None
+    pages = current_app.url_map.bind("")
     try:
-        endpoint = current_app.url_map.bind("").match(parts.path, method="GET")[0]
+        endpoint, in_path = pages.match(parts.path, method="GET")
     except HTTPException:
         return None
-    return (parts.path, parts.query) if endpoint in known else None
+    if endpoint not in known:
+        return None
+    return pages.build(endpoint, in_path), "&".join(filter(_is_kept, parts.query.split("&")))
+
+
+def _is_kept(argument: str) -> bool:
+    return unquote_plus(argument.partition("=")[0]) != "words"
 
 
 def page_name(page: str) -> str:

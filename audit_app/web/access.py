@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ParamSpec, TypeVar
-from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
 from flask_login import current_user, logout_user
@@ -18,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from audit_app.rules.permissions import Permission
+from audit_app.web.addresses import split_address
 from audit_app.web.kept import keep_for_owner, typing
 from audit_app.web.openings import field_in_use
 from audit_app.web.programs import (
@@ -143,7 +143,7 @@ def page_to_come_back_to() -> str:
 
 def _page_of_the_form() -> str:
     """The page that the form of this request was on; else the page it was sent to."""
-    on = urlsplit(request.referrer or "")
+    on = split_address(request.referrer)
     if on.netloc == request.host and is_a_page(on.path):
         return f"{on.path}?{on.query}" if on.query else on.path
     return request.path if is_a_page(request.path) else url_for("home.home")

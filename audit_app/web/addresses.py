@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Flask, abort, request
+from urllib.parse import SplitResult, urlsplit
+
+from flask import Flask, Response, abort, request
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter, ValidationError
 
 from audit_app.rules.numbers import whole_number
+from audit_app.web.programs import TOKEN_BEGINS, tell_program
 
 #: No keyboard types it, and PostgreSQL cannot hold it.
 NUL = "\0"
+
+LEAKED = (
+    "There is a token in this address, where logs keep it. Revoke it, make a new one, and send "
+    "that as the password or in the Authorization header."
+)
 
 
 class NumberInAddress(IntegerConverter):
@@ -32,6 +40,25 @@ def refuse_nul_in_address() -> None:
     arguments = (part for pair in request.args.items(multi=True) for part in pair)
     if NUL in request.path or any(NUL in part for part in arguments):
         abort(400)
+
+
+def refuse_token_in_address() -> Response | None:
+    """Before each request: what is asked with a token in the address would be copied into others.
+
+    It is answered before anything is looked up, so the answer tells nothing of the token.
+    """
+    arguments = (part for pair in request.args.items(multi=True) for part in pair)
+    if any(TOKEN_BEGINS in part for part in arguments):
+        return tell_program(LEAKED, 400)
+    return None
+
+
+def split_address(address: str | None) -> SplitResult:
+    """The parts of an address that was sent to us; all empty where it is no address at all."""
+    try:
+        return urlsplit(address or "")
+    except ValueError:
+        return urlsplit("")
 
 
 def leave_nul_out_of_form() -> None:

@@ -19,13 +19,16 @@ from audit_app.web.field_names import as_read
 from audit_app.web.guarded import ABOUT
 from audit_app.web.kept import keep_for_owner, kept_at, typing
 from audit_app.web.openings import SAID_BY_THE_PAGE, opening_sent, owner_of
-from audit_app.web.programs import let_in_by_token, tell_program
+from audit_app.web.programs import let_in_by_token, sent_by_program, tell_program
 from audit_app.web.read_copy import CopyDoesNotAnswer
 
 #: Fields that are ours, or secret.
 _NEVER_SHOWN = SAID_BY_THE_PAGE | {"password", "password_again"}
 #: Choices and dates are soon given again; writing is not.
 _A_WORD = 20
+
+#: What a program is told of anything unforeseen.
+BROKEN = "Something went wrong in the service. Try again in a few minutes."
 
 _PAGES = {
     400: ("This request could not be understood", "Go back and try again."),
@@ -116,7 +119,7 @@ def _kept_here() -> Sequence[KeptForm]:
     return kept_at(request.path) if asked else []
 
 
-def _broken(error: Exception) -> tuple[str, int]:
+def _broken(error: Exception) -> Response | tuple[str, int]:
     """Anything unforeseen: undone, written to the log without its content, told without a trace.
 
     The page asks nothing of the database, of the session or of who is signed in: any of those may
@@ -127,6 +130,8 @@ def _broken(error: Exception) -> tuple[str, int]:
         db.session.rollback()
     except SQLAlchemyError:
         current_app.logger.exception("The database could not undo it")
+    if sent_by_program():
+        return tell_program(BROKEN, 500)
     return render_template("errors/broken.html", typed=_typed()), 500
 
 

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from audit_app.account.changes import make_token
 from audit_app.account.queries import token_digest
 from audit_app.extensions import db
 from audit_app.models import (
@@ -23,7 +24,8 @@ from audit_app.models import (
     User,
 )
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.permissions import Role
+from audit_app.rules.permissions import Permission, Role
+from audit_app.web.programs import programs_may_read
 from tests.browser_page import BASE, Page, PageClient
 from tests.insight.judged import Judged, record
 from tests.people import World
@@ -291,6 +293,31 @@ def test_too_many_unknown_tokens_are_turned_away_and_a_known_one_is_not(
     assert ask(program, token).status_code == 200
     refused = select(func.count()).where(HistoryEvent.verb == "token refused")
     assert db.session.scalar(refused) == 10
+
+
+def test_a_token_in_an_address_is_copied_nowhere(
+    web: PageClient, program: PageClient, held: World
+) -> None:
+    token = make(web, held.carol)
+    for address in (f"{FIGURES}.csv?token={token}", f"/audits/?{token}", f"/?next=%2F%3Fa={token}"):
+        refused = program.request("GET", address)
+        assert (refused.status_code, refused.mimetype) == (400, "text/plain")
+        assert token not in f"{refused.text}{refused.headers}"
+
+
+def test_what_breaks_is_told_to_a_program_in_a_sentence(
+    app: Flask, program: PageClient, held: World
+) -> None:
+    def broken() -> str:
+        raise OSError
+
+    broken.access = Permission.INSIGHT_READ  # type: ignore[attr-defined]
+    app.view_functions["insight.distribution_csv"] = programs_may_read(broken)
+    token = make_token(held.carol, "Power BI", 30)
+    db.session.commit()
+    told = ask(program, token)
+    assert (told.status_code, told.mimetype) == (500, "text/plain")
+    assert "Try again" in told.text
 
 
 def test_a_password_that_a_proxy_passes_on_disturbs_nobody(web: PageClient, held: World) -> None:

@@ -60,6 +60,7 @@ def test_other_pages_of_insight_can_be_kept_too(web: PageClient, held: World) ->
         "https://evil.example/insight/explore",
         "//evil.example/insight/explore",
         "javascript:alert(1)",
+        "http://[",
         "/insight/explore?" + "x" * 2000,
     ],
 )
@@ -70,6 +71,21 @@ def test_nothing_but_a_page_of_insight_can_be_kept(
     form = web.get(f"/insight/views/new?view={quote(ASKED)}")
     web.post(form.path, form.fields() | {"view": address, "name": "A trap"}, status=404)
     assert kept() == []
+
+
+@pytest.mark.parametrize(
+    ("address", "page", "arguments"),
+    [
+        ("insight/places?basis=final", "/insight/places", "basis=final"),
+        ("/insight/words?words=bruise&type=full&w%6Frds=b", "/insight/words", "type=full"),
+        ("/insight/places", "/insight/places", ""),
+    ],
+)
+def test_a_view_leads_to_its_page_and_holds_no_words(
+    web: PageClient, held: World, address: str, page: str, arguments: str
+) -> None:
+    save(web, "Mine", address)
+    assert [(view.page, view.arguments) for view in kept()] == [(page, arguments)]
 
 
 def test_a_name_is_needed_and_is_its_own(web: PageClient, held: World) -> None:

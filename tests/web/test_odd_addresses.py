@@ -142,3 +142,14 @@ def start_audit_of(web: PageClient, world: World) -> str:
     """The reference of a draft by Alice, who stays signed in."""
     web.sign_in(world.alice)
     return start_audit(web, world).path.split("/")[2]
+
+
+@pytest.mark.parametrize("odd", ["http://[", "//[::1", "http://a\u2100b"])
+def test_an_address_within_another_that_is_none_leads_home(
+    web: PageClient, world: World, odd: str
+) -> None:
+    form = web.get(f"/account/sign-in?next={quote(odd)}")
+    assert web.sign_in_here(form, world.alice).path == "/"
+    web.sign_out()
+    sent = web.client.post("/audits/new", headers={"Referer": odd.encode().decode("latin-1")})
+    assert sent.status_code == 303
