@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise, product
 from string import ascii_uppercase
 from textwrap import wrap
@@ -43,6 +44,7 @@ _DIAMOND = ((0, -8), (8, 0), (0, 8), (-8, 0))
 _STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
 
 
+@lru_cache(maxsize=64)
 def funnel_chart(found: Funnel, measure: str, title: str, chart_id: str) -> Markup:
     """``measure`` is what the share is of, such as Good or better; there must be teams compared."""
     chart = Drawing(chart_id, title, _description(found, measure))

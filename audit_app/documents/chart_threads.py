@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from textwrap import wrap
 from xml.etree import ElementTree as ET
@@ -54,11 +55,21 @@ class Panel:
 
 def thread_panels(panels: Sequence[Panel], chart_id: str) -> list[Markup]:
     """A drawing for each thread, on the scale that all of them need."""
-    figures = [end for panel in panels for column in panel.columns for end in _ends(column)]
-    return [_draw(panel, figures, f"{chart_id}-{at}") for at, panel in enumerate(panels)]
+    figures = tuple(end for panel in panels for column in panel.columns for end in _ends(column))
+    fixed = (
+        replace(
+            panel,
+            columns=tuple(panel.columns),
+            overall=tuple(panel.overall),
+            breaks=tuple(panel.breaks),
+        )
+        for panel in panels
+    )
+    return [_draw(panel, figures, f"{chart_id}-{at}") for at, panel in enumerate(fixed)]
 
 
-def _draw(panel: Panel, figures: Sequence[float], chart_id: str) -> Markup:
+@lru_cache(maxsize=256)
+def _draw(panel: Panel, figures: tuple[float, ...], chart_id: str) -> Markup:
     title = f"{panel.name}: {panel.shown}"
     chart = Drawing(chart_id, title, _description(panel))
     inside, below = chart.inside, _draw_name(chart.inside, panel.name)

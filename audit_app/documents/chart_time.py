@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
@@ -40,6 +41,7 @@ _DOWN = ((0, 7), (7, -6), (-7, -6))
 Placed = tuple[Column, Stretch, float]
 
 
+@lru_cache(maxsize=64)
 def time_chart(series: Series, chart_id: str, title: str) -> Markup:
     """Draw a series; ``title`` is its message. ``chart_id`` must be unique on its page."""
     chart = Drawing(chart_id, title, _description(series))

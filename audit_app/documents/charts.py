@@ -5,6 +5,8 @@ Why not a charting library: docs/decisions/0004-charts.md.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from markupsafe import Markup
 
 from audit_app.documents.chart_parts import NAVY, ORANGE, PLUM, TEAL, Drawing
@@ -23,6 +25,7 @@ COLOURS = {
 }
 
 
+@lru_cache(maxsize=128)
 def stacked_bars(table: Distribution, chart_id: str, title: str | None = None) -> Markup:
     """One bar of judgements for each period, each bar adding up to all that period's audits.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -78,8 +79,8 @@ def judged(
         every = _from_records(of, months, by).where(months.all(Audit.audit_month))
         return _summed([_without(every, hidden)], by, months)
     if hidden is None and not months.cut:
-        return _from_tally(of, months, by, place)
-    parts = [_from_tally(of, months, by, place)]
+        return _from_tally(of, months, tuple(by), place)
+    parts = [_from_tally(of, months, tuple(by), place)]
     if months.cut:
         cut_off = _from_records(of, months, by).where(months.cut_off(Audit.audit_month))
         parts.append(_without(cut_off, hidden))
@@ -101,7 +102,10 @@ def _taken_away(
     return wholly.where(months.whole(Audit.audit_month), hidden)
 
 
-def _from_tally(of: AuditFilter, months: Months, by: Sequence[Split], place: Place) -> Select[Any]:
+@lru_cache(maxsize=256)
+def _from_tally(
+    of: AuditFilter, months: Months, by: tuple[Split, ...], place: Place
+) -> Select[Any]:
     columns = _TALLIED | {Split.MONTH: months.of_period(Tally.month)}
     wanted: list[Any] = [columns[each].label(each.value) for each in by]
     apart = [columns[each] for each in by]
