@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from flask_login import current_user
 from werkzeug import Response
 
@@ -17,6 +17,7 @@ from audit_app.insight.forms import QuestionForm
 from audit_app.insight.other_ways import other_ways
 from audit_app.insight.papers import Page, Report, open_report
 from audit_app.insight.reading import Asked, read_question
+from audit_app.insight.report import PARTS
 from audit_app.insight.yearly import Yearly, yearly
 from audit_app.rules.change import Direction, Movement, movement
 from audit_app.rules.change_sheet import ROUNDED_LAST, VERDICTS, points, signed
@@ -33,6 +34,8 @@ _NOTHING_TO_CHOOSE = (
     *("by", "first", "last", "basis", "thread", "service", "locality", "team", "theme"),
     *("type", "selection"),
 )
+#: The same as an address names them.
+_NOT_ASKED = ("by", "from", "to", "same_months", "basis", "thread", *PARTS)
 
 
 @bp.get("/")
@@ -57,12 +60,22 @@ def _page(asked: Asked) -> Page:
     sheets = (_answers(claims), _figures(claims), _standing(ways))
     paper = Paper(
         "Is practice getting better?",
-        (),
+        tuple(_not_used()),
         asked.facts,
         sheets,
         tuple(dict.fromkeys(note for each in claims for note in each.notes)),
     )
     return Page(paper, {}, more={"claims": claims})
+
+
+def _not_used() -> Iterator[str]:
+    """What the address asks for that changes nothing here, so that nobody takes it for counted."""
+    asked = [f"“{name}”" for name in _NOT_ASKED if request.args.get(name, "").strip()]
+    if asked:
+        yield (
+            f"The claims are of everything that is held: {', '.join(asked)} in the address of this "
+            "page changes nothing. Each answer leads to a page that can be narrowed."
+        )
 
 
 def claim(found: Yearly, ways: Mapping[str, Movement]) -> Claim:
@@ -80,6 +93,8 @@ def claim(found: Yearly, ways: Mapping[str, Movement]) -> Claim:
         "insight.distribution",
         link="See the years, the intervals and the tests",
         notes=found.notes,
+        also=(("See the months, and whether any of them is a signal", "insight.over_time.trends"),),
+        left_out=found.asked.left_out,
     )
 
 
@@ -119,7 +134,7 @@ def _counted_otherwise(asked: Asked) -> Mapping[str, Movement]:
 
 def _answers(claims: Sequence[Claim]) -> Sheet:
     columns = (Heading("Answer", numeric=False),)
-    lines = tuple(Line(each.title, (words(each.sentence),)) for each in claims)
+    lines = tuple(Line(each.title, (words(each.answer),)) for each in claims)
     return Sheet("Claims", "The claims and their answers", "Claim", columns, lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from flask import Blueprint
 from markupsafe import Markup
@@ -17,6 +18,7 @@ from audit_app.insight.papers import Page, Report, open_report
 from audit_app.insight.place_figures import (
     LATEST_MONTHS,
     MEASURES,
+    Judged,
     Kind,
     Places,
     count_places,
@@ -137,16 +139,28 @@ def claim(viewer: User | None) -> Claim:
     endpoint = "insight.places.places"
     if found is None or not found.any:
         return Claim(title, "No audits have been recorded yet.", (), endpoint)
-    words = MEASURES["Outstanding"]
-    figures = tuple((each.name, each.share(*words).text_of) for each in found.services.places)
+    figures = (
+        ("Audits dated", asked.spell.words),
+        ("Shown", "Outstanding and its 95% interval"),
+        *((each.name, _sure(each)) for each in found.services.places),
+    )
+    answer = found.answers[found.services.split, "Outstanding"]
     return Claim(
         title,
-        _answer(found, found.services, "Outstanding"),
-        (("Audits dated", asked.spell.words), *figures),
+        answer.sentence("Outstanding", found.services.plural, with_totals=True),
+        figures,
         endpoint,
         link="See services, localities and teams",
         notes=blind_note(asked.left_out),
+        left_out=asked.left_out,
     )
+
+
+def _sure(of: Judged) -> str:
+    """Outstanding in one place, in whole percent as in every other: they are compared."""
+    words = MEASURES["Outstanding"]
+    reach = of.interval(*words)
+    return f"{replace(of.share(*words), places=0).text_of}{f', {reach.text()}' if reach else ''}"
 
 
 open_report(bp, Report("places", "/places", _ask, template="insight/places.html"))

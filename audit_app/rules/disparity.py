@@ -101,24 +101,31 @@ class Disparity:
         shares = (Share(each.count, each.total, floor=self.floor) for each in self.compared)
         return tuple(sorted(shares, key=lambda share: share.exact or 0))
 
-    @property
-    def spread(self) -> str:
-        """``from 2% to 11%``, naming no place; nothing where fewer than two shares are printed."""
+    def spread(self, with_totals: bool = False) -> str:
+        """``from 2% to 11%``, naming no place; nothing where fewer than two shares are printed.
+
+        ``with_totals`` says how many audits each of the two rests on, by which whoever knows the
+        totals can tell which place it is: for inside only.
+        """
         if len(self.shares) < 2:
             return ""
-        low, high = self.shares[0].percent_text, self.shares[-1].percent_text
+        one, other = self.shares[0], self.shares[-1]
+        if with_totals:
+            low, high = (f"{each.percent_text} of {each.total:,}" for each in (one, other))
+            return f"from {low} to {high}"
+        low, high = one.percent_text, other.percent_text
         return f"{low} in each" if low == high else f"from {low} to {high}"
 
-    def sentence(self, measure: str, kinds: str) -> str:
+    def sentence(self, measure: str, kinds: str, with_totals: bool = False) -> str:
         """The answer in words; ``measure`` such as Outstanding, ``kinds`` such as services."""
         if self.held < 2:
             return f"{measure} cannot be compared: fewer than two {kinds} have audits."
-        return self._answer(measure, kinds) + self._too_small(kinds)
+        return self._answer(measure, kinds, self.spread(with_totals)) + self._too_small(kinds)
 
-    def _answer(self, measure: str, kinds: str) -> str:
+    def _answer(self, measure: str, kinds: str, spread: str) -> str:
         if self.p is None:
             return self._nothing_to_test(measure, kinds)
-        said = f" ({self.spread})" if self.spread else ""
+        said = f" ({spread})" if spread else ""
         if not self.clear:
             return (
                 f"No clear difference in {measure} between {kinds}{said}: "

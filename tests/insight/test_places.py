@@ -208,6 +208,23 @@ def test_without_days_the_latest_twelve_months_are_counted(web: PageClient, worl
     assert told.sentence.startswith("No audit was judged Outstanding")
 
 
+def test_the_claim_compares_places_in_whole_percent_with_their_intervals(world: World) -> None:
+    of = {0: (3, 117), 2: (1, 19)}
+    record(
+        world,
+        [
+            Judged(date(2020, 5, 1), judged, team=team)
+            for team, counts in of.items()
+            for judged, n in zip((Judgement.OUTSTANDING, Judgement.GOOD), counts, strict=True)
+            for _ in range(n)
+        ],
+    )
+    told = claim(world.carol)
+    assert dict(told.figures)["Locality social work"] == "3 of 120 (3%), 1% to 7%"
+    assert dict(told.figures)["Fostering"] == "1 of 20 (5%), 1% to 24%"
+    assert "(from 3% of 120 to 5% of 20)" in told.sentence
+
+
 def test_one_service_is_not_compared_with_itself(
     web: PageClient, world: World, audits: list[Judged]
 ) -> None:

@@ -232,12 +232,46 @@ def test_the_claims_say_where_nothing_is_recorded_and_whom_they_are_for(
     web: PageClient, world: World
 ) -> None:
     web.sign_in(world.carol)
-    assert "No audits have been recorded yet" in web.get(CLAIMS).text
+    nothing = web.get(CLAIMS)
+    assert "No audits have been recorded yet" in nothing.text
+    assert not nothing.html.select("main form")
     assert web.get("/insight/").path == CLAIMS
     for person, status in ((world.dan, 200), (world.bob, 200), (world.alice, 403)):
         web.sign_out()
         web.sign_in(person)
         web.get(CLAIMS, status=status)
+
+
+def test_the_claims_say_what_their_address_asks_for_in_vain(
+    web: PageClient, audits: list[Judged]
+) -> None:
+    said = "“selection” in the address of this page changes nothing"
+    page = web.get(f"{CLAIMS}?selection=random&utm=1")
+    assert said in page.text
+    assert "utm" not in page.html.select_one("main").get_text()
+    assert said in web.get(f"{CLAIMS}.json?selection=random").response.get_data(as_text=True)
+    page = web.get(CLAIMS)
+    assert "changes nothing" not in page.text
+    months = page.links()["See the months, and whether any of them is a signal"]
+    assert months == "/insight/trends"
+
+
+def test_whoever_may_judge_blind_is_told_that_an_answer_does_without_those_audits(
+    web: PageClient, world: World
+) -> None:
+    record(world, [Judged(date(2026, 3, 1), Judgement.GOOD)] * 12)
+    audit = blind_audit(world, AuditState.SUBMITTED)
+    audit.audit_date, audit.audit_month = date(2026, 3, 3), 202603
+    db.session.commit()
+    caveat = (
+        "This answer is made without 1 audit that waits for a blind moderation, "
+        "so it may differ from what others see."
+    )
+    for person, times in ((world.bob, 2), (world.carol, 0)):
+        web.sign_out()
+        web.sign_in(person)
+        assert web.get(CLAIMS).text.count(caveat) == times
+        assert web.get(f"{CLAIMS}.csv").response.get_data(as_text=True).count(caveat) == times
 
 
 @pytest.mark.parametrize("address", [PAGE, CLAIMS])

@@ -81,6 +81,13 @@ def test_no_clear_difference_is_an_answer_and_names_nobody() -> None:
     )
 
 
+def test_inside_the_sentence_says_how_many_audits_both_ends_rest_on() -> None:
+    found = asked(Place("North", 20, 100), Place("South", 23, 100))
+    assert "(from 20% of 100 to 23% of 100)" in found.sentence("Good or better", "localities", True)
+    found = asked(*SERVICES)
+    assert "(from 2% of 885 to 11% of 665)" in found.sentence("Outstanding", "services", True)
+
+
 def test_several_questions_at_once_each_allow_for_the_others() -> None:
     close = [Place("North", 30, 100), Place("South", 45, 100)]
     alone = asked(*close)
