@@ -16,6 +16,7 @@ from audit_app.insight.explore_form import SPLITS, ExploreForm
 from audit_app.insight.exploring import Figure, Grid, Group, grid
 from audit_app.insight.papers import Page, Report, open_report
 from audit_app.insight.reading import Asked, read_question
+from audit_app.insight.sampling import sampling_together
 from audit_app.insight.view_queries import views_of
 from audit_app.insight.views import bp as views
 from audit_app.models import SavedView
@@ -232,6 +233,8 @@ def _notes(asked: Asked, found: Grid) -> Iterator[str]:
         drawn = _drawn(found)
         latest = "latest period" if drawn == 1 else f"latest {drawn} periods"
         yield f"The picture shows the {latest} of {found.periods}."
+    if found.measure.is_share and found.split is None:
+        yield from sampling_together(asked.question.of, asked.spell, asked.viewer).notes((), None)
     yield from (each.note for each in breaks_in(asked.spell))
 
 

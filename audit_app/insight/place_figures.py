@@ -14,8 +14,7 @@ from audit_app.insight import queries
 from audit_app.insight.asking import Spell
 from audit_app.insight.counting import Split, counts, held
 from audit_app.insight.reading import Asked
-from audit_app.insight.sampling import Sampling
-from audit_app.rules.audits import Selection
+from audit_app.insight.sampling import Sampling, sampling_together
 from audit_app.rules.columns import DECIMAL_FROM
 from audit_app.rules.disparity import Disparity, Place, disparities
 from audit_app.rules.funnel import Funnel, funnel
@@ -141,7 +140,8 @@ def count_places(asked: Asked) -> Places:
     services, localities, teams = (
         _kind(asked, each) for each in (Split.SERVICE, Split.LOCALITY, Split.TEAM)
     )
-    return Places(asked, services, localities, teams, _sampling(asked))
+    sampled = sampling_together(asked.question.of, asked.spell, asked.viewer)
+    return Places(asked, services, localities, teams, sampled)
 
 
 def _kind(asked: Asked, by: Split) -> Kind:
@@ -160,14 +160,3 @@ def _kind(asked: Asked, by: Split) -> Kind:
         tuple(each for each in judged if each.total),
         tuple(each.name for each in judged if not each.total),
     )
-
-
-def _sampling(asked: Asked) -> Sampling:
-    """How the cases were chosen, of all the audits judged; nothing where the filter says."""
-    if asked.question.of.selection is not None:
-        return Sampling()
-    found = counts(asked.question.of, asked.spell, [Split.SELECTION], asked.viewer)
-    found = found[found["judgement"].isin([*SCALE])]
-    at_random = int(found.loc[found["selection"] == Selection.RANDOM, "n"].sum())
-    not_known = int(found.loc[found["selection"].isna(), "n"].sum())
-    return Sampling((Share(at_random, int(found["n"].sum())),), not_known)

@@ -14,7 +14,8 @@ from audit_app.insight.papers import Page, Report, open_report
 from audit_app.insight.practice_figures import Answers, Practice, count_practice, programme_knows
 from audit_app.insight.practice_sheets import INVOLVED, KNOWN_FEEDBACK, SOUGHT, sheets
 from audit_app.insight.reading import Asked, read_question
-from audit_app.rules.audits import FamilyFeedback, WorkerInvolvement
+from audit_app.insight.sampling import Sampling
+from audit_app.rules.audits import FamilyFeedback, Selection, WorkerInvolvement
 from audit_app.rules.intervals import wilson
 from audit_app.rules.shares import Share
 from audit_app.rules.sheets import Paper
@@ -42,7 +43,8 @@ def _page(asked: Asked) -> Page:
     found = count_practice(asked, date.today()) if asked.spell.periods else None
     if found is None or not found.any:
         return Page(Paper(TITLE, (), facts, (), asked.notes), args, asked.chosen)
-    paper = Paper(TITLE, tuple(_message(found)), facts, tuple(sheets(found)), tuple(_notes(asked)))
+    notes = (*_notes(asked), *_sampled(found).notes((), None))
+    paper = Paper(TITLE, tuple(_message(found)), facts, tuple(sheets(found)), notes)
     return Page(paper, args, asked.chosen, _pictures(found))
 
 
@@ -51,6 +53,15 @@ def _notes(asked: Asked) -> Iterator[str]:
     if not programme_knows(asked.question.of):
         yield _NO_PROGRAMME
     yield _DESCRIBES
+
+
+def _sampled(found: Practice) -> Sampling:
+    """How the audits of all periods were chosen, as the page counts them already."""
+    if found.asked.question.of.selection is not None:
+        return Sampling()
+    at_random = sum(each.number(Selection.RANDOM) for each in found.selections)
+    total = sum(each.total for each in found.selections)
+    return Sampling((Share(at_random, total),), sum(e.number(None) for e in found.selections))
 
 
 def _involved(of: Answers) -> Share:

@@ -90,6 +90,15 @@ def sampling(
     return Sampling(tuple(shares), sum(each[None] for each in by_period))
 
 
+def sampling_together(of: AuditFilter, spell: Spell, viewer: User | None) -> Sampling:
+    """How the judged audits of all the periods were chosen, for figures that compare none."""
+    if of.selection is not None:
+        return Sampling()
+    found = _by_month(counts(of, spell, [Split.MONTH, Split.SELECTION], viewer))
+    ways = sum((_added(found, period) for period in spell.periods), _Ways())
+    return Sampling((Share(ways[Selection.RANDOM], ways.total()),), ways[None])
+
+
 #: How many audits were chosen in which way; None where nobody recorded it.
 _Ways = Counter[Selection | None]
 

@@ -17,7 +17,7 @@ from audit_app.extensions import db
 from audit_app.models import Action, Audit, Finding, Locality, Service, Team, Thread
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.actions import Difference
-from audit_app.rules.audits import Priority
+from audit_app.rules.audits import Priority, Selection
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.shares import percent
 from tests.browser_page import Page, PageClient
@@ -124,8 +124,12 @@ def test_without_a_split_each_period_has_its_interval(web: PageClient, held: Wor
         "2021 (Jan – Oct)",
         "All periods",
     ]
-    few = web.get(f"{PAGE}?measure=audits").tables[0]
-    assert few[0] == ["Period", "Number of audits"]
+    chosen = [each.selection for each in db.session.scalars(select(Audit))]
+    at_random = f"{chosen.count(Selection.RANDOM)} of the {len(chosen)} audits judged were chosen"
+    assert at_random in web.get(PAGE).text
+    few = web.get(f"{PAGE}?measure=audits")
+    assert few.tables[0][0] == ["Period", "Number of audits"]
+    assert at_random not in few.text
 
 
 def test_actions_are_counted_with_the_audits_they_are_of(web: PageClient, world: World) -> None:

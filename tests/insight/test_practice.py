@@ -266,3 +266,15 @@ def test_the_days_to_moderation_are_said_where_enough_audits_were_moderated(
     moderated = [each for each in of_year(2025) if each.moderation]
     assert len(moderated) >= 10
     assert f"2025: {len(moderated)} audits have been moderated, half of them within" in text
+
+
+def test_the_intervals_of_the_pictures_are_said_to_rest_on_how_cases_were_chosen(
+    web: PageClient, world: World, audits: list[Audit]
+) -> None:
+    web.sign_in(world.carol)
+    every = of_year(2025)
+    chosen = sum(each.selection is Selection.RANDOM for each in every)
+    said = f"{chosen} of the {len(every)} audits judged were chosen at random."
+    asked = "/insight/practice?from=1/1/2025&to=31/12/2025"
+    assert said in web.get(asked).text
+    assert "chosen at random. Intervals" not in web.get(f"{asked}&selection=random").text
