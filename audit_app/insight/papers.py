@@ -23,6 +23,7 @@ from audit_app.insight.answered import Page
 from audit_app.insight.counted_in import counted_in
 from audit_app.insight.forms import QuestionForm
 from audit_app.insight.outside import Refused, as_published, asked_outside
+from audit_app.insight.publication_changes import remember_published
 from audit_app.insight.report import NOTHING
 from audit_app.models.base import now
 from audit_app.rules.permissions import Permission
@@ -66,7 +67,10 @@ def _page_of(report: Report) -> Callable[[], tuple[str, int]]:
         form, page, outside = _answered(report)
         asked = {"endpoint": request.endpoint or "", "counted_on": date.today()}
         if page and outside:
-            return _shown_outside(page, outside, asked), 200
+            shown = _shown_outside(page, outside, asked)
+            if isinstance(outside, Page):
+                remember_published(report.name, outside.args)
+            return shown, 200
         shown = render_template(report.template, form=form, page=page, **asked)
         return shown, 200 if page else 400
 
@@ -114,6 +118,8 @@ def _file_of(
         if page.paper.empty and not _may_be_empty(page, ending):
             return refusal(NOTHING)
         content, kind = made(page)
+        if outside:
+            remember_published(report.name, {**page.args, "file": ending})
         return download(content, f"{name}.{ending}", kind)
 
     return send

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -71,9 +71,10 @@ class Yearly:
         """The table, and the numbers behind what is said of it."""
         if self.table is None or self.empty:
             return Paper(self.title, (NOTHING,), self.facts, (), self.notes)
-        sheets = (self._sheet(self.table), *change_sheets(self.movement))
-        said = self.movement.sentences
-        return Paper(self.title, said, self.facts, sheets, self.notes, (sheets[0].key,))
+        first = self._sheet(self.table)
+        behind = (replace(each, rows=first.rows) for each in change_sheets(self.movement))
+        sheets = (first, *behind)
+        return Paper(self.title, self.movement.sentences, self.facts, sheets, self.notes)
 
     @property
     def also(self) -> dict[str, Any]:

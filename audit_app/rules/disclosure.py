@@ -52,7 +52,8 @@ def for_publication(paper: Paper, beside: Sequence[Sheet] = ()) -> Paper:
     """The paper as it may leave the council, with the rules it was made by.
 
     ``beside`` are as in :func:`published`. Sentences are left out where parts of the authority are
-    told apart, as they may speak of what is hidden, and where a table they rest on is left out.
+    told apart, as they may speak of what is hidden, and where a table is left out, as they may
+    rest on it.
 
     Raises:
         NotForPublication: when no table may be published, or a hidden figure could be worked out.
@@ -60,14 +61,13 @@ def for_publication(paper: Paper, beside: Sequence[Sheet] = ()) -> Paper:
     sheets = published(paper.sheets, beside)
     hidden = {line.label for sheet in sheets for line in sheet.lines if _confidential(line)}
     parts = any(sheet.rows is Rows.PARTS for sheet in sheets)
+    missing = sum(1 for sheet in paper.sheets if sheet.lines) - len(sheets)
     notes = (
         *([PARTS_RULE, ZERO_RULE] if parts else [WHOLE_RULE]),
-        *_left_out(sum(1 for sheet in paper.sheets if sheet.lines) - len(sheets)),
+        *_left_out(missing),
         *_not_naming(hidden, paper.notes),
     )
-    rest_on = set(paper.rests_on or (sheet.key for sheet in paper.sheets if sheet.lines))
-    told = rest_on <= {sheet.key for sheet in sheets}
-    message = paper.message if told and not parts else ()
+    message = () if parts or missing else paper.message
     return replace(paper, message=message, sheets=sheets, notes=notes)
 
 

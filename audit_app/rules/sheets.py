@@ -205,8 +205,7 @@ class Paper:
     """Everything one report says: its message, its tables, and what they must not be parted from.
 
     ``message`` is one plain sentence or a few; ``facts`` says what was counted, on which basis,
-    where and when; ``notes`` are about every table. ``rests_on`` are the keys of the tables that
-    hold the figures of the message; all of them where none is named.
+    where and when; ``notes`` are about every table.
     """
 
     title: str
@@ -214,7 +213,6 @@ class Paper:
     facts: Mapping[str, str]
     sheets: tuple[Sheet, ...]
     notes: tuple[str, ...] = ()
-    rests_on: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:

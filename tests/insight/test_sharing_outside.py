@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
 from audit_app.extensions import db
-from audit_app.models import Service
+from audit_app.insight.publication_changes import PUBLISHED
+from audit_app.models import HistoryEvent, Service
 from audit_app.rules.judgements import Judgement
 from tests.browser_page import Page, PageClient
 from tests.insight.judged import Judged, record
@@ -138,7 +140,7 @@ def test_parts_of_the_authority_are_published_for_an_ended_year_only(
     assert "from=2020-01-01" in page.links()["2020"]
     now = date.today().year
     running = f"share=outside&from={now}-01-01&to={now}-12-31"
-    assert "one calendar year at a time" in _refusal(web, f"/insight/places.json?{running}")
+    assert "that have ended" in _refusal(web, f"/insight/places.json?{running}")
 
 
 def test_the_whole_authority_is_published_in_full_and_says_so(
@@ -191,3 +193,65 @@ def test_no_page_for_publication_shows_parts_another_one_hides(
         if answer.status_code == 200:
             tables = {table["name"] for table in json.loads(answer.text)["tables"]}
             assert not tables & {"types", "chosen", "by-service", "services"}, page
+
+
+@pytest.mark.parametrize("by", ["calendar-year", "financial-year", "quarter"])
+def test_a_period_that_still_runs_is_not_published(
+    world: World, web: PageClient, audits: None, by: str
+) -> None:
+    """Tomorrow's copy less today's would be the audits of one day."""
+    asked = f"/insight/distribution.csv?share=outside&by={by}"
+    record(world, [Judged(date.today(), Judgement.GOOD)])
+    before = web.request("GET", asked).text
+    record(world, [Judged(date.today(), Judgement.INADEQUATE)])
+    assert web.request("GET", asked).text == before
+    assert "that have ended" in _refusal(web, f"{asked}&to={date.today().year}-12-31")
+
+
+def test_where_only_a_running_period_is_held_nothing_is_published(
+    world: World, web: PageClient
+) -> None:
+    record(world, [Judged(date.today(), Judgement.GOOD)] * 20)
+    web.sign_in(world.carol)
+    assert "that have ended" in _refusal(web, "/insight/distribution.csv?share=outside")
+
+
+@pytest.mark.parametrize("path", ["trends", "themes", "claims"])
+def test_a_page_that_is_never_published_offers_no_way_round(
+    web: PageClient, audits: None, path: str
+) -> None:
+    page = web.get(f"/insight/{path}?share=outside")
+    assert "No table of this page is published" in page.text
+    assert not [link for link in page.links().values() if "share=outside" in link]
+
+
+def test_a_year_that_cannot_be_published_is_not_offered_again(
+    web: PageClient, audits: None
+) -> None:
+    assert "2020" not in web.get(f"/insight/places?{YEAR}").links()
+
+
+def test_history_remembers_all_that_was_asked_for_publication_and_by_whom(
+    world: World, web: PageClient, audits: None
+) -> None:
+    record(world, _judged(2020, 2, INADEQUATE=6))
+    web.get(f"/insight/explore?{YEAR}&split=service&measure=requires_improvement")
+    web.request("GET", f"/insight/explore.csv?{YEAR}&split=service")
+    web.request("GET", f"/insight/explore.csv?{YEAR}&split=team")
+    told = db.session.scalars(select(HistoryEvent).where(HistoryEvent.verb == PUBLISHED)).all()
+    assert {(each.user, each.record_type) for each in told} == {(world.carol, "report explore")}
+    parts = [part for each in told for part in each.record_reference.split("&")]
+    asked = ["split=service", "from=2020-01-01", "to=2020-12-31"]
+    expected = ["measure=requires_improvement", *asked, *asked, "file=csv"]
+    assert sorted(parts) == sorted(expected)
+
+
+def test_sentences_about_change_go_out_with_the_tables_they_rest_on(
+    world: World, web: PageClient, audits: None
+) -> None:
+    record(world, _judged(2021, 0, OUTSTANDING=30, GOOD=60, INADEQUATE=2))
+    said = json.loads(web.request("GET", "/insight/distribution.json?share=outside").text)
+    assert said["message"]
+    assert {"steps", "trend"} & {table["name"] for table in said["tables"]}
+    moderation = web.get("/insight/moderation?share=outside")
+    assert "moved up" not in moderation.text

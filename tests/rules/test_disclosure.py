@@ -159,12 +159,12 @@ def test_sentences_stay_inside_where_parts_of_the_authority_are_told_apart() -> 
     assert not any("Court" in note for note in out.notes)
 
 
-def test_sentences_go_out_only_with_every_table_they_rest_on() -> None:
+def test_sentences_go_out_only_with_every_table_they_may_rest_on() -> None:
     told = _sheet([(3, 10, 20, 9)], kind=Rows.WHOLE)
     kept_in = replace(_sheet([(1, 2, 28, 0)], kind=None), name="Periods")
     paper = Paper("Moderation", ("1 moved up.",), {}, (told, kept_in))
     assert for_publication(paper).message == ()
-    assert for_publication(replace(paper, rests_on=(told.key,))).message == ("1 moved up.",)
+    assert for_publication(replace(paper, sheets=(told,))).message == ("1 moved up.",)
 
 
 def test_six_hidden_rows_of_six_audits_are_known_to_be_one_each() -> None:
