@@ -23,13 +23,14 @@ from audit_app.tallying.recount import count_all
 
 AnySession = Session | scoped_session[Any]
 
+_PARTS = ("findings", "judgements", "moderation", "draw")
 #: What of each table counting reads. Rows of judgements are added and never changed.
 _COUNTED: dict[type[Any], frozenset[str]] = {
     Audit: frozenset(
         {
             *("state", "imported", "audit_date", "audit_month", "audit_type", "selection"),
             *("service", "service_id", "locality", "locality_id", "team", "team_id"),
-            *("overall", "final_overall", "findings", "judgements", "moderation", "draw"),
+            *("overall", "final_overall", *_PARTS),
         }
     ),
     Finding: frozenset({"audit_id", "thread", "thread_id", "judgement", "final_judgement"}),
@@ -141,19 +142,22 @@ def _touch(session: Session, audits: Collection[int]) -> None:
 
 
 def _note_what_changes(session: Session, context: object, instances: object) -> None:
-    changing = {
-        audit
-        for row in (*session.dirty, *session.deleted, *session.new)
-        if type(row) in _COUNTED
-        for audit in _audits_of(session, row)
-    }
+    others = (*session.deleted, *session.new)
+    rows = [row for row in session.dirty if type(row) in _COUNTED and _counted_differently(row)]
+    rows += [row for row in others if type(row) in _COUNTED]
+    rows += [part for row in rows if isinstance(row, Audit) for part in _given(row)]
+    changing = {audit for row in rows for audit in _audits_of(session, row)}
     _touch(session, changing | _audits_of_renamed(session))
+
+
+def _given(audit: Audit) -> list[Any]:
+    """The parts an audit was given, each of which may be another's until now."""
+    lists = (inspect(audit).attrs[name].history.added for name in _PARTS)
+    return [part for each in lists for part in each if part is not None]
 
 
 def _audits_of(session: Session, row: Any) -> set[int]:
     """The audits, there already, whose counts this row's change may change."""
-    if row in session.dirty and not _counted_differently(row):
-        return set()
     identity = inspect(row).identity
     if isinstance(row, Audit):
         return set() if identity is None else {identity[0]}

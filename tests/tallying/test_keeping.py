@@ -369,7 +369,7 @@ def test_a_judgement_row_added_by_itself_is_counted(app: Flask, world: World) ->
 def test_a_part_that_a_commit_let_go_of_is_counted_with_its_audit(app: Flask, world: World) -> None:
     audit, other = world.recorded_audit(Judgement.GOOD), world.recorded_audit(Judgement.GOOD)
     db.session.execute(delete(Finding).where(Finding.audit_id == other.id))
-    changed, moved, gone = audit.findings[:3]
+    changed, moved, gone, handed = audit.findings[:4]
     number = other.id
     db.session.commit()
     changed.final_judgement = Judgement.INADEQUATE
@@ -379,6 +379,9 @@ def test_a_part_that_a_commit_let_go_of_is_counted_with_its_audit(app: Flask, wo
     db.session.commit()
     assert exact()
     db.session.delete(gone)
+    db.session.commit()
+    assert exact()
+    other.findings.append(handed)
     db.session.commit()
     assert exact()
 
