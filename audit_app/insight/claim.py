@@ -12,8 +12,9 @@ from audit_app.web.pages import plural
 class Claim:
     """One question about practice, answered.
 
-    ``title`` is the question; ``sentence`` the answer in one plain sentence, which claims nothing
-    that no rule found. ``figures`` are the few it rests on, as names and printed values.
+    ``title`` is the question; ``sentence`` the answer in plain words, which claims nothing that no
+    rule found, and ``otherwise`` what other ways of counting find that it does not. ``figures`` are
+    the few it rests on, as names and printed values.
     ``endpoint`` and ``args`` lead to the page where all of them stand, which ``link`` names;
     ``also`` are other pages that test it, as their links' words and endpoints. ``left_out`` is how
     many audits the answer does without, as its reader may yet judge them blind.
@@ -26,6 +27,7 @@ class Claim:
     args: Mapping[str, str] = field(default_factory=dict)
     link: str = "See the figures"
     notes: tuple[str, ...] = ()
+    otherwise: str = ""
     also: tuple[tuple[str, str], ...] = ()
     left_out: int = 0
 
@@ -42,5 +44,5 @@ class Claim:
 
     @property
     def answer(self) -> str:
-        """The sentence with its caveat, for where they stand in one place."""
-        return " ".join(filter(None, (self.sentence, self.caveat)))
+        """All that is said, for where it stands in one place."""
+        return " ".join(filter(None, (self.sentence, self.otherwise, self.caveat)))

@@ -88,11 +88,12 @@ def claim(found: Yearly, ways: Mapping[str, Movement]) -> Claim:
         figures.append((column.period.label, said))
     return Claim(
         "Has practice steadily improved?",
-        " ".join((*_steadily(found.movement), *_otherwise(ways))),
+        " ".join(_steadily(found.movement)),
         tuple(figures),
         "insight.distribution",
         link="See the years, the intervals and the tests",
         notes=found.notes,
+        otherwise=" ".join(_otherwise(ways)),
         also=(("See the months, and whether any of them is a signal", "insight.over_time.trends"),),
         left_out=found.asked.left_out,
     )

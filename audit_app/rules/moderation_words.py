@@ -160,7 +160,7 @@ def only_graded(found: Sequence[Moderated]) -> tuple[str, ...]:
     else:
         of = {f"Those {_HOW[each.blind]}": each.graded for each in found}
     return tuple(
-        f"{which} were graded {graded} by the auditor: nothing is known of other grades."
+        f"{which} were graded {graded} by the auditor: this says nothing of other grades."
         for which, graded in of.items()
         if graded
     )

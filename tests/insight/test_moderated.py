@@ -244,7 +244,7 @@ def test_the_claim_is_answered_in_words_with_its_figures(app: Flask, world: Worl
     assert found.sentence == (
         "Not clear: seeing the auditor’s grade, moderators kept it in 75% of 12 audits chosen at "
         "random in 2026 (Oct). All of these were graded Good or Requires Improvement to be Good by "
-        "the auditor: nothing is known of other grades."
+        "the auditor: this says nothing of other grades."
     )
     assert found.figures == (
         (

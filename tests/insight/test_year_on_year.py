@@ -219,10 +219,12 @@ def test_the_answer_says_where_another_way_of_counting_finds_something_else(
     record(world, [*at_random, *of_concern])
     web.sign_in(world.carol)
     page = web.get(CLAIMS)
-    assert answer_to(page, 0).endswith(
+    differs = (
         "Counted in other ways this does not wholly stand up. Only audits chosen at random: "
         "No clear change over all periods; good or better changed clearly in no step."
     )
+    assert differs in page.text
+    assert differs in web.get(f"{CLAIMS}.csv").response.get_data(as_text=True)
     rises = {row[0]: row[-3:-1] for row in page.tables[0][1:]}
     assert rises["All audits"] == ["1", "0"]
     assert rises["Only audits chosen at random"] == ["0", "0"]

@@ -96,10 +96,10 @@ def test_the_grades_auditors_gave_are_named_only_where_they_did_not_give_all() -
     both = [moderated(grid(40, 1)), moderated(grid(60, 2), blind=True)]
     assert " ".join(only_graded(both)) == (
         "All of these were graded Good or Requires Improvement to be Good by the auditor: "
-        "nothing is known of other grades."
+        "this says nothing of other grades."
     )
     assert only_graded([moderated(every), moderated(grid(60), blind=True)]) == (
-        "Those judged blind were graded Good by the auditor: nothing is known of other grades.",
+        "Those judged blind were graded Good by the auditor: this says nothing of other grades.",
     )
 
 
