@@ -38,6 +38,7 @@ from audit_app.web.addresses import (
     read_numbers_in_addresses,
     refuse_nul_in_address,
     refuse_token_in_address,
+    take_no_head_for_a_form,
 )
 from audit_app.web.errors import handle_errors
 from audit_app.web.headers import send_headers
@@ -143,6 +144,7 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     send_headers(app, settings.https)
     # Access is checked before the form's token: somebody whose session has ended is sent to sign in
     # with what they typed kept.
+    app.before_request(take_no_head_for_a_form)
     app.before_request(refuse_nul_in_address)
     app.before_request(refuse_token_in_address)
     app.before_request(check_access)

@@ -34,7 +34,7 @@ def profile(reference: str) -> str:
     auditor = judging.auditor_for(reference)
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         abort(503)
-    if auditor.id != current_user.id:
+    if auditor.id != current_user.id and request.method == "GET":
         remember_opened(current_user, auditor)
     return _shown(judging.profile_of(auditor, _way()))
 

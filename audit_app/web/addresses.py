@@ -53,6 +53,16 @@ def refuse_token_in_address() -> Response | None:
     return None
 
 
+def take_no_head_for_a_form() -> None:
+    """Before each request: who asks for the headers of a page with a form sends no form.
+
+    A view may take whatever is no GET for a form, and a HEAD carries no token to show whose it is.
+    """
+    takes_forms = request.url_rule is not None and "POST" in (request.url_rule.methods or ())
+    if request.method == "HEAD" and takes_forms:
+        request.method = "GET"
+
+
 def split_address(address: str | None) -> SplitResult:
     """The parts of an address that was sent to us; all empty where it is no address at all."""
     try:

@@ -116,6 +116,7 @@ def test_history_keeps_who_opened_it_and_the_auditor_sees_it(web: PageClient, wo
     assert opened(world.alice) == []
     web.sign_out()
     web.sign_in(world.carol)
+    assert web.request("HEAD", profile_of(world.alice)).status_code == 200
     web.get(profile_of(world.alice))
     web.get(f"{profile_of(world.alice)}?way=open-random")
     assert opened(world.alice) == ["Carol", "Carol"]

@@ -144,6 +144,16 @@ def start_audit_of(web: PageClient, world: World) -> str:
     return start_audit(web, world).path.split("/")[2]
 
 
+def test_asking_for_the_headers_of_a_page_with_a_form_does_nothing(
+    web: PageClient, world: World
+) -> None:
+    web.sign_in(world.alice)
+    address = start_audit(web, world).path
+    answer = web.request("HEAD", f"{address.rstrip('/')}/discard")
+    assert answer.status_code == 200
+    assert web.get(address).path == address
+
+
 @pytest.mark.parametrize("odd", ["http://[", "//[::1", "http://a\u2100b"])
 def test_an_address_within_another_that_is_none_leads_home(
     web: PageClient, world: World, odd: str
