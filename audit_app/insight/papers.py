@@ -119,7 +119,8 @@ def _file_of(
             return refusal(NOTHING)
         content, kind = made(page)
         if outside:
-            remember_published(report.name, {**page.args, "file": ending})
+            named = {"table": table} if (table := _table_asked()) else {}
+            remember_published(report.name, {**page.args, **named, "file": ending})
         return download(content, f"{name}.{ending}", kind)
 
     return send
