@@ -7,12 +7,13 @@ child or a worker.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, TypeGuard
 
 import pandas as pd
 from sqlalchemy import func, select, union_all
 
-from audit_app.audits.blindness import judgement_hidden_from
+from audit_app.audits.blindness import judgement_hidden_from, waits_blind
 from audit_app.extensions import db
 from audit_app.insight.asking import Held, Spell
 from audit_app.models import Audit, User
@@ -24,7 +25,7 @@ from audit_app.tallying.reach import Months
 from audit_app.tallying.splits import Split
 from audit_app.web.filters import AuditFilter
 
-__all__ = ["Split", "counts", "held", "judges_blind", "left_out"]
+__all__ = ["Split", "counts", "first_waiting_blind", "held", "judges_blind", "left_out"]
 
 
 def counts(of: AuditFilter, spell: Spell, by: Sequence[Split], viewer: User | None) -> pd.DataFrame:
@@ -55,6 +56,12 @@ def held() -> Held | None:
     """The days of the first and the last recorded audit; None where there is none."""
     first, last = db.session.execute(_ENDS).one()
     return None if first is None or last is None else Held(first, last)
+
+
+def first_waiting_blind(spell: Spell) -> date | None:
+    """The day of the earliest audit in a spell that waits for a blind moderation, if one does."""
+    waiting = select(func.min(Audit.audit_date)).where(waits_blind())
+    return db.session.scalar(waiting.where(Audit.audit_date.between(spell.first, spell.last)))
 
 
 def left_out(of: AuditFilter, spell: Spell, viewer: User | None) -> int:

@@ -16,13 +16,14 @@ from flask_login import current_user
 
 from audit_app.insight.answered import Page
 from audit_app.insight.asking import Question
-from audit_app.insight.counting import Split, counts, held, left_out
+from audit_app.insight.counting import Split, counts, first_waiting_blind, held
 from audit_app.insight.forms import QuestionForm
 from audit_app.insight.queries import choices
 from audit_app.insight.report import NOTHING
 from audit_app.rules.disclosure import NotForPublication, for_publication, hides_nothing
 from audit_app.rules.judgements import SCALE
 from audit_app.rules.periods import PeriodKind, last_ended
+from audit_app.rules.periods import whole as whole_period
 from audit_app.rules.shares import Share
 from audit_app.rules.sheets import SHARE, Heading, Line, Paper, Rows, Sheet, share
 from audit_app.web.filters import Basis
@@ -80,7 +81,7 @@ def as_published(page: Page, form: QuestionForm) -> Page:
     _refuse_days(question, page.args)
     if page.paper.empty:
         raise Refused(f"{NOTHING} Only periods that have ended are published.")
-    _refuse_what_waits_blind(question)
+    _refuse_what_waits_blind(question, page.args)
     sheets = tuple(replace(each, rows=_rows(each, question)) for each in page.paper.sheets)
     if not any(each.rows for each in sheets if each.lines):
         raise Refused(_NO_TABLE)
@@ -143,13 +144,19 @@ def _begins_quarter(day: date | None) -> bool:
     return day is None or (day.day == 1 and day.month in (1, 4, 7, 10))
 
 
-def _refuse_what_waits_blind(question: Question) -> None:
+def _refuse_what_waits_blind(question: Question, args: Mapping[str, str]) -> None:
+    """Whoever publishes: the figures less those a moderator sees would tell what waits for them."""
     spell = question.spell(held(), date.today())
-    if spell.periods and left_out(question.of, spell, current_user):
-        raise Refused(
-            "Your figures leave out audits that you may be asked to judge blind, so they differ "
-            "from everybody else’s. Ask a practice development lead to publish them."
-        )
+    day = first_waiting_blind(spell) if spell.periods else None
+    if day is None:
+        return
+    before = whole_period(question.by, day).first - timedelta(days=1)
+    earlier = [("Show the periods before", {**args, "to": before.isoformat()})]
+    raise Refused(
+        "Audits of these periods wait for a blind moderation, and what is published of them could "
+        "tell a moderator how they were judged. They can be published once they are moderated.",
+        earlier if before > spell.first else (),
+    )
 
 
 def _rows(sheet: Sheet, question: Question) -> Rows | None:

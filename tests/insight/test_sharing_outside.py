@@ -15,6 +15,7 @@ from audit_app.models import HistoryEvent, Service
 from audit_app.rules.judgements import Judgement
 from tests.browser_page import Page, PageClient
 from tests.insight.judged import Judged, record
+from tests.moderation.test_blind import blind_audit
 from tests.people import World
 
 pytestmark = pytest.mark.sqlite_only
@@ -255,3 +256,16 @@ def test_sentences_about_change_go_out_with_the_tables_they_rest_on(
     assert {"steps", "trend"} & {table["name"] for table in said["tables"]}
     moderation = web.get("/insight/moderation?share=outside")
     assert "moved up" not in moderation.text
+
+
+def test_nothing_is_published_of_days_whose_audits_wait_for_a_blind_moderation(
+    world: World, web: PageClient, audits: None
+) -> None:
+    """A moderator, whose own figures leave them out, would learn them by the difference."""
+    record(world, _judged(2019, 0, GOOD=20))
+    blind_audit(world).audit_date = date(2020, 5, 5)
+    db.session.commit()
+    refused = web.get("/insight/distribution?share=outside")
+    assert "wait for a blind moderation" in refused.text
+    earlier = web.get(refused.links()["Show the periods before"])
+    assert earlier.tables[0][0] == ["Judgement", "2019 (Mar – Dec)"]
