@@ -138,14 +138,14 @@ def _sheet(asked: Asked, found: Grid) -> Sheet:
     labels = [period.label for period in periods] + [ALL_PERIODS] * (len(periods) > 1)
     columns = tuple(Heading(label, _parts(found)) for label in labels)
     lines = tuple(_lines_by_group(asked, found))
-    return Sheet("Explored", title, heading, columns, lines, rows=_ROWS.get(found.split))
+    return Sheet("Explored", title, heading, columns, lines, rows=_rows(found))
 
 
-#: Teams are too small to be shown outside, so nothing is said of whose audits their rows are.
-_ROWS: dict[Split, Rows] = {
-    **dict.fromkeys(SPLITS, Rows.PARTS),
-    Split.THREAD: Rows.WHOLE,
-}
+def _rows(found: Grid) -> Rows | None:
+    """Whose audits the rows are; of teams and of actions, which are few, nothing is said."""
+    if found.measure.of_actions or found.split is Split.TEAM:
+        return None
+    return Rows.WHOLE if found.split is Split.THREAD else Rows.PARTS
 
 
 def _parts(found: Grid) -> tuple[str, ...]:

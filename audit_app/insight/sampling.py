@@ -92,7 +92,7 @@ def sampling(
 
 def sampling_together(of: AuditFilter, spell: Spell, viewer: User | None) -> Sampling:
     """How the judged audits of all the periods were chosen, for figures that compare none."""
-    if of.selection is not None:
+    if of.selection is not None or not spell.periods:
         return Sampling()
     found = _by_month(counts(of, spell, [Split.MONTH, Split.SELECTION], viewer))
     ways = sum((_added(found, period) for period in spell.periods), _Ways())
