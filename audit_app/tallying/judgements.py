@@ -31,7 +31,6 @@ from audit_app.models import Audit, Finding, Tally, Thread
 from audit_app.models.tally import OVERALL
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import RECORDED_STATES
 from audit_app.tallying.reach import Months, Place, judged_place, of_types
 from audit_app.tallying.splits import Split
 from audit_app.web.filters import AuditFilter
@@ -131,7 +130,7 @@ def _from_records(
     columns: list[Any] = [as_stored(COLUMNS[each]).label(each.value) for each in by]
     wanted: Any = (
         select(*columns, as_stored(judgement).label("judgement"), (times * func.count()).label("n"))
-        .where(Audit.state.in_(RECORDED_STATES), judgement.is_not(None))
+        .where(Audit.recorded, judgement.is_not(None))
         .group_by(*apart, judgement)
     )
     if threads:

@@ -104,15 +104,9 @@ def count_again(session: AnySession) -> None:
 
 def keep_tallies() -> None:
     """From now on, for every session of this process."""
-    for name, listener in _LISTENERS.items():
+    for name, listener in LISTENERS.items():
         if not event.contains(Session, name, listener):
             event.listen(Session, name, listener)
-
-
-def stop_keeping() -> None:
-    """From now on nothing is counted: only to measure what keeping costs."""
-    for name, listener in _LISTENERS.items():
-        event.remove(Session, name, listener)
 
 
 def _of(session: AnySession) -> tuple[Session, _Touched]:
@@ -295,7 +289,7 @@ def _begin_anew(session: Session, ended: SessionTransaction) -> None:
         session.info.pop(_KEY, None)
 
 
-_LISTENERS: dict[str, Any] = {
+LISTENERS: dict[str, Any] = {
     "before_flush": _note_what_changes,
     "after_flush": _note_what_is_new,
     "do_orm_execute": _note_what_a_statement_changes,

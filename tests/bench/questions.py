@@ -5,60 +5,96 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
 from audit_app.insight.asking import Spell
 from audit_app.insight.counting import counts
 from audit_app.rules.audits import AuditType, Selection
+from audit_app.rules.periods import PeriodKind, split
 from audit_app.tallying.pairs import moderation_pairs, moderation_waits
 from audit_app.tallying.splits import Split
 from audit_app.web.filters import AuditFilter
 
-_EVERY = AuditFilter()
 _RECORDED = "state NOT IN ('draft', 'discarded')"
 _JOINED = "FROM findings f JOIN audits a ON a.id = f.audit_id"
 _MODERATED = (
     "FROM audits a JOIN moderations m ON m.audit_id = a.id "
     "LEFT JOIN moderation_draws d ON d.audit_id = a.id"
 )
+_YEAR = PeriodKind.CALENDAR_YEAR
+FIRST, LAST = date(2019, 11, 1), date(2026, 11, 30)
 Frames = tuple[pd.DataFrame, pd.DataFrame]
+
+
+def spell_of(of: AuditFilter, by: PeriodKind = PeriodKind.CALENDAR_YEAR) -> Spell:
+    """The periods that a page counts by: years unless something else is chosen."""
+    return Spell(split(by, of.first or FIRST, of.last or LAST))
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a page: as the service counts it, DuckDB, bare SQL over the rows, and pandas."""
+    """A table of a page: as the service counts it, DuckDB, bare SQL over the rows, and pandas.
+
+    Each answers with the same counts, the last of a row.
+    """
 
     name: str
-    here: Callable[[Spell], Any]
+    here: Callable[[], pd.DataFrame]
     duck: str
     sql: str
-    pandas: Callable[[pd.DataFrame, pd.DataFrame], Any]
+    pandas: Callable[[pd.DataFrame, pd.DataFrame], pd.Series[int]]
 
 
-def _by_overall(name: str, by: Sequence[Split], columns: Sequence[str]) -> Table:
-    apart = ", ".join([*columns, "final_overall"])
-    duck = f"SELECT {apart}, count(*) FROM audits GROUP BY {apart}"  # noqa: S608
-    bare = apart.replace("month", "audit_month")
+#: What counts are apart by: in the service, and as the rows of DuckDB and pandas have it.
+_Parts = dict[Split, str]
+_YEARS: _Parts = {Split.MONTH: "year"}
+#: As SQL says it, of a table with DuckDB's rows or of the service's own.
+_DUCK = {"year": "month // 100", "quarter": "(month // 100 * 12 + month % 100 - 1) // 3"}
+_SQL = {
+    "year": "audit_month / 100",
+    "quarter": "(audit_month / 100 * 12 + audit_month % 100 - 1) / 3",
+    "month": "audit_month",
+}
+
+
+def _by_overall(
+    name: str, parts: _Parts, of: AuditFilter | None = None, by: PeriodKind = _YEAR, where: str = ""
+) -> Table:
+    of, columns = of or AuditFilter(), [*parts.values()]
+    spell = spell_of(of, by)
+    also = f"AND {where}" if where else ""
+
+    def asked(words: dict[str, str]) -> str:
+        return ", ".join([*(words.get(each, each) for each in columns), "final_overall"])
+
     return Table(
         name,
-        lambda spell: counts(_EVERY, spell, by, None),
-        duck,
-        f"SELECT {bare}, count(*) FROM audits WHERE {_RECORDED} GROUP BY {bare}",  # noqa: S608
-        lambda audits, findings: audits.groupby([*columns, "final_overall"]).size(),
+        lambda: counts(of, spell, [*parts], None),
+        f"SELECT {asked(_DUCK)}, count(*) FROM audits WHERE true {also} GROUP BY ALL",  # noqa: S608
+        f"SELECT {asked(_SQL)}, count(*) FROM audits WHERE {_RECORDED} {also} "  # noqa: S608
+        f"GROUP BY {asked(_SQL)}",
+        lambda audits, findings: (
+            (audits.query(where) if where else audits)
+            .groupby([*columns, "final_overall"], observed=True)
+            .size()
+        ),
     )
 
 
-def _by_thread(name: str, by: Sequence[Split], columns: Sequence[str]) -> Table:
-    apart = ", ".join(["thread_id", *(f"a.{each}" for each in columns)])
-    bare = apart.replace("a.month", "a.audit_month")
+def _by_thread(name: str, parts: _Parts) -> Table:
+    every, columns = AuditFilter(), [*parts.values()]
+    spell = spell_of(every)
+
+    def asked(words: dict[str, str]) -> str:
+        return ", ".join(["thread_id", *(words.get(each, each) for each in columns)])
+
     return Table(
         name,
-        lambda spell: counts(_EVERY, spell, [Split.THREAD, *by], None),
-        f"SELECT {apart}, judgement, count(*) {_JOINED} GROUP BY {apart}, judgement",
-        f"SELECT {bare}, final_judgement, count(*) {_JOINED} "
-        f"WHERE a.{_RECORDED} GROUP BY {bare}, final_judgement",
+        lambda: counts(every, spell, [Split.THREAD, *parts], None),
+        f"SELECT {asked(_DUCK)}, judgement, count(*) {_JOINED} GROUP BY ALL",
+        f"SELECT {asked(_SQL)}, final_judgement, count(*) {_JOINED} WHERE a.{_RECORDED} "
+        f"GROUP BY {asked(_SQL)}, final_judgement",
         lambda audits, findings: (
             findings.merge(audits[["id", *columns]], left_on="audit_id", right_on="id")
             .groupby(["thread_id", *columns, "judgement"], observed=True)
@@ -67,31 +103,44 @@ def _by_thread(name: str, by: Sequence[Split], columns: Sequence[str]) -> Table:
     )
 
 
-TABLES = (
-    _by_overall("year by overall", [Split.MONTH], ["month"]),
-    _by_overall("one year by service", [Split.MONTH, Split.SERVICE], ["month", "service_id"]),
-    _by_overall("teams", [Split.TEAM], ["team_id"]),
-    _by_thread("threads by year", [Split.MONTH], ["month"]),
-    _by_thread("threads by service", [Split.SERVICE], ["service_id"]),
-    Table(
-        "before and after moderation",
-        lambda spell: moderation_pairs(_EVERY, spell, [Split.MONTH]),
-        "SELECT month, blind, chosen, overall, moderated, count(*) FROM audits "
+def _moderated(name: str, here: Callable[[Spell], pd.DataFrame], duck: str, sql: str) -> Table:
+    parts = ["year", "blind", "chosen", *duck.split(", ")]
+    return Table(
+        name,
+        lambda: here(spell_of(AuditFilter())),
+        f"SELECT month // 100, blind, chosen, {duck}, count(*) FROM audits "  # noqa: S608
         "WHERE moderated IS NOT NULL GROUP BY ALL",
-        "SELECT a.audit_month, m.blind, d.chosen_because, a.overall, m.overall, count(*) "
-        f"{_MODERATED} GROUP BY 1, 2, 3, 4, 5",
-        lambda audits, findings: audits.groupby(
-            ["month", "blind", "chosen", "overall", "moderated"]
-        ).size(),
+        f"SELECT a.audit_month / 100, m.blind, d.chosen_because, {sql}, count(*) {_MODERATED} "
+        f"GROUP BY a.audit_month / 100, m.blind, d.chosen_because, {sql}",
+        lambda audits, findings: audits.groupby(parts, observed=True).size(),
+    )
+
+
+TABLES = (
+    _by_overall("years", _YEARS),
+    _by_overall("years, one service", _YEARS, AuditFilter(service=1), where="service_id == 1"),
+    _by_overall("quarters", {Split.MONTH: "quarter"}, by=PeriodKind.QUARTER),
+    _by_overall("years, how cases were chosen", _YEARS | {Split.SELECTION: "selection"}),
+    _by_overall(
+        "months by service",
+        {Split.MONTH: "month", Split.SERVICE: "service_id"},
+        by=PeriodKind.MONTH,
     ),
-    Table(
+    _by_overall("services", {Split.SERVICE: "service_id"}),
+    _by_overall("teams", {Split.TEAM: "team_id"}),
+    _by_thread("threads by year", _YEARS),
+    _by_thread("threads by service", {Split.SERVICE: "service_id"}),
+    _moderated(
+        "before and after moderation",
+        lambda spell: moderation_pairs(AuditFilter(), spell, [Split.MONTH]),
+        "overall, moderated",
+        "a.overall, m.overall",
+    ),
+    _moderated(
         "days to moderation",
-        lambda spell: moderation_waits(_EVERY, spell, [Split.MONTH]),
-        "SELECT month, blind, chosen, days, count(*) FROM audits WHERE days IS NOT NULL "
-        "GROUP BY ALL",
-        "SELECT a.audit_month, m.blind, d.chosen_because, julianday(m.moderated_on) - "
-        f"julianday(a.audit_date), count(*) {_MODERATED} GROUP BY 1, 2, 3, 4",
-        lambda audits, findings: audits.groupby(["month", "blind", "chosen", "days"]).size(),
+        lambda spell: moderation_waits(AuditFilter(), spell, [Split.MONTH]),
+        "days",
+        "julianday(m.moderated_on) - julianday(a.audit_date)",
     ),
 )
 
@@ -106,21 +155,26 @@ class Beyond:
     sql: tuple[str, ...]
 
 
-def _bare(where: str) -> tuple[str, ...]:
-    """Grouped plainly, and so that the database cannot walk an index only for its order."""
-    asked = f"final_overall, count(*) FROM audits WHERE {where}"
+def _bare(where: str, source: str = "audits", judgement: str = "final_overall") -> tuple[str, ...]:
+    """Grouped plainly, by month first, and not in the order of an index."""
+    asked = f"{judgement}, count(*) AS n FROM {source} WHERE {where} AND {_RECORDED}"
+    by_year = f"SELECT month / 100, {judgement}, sum(n) FROM each GROUP BY 1, 2"  # noqa: S608
     return (
-        f"SELECT audit_month, {asked} GROUP BY 1, 2",
-        f"SELECT +audit_month, {asked} AND {_RECORDED} GROUP BY +audit_month, +final_overall",
+        f"SELECT audit_month / 100, {asked} GROUP BY 1, 2",
+        f"SELECT +audit_month / 100, {asked} GROUP BY +audit_month / 100, +{judgement}",
+        f"WITH each AS (SELECT audit_month AS month, {asked} GROUP BY 1, 2) {by_year}",
     )
 
 
+_DIP_SAMPLES = "locality_id = 1 AND audit_type = 'dip_sample'"
+_DAYS = "audit_date BETWEEN '2022-03-14' AND '2024-10-09'"
+_VOICE = "(SELECT id FROM threads WHERE code = 'voice')"
 BEYOND = (
     Beyond(
         "one locality, dip samples",
         AuditFilter(locality=1, type=AuditType.DIP_SAMPLE),
         [Split.MONTH],
-        _bare("locality_id = 1 AND audit_type = 'dip_sample'"),
+        _bare(_DIP_SAMPLES),
     ),
     Beyond(
         "one team, chosen at random",
@@ -138,21 +192,27 @@ BEYOND = (
         "days that cut months",
         AuditFilter(first=date(2022, 3, 14), last=date(2024, 10, 9)),
         [Split.MONTH],
-        _bare("audit_date BETWEEN '2022-03-14' AND '2024-10-09'"),
+        (
+            *_bare(_DAYS),
+            *_bare(f"audit_month BETWEEN 202203 AND 202410 AND {_DAYS}"),
+        ),
     ),
     Beyond(
         "one thread, one locality, one type",
         AuditFilter(locality=1, type=AuditType.DIP_SAMPLE, thread="voice"),
         [Split.MONTH],
-        tuple(
-            f"SELECT a.audit_month, f.final_judgement, count(*) FROM {joined} "  # noqa: S608
-            "WHERE a.locality_id = 1 AND a.audit_type = 'dip_sample' "
-            f"AND a.{_RECORDED} AND f.thread_id = (SELECT id FROM threads WHERE code = 'voice' "
-            "AND thread_set_id = a.thread_set_id) GROUP BY 1, 2"
-            for joined in (
-                "audits a JOIN findings f ON f.audit_id = a.id",
-                "findings f JOIN audits a ON a.id = f.audit_id",
-            )
+        (
+            *_bare(
+                f"{_DIP_SAMPLES} AND thread_id = {_VOICE}",
+                "audits JOIN findings ON audit_id = audits.id",
+                "final_judgement",
+            ),
+            *_bare(
+                f"{_DIP_SAMPLES} AND code = 'voice'",
+                "audits JOIN findings ON audit_id = audits.id "
+                "JOIN threads ON threads.id = thread_id",
+                "final_judgement",
+            ),
         ),
     ),
 )
