@@ -56,6 +56,15 @@ class Judged:
     selection: Selection | None = Selection.RANDOM
 
     @property
+    def audited(self) -> Judgement:
+        """The auditor's that counts: while it is written again, the one that was submitted."""
+        return self.final if self.state is AuditState.RETURNED else self.overall
+
+    @property
+    def thread_audited(self) -> Judgement:
+        return self.thread_final if self.state is AuditState.RETURNED else self.thread
+
+    @property
     def final(self) -> Judgement:
         return self.moderated or self.overall
 

@@ -98,8 +98,8 @@ def counts(audit: Judged, of: AuditFilter, team: int | None) -> bool:
 
 def judgement_of(of: AuditFilter) -> str:
     if of.thread:
-        return "thread_final" if of.basis is Basis.FINAL else "thread"
-    return "final" if of.basis is Basis.FINAL else "overall"
+        return "thread_final" if of.basis is Basis.FINAL else "thread_audited"
+    return "final" if of.basis is Basis.FINAL else "audited"
 
 
 def test_drafts_and_discarded_audits_are_in_no_figure(world: World) -> None:

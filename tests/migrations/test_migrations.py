@@ -23,7 +23,6 @@ from audit_app.rules.working_days import working_days_after
 from tests.improvement.lives import action_of, themed
 from tests.people import World
 
-
 #: Made of the records in the other tables, and made again by a step up.
 MADE_AGAIN = ("tallies", "moderation_tallies", "moderation_waits", "passage")
 
