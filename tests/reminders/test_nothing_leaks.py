@@ -30,7 +30,12 @@ _NOT_TEXTS = {
 }  # fmt: skip
 #: What may stand in a message: its escalation; a month, in which a cycle is named; and a word
 #: that a section of the form is stored by.
-_MAY_BE_SAID = {"escalations.reference", "programme_cycles.name", "saved_sections.section"}
+_MAY_BE_SAID = {
+    "escalations.reference",
+    "passages.field",
+    "programme_cycles.name",
+    "saved_sections.section",
+}
 
 
 @pytest.fixture
