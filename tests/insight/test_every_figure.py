@@ -313,7 +313,9 @@ def themed(asking: Asking, counted: list[Row], more: str) -> None:
                 assert not carried
             raised = [each for each in actions if each.opened_at and each.opened_at.year == year]
             of_theme = sum(theme in action.themes for action in raised)
-            if theme.name in tables["actions"]:
+            if str(year) not in tables["actions"].get(theme.name, {str(year): None}):
+                assert not raised, "a period is left out only before the first action"
+            elif theme.name in tables["actions"]:
                 cell = tables["actions"][theme.name][str(year)]
                 assert same(cell, of_theme, len(raised)), (theme.name, year)
             else:
