@@ -14,8 +14,6 @@ from audit_app.extensions import db
 from tests.alerts.alerts_to_try import TODAY, approved, issued
 from tests.people import World
 
-pytestmark = pytest.mark.sqlite_only
-
 NUMBER = f"PA {TODAY.year}/01"
 
 

@@ -28,8 +28,6 @@ from audit_app.rules.actions import ActionEvent, ActionSource, Difference
 from audit_app.rules.audits import AuditType
 from tests.demo.conftest import TODAY
 
-pytestmark = pytest.mark.sqlite_only
-
 
 def _live() -> list[Action]:
     return list(db.session.scalars(select(Action).where(Action.live)))
@@ -93,6 +91,7 @@ def _said(action: Action, event: ActionEvent) -> bool:
     return any(each.event is event for each in action.entries)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("kind", KINDS)
 def test_there_are_actions_of_every_kind(demo: Flask, kind: str) -> None:
     assert [each for each in _live() if KINDS[kind](each)]

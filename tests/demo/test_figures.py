@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-import pytest
 from flask import Flask
 from sqlalchemy import and_, func, select
 
@@ -25,8 +24,6 @@ from audit_app.rules.completeness import reasons_needed
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.permissions import Role
 from audit_app.rules.workflow import RECORDED_STATES, AuditState
-
-pytestmark = pytest.mark.sqlite_only
 
 PUBLISHED = {
     (date(2019, 9, 1), date(2019, 12, 31)): (4, 99, 142, 41),

@@ -29,8 +29,6 @@ from audit_app.rules.guidance import audited_lately
 from audit_app.rules.stakes import Stake
 from tests.demo.conftest import TODAY
 
-pytestmark = pytest.mark.sqlite_only
-
 LAST_MONTHS = ("September 2026", "October 2026")
 THIS_MONTH, NEXT_MONTH, EMPTY = "November 2026", "December 2026", "August 2026"
 
@@ -196,6 +194,7 @@ def test_nobody_who_is_away_all_month_was_given_anything_in_it(demo: Flask) -> N
     assert db.session.scalar(given) == 0
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     "today",
     [date(2026, 9, 1), date(2026, 8, 14), date(2027, 2, 28)],

@@ -42,8 +42,6 @@ from tests.improvement.random_actions import (
 )
 from tests.people import World
 
-pytestmark = pytest.mark.sqlite_only
-
 READERS = ("alice", "mallory", "bob", "carol", "hester", "priya", "dan", "adam")
 
 

@@ -17,8 +17,6 @@ from tests.browser_page import Page, PageClient
 from tests.insight.judged import PUBLISHED_TABLE, Judged, published_audits, record
 from tests.people import World
 
-pytestmark = pytest.mark.sqlite_only
-
 PAGE = "/insight/distribution"
 UNREADABLE = {
     "from=2020-13-01": "“2020-13-01” is not a date. Write it like 27/03/2026",

@@ -18,8 +18,6 @@ from tests.browser_page import PageClient
 from tests.insight.judged import PUBLISHED_TABLE, Judged, published_audits, record, recount
 from tests.people import World
 
-pytestmark = pytest.mark.sqlite_only
-
 HEADER = ["period", "from", "to", "months", "judgement", "count", "percent", "total"]
 
 QUESTIONS = (

@@ -20,8 +20,6 @@ from tests.people import World
 from tests.programme.given import allocate, cycle_of
 from tests.programme.preparing import add_case, ask_for, mark_drawn, prepared_cycle, statements
 
-pytestmark = pytest.mark.sqlite_only
-
 MONTH = next_month(None, date.today())
 NEW = "/programme/cycles/new"
 

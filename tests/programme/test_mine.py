@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
@@ -20,8 +19,6 @@ from audit_app.web.moments import in_london
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.programme.given import allocate, another_auditor, cycle_of, fresh
-
-pytestmark = pytest.mark.sqlite_only
 
 REASON = "Forty families moved to us this week, and two of us are away."
 

@@ -24,8 +24,6 @@ from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.programme.given import allocate, another_auditor, cycle_of, fresh
 
-pytestmark = pytest.mark.sqlite_only
-
 REASON = "Forty families moved to us this week."
 LATER = date.today() + timedelta(days=21)
 
@@ -319,6 +317,7 @@ def in_state(world: World, state: AllocationState) -> Allocation:
     return allocation
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("state", list(AllocationState))
 def test_in_every_state_everybody_is_offered_and_let_do_the_same(
     web: PageClient, world: World, state: AllocationState

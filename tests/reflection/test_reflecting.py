@@ -15,8 +15,6 @@ from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
 from tests.people import World, make_user
 
-pytestmark = pytest.mark.sqlite_only
-
 WORDS = "I would see the child alone before the next visit."
 
 

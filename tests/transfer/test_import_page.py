@@ -9,7 +9,6 @@ import threading
 import time
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -21,8 +20,6 @@ from config import Settings
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.transfer.audit_files import audit, count_of, csv_file, held, workbook_file
-
-pytestmark = pytest.mark.sqlite_only
 
 CHECK = "Check the file"
 GONE = "The file is no longer held"

@@ -18,8 +18,6 @@ from tests.programme.preparing import mark_drawn, prepared_cycle
 from tests.recording import start_audit
 from tests.web.typing import autosave
 
-pytestmark = pytest.mark.sqlite_only
-
 LONG = "Forty minutes of careful writing about what was found."
 
 
