@@ -28,8 +28,8 @@ SHORTEST = 5
 _NOT_TEXTS = {
     "alembic_version", "messages", "history_events", "golden_threads", "once_tokens", "sessions",
 }  # fmt: skip
-#: What may stand in a message: its escalation; a month, in which a cycle is named; and a word
-#: that a section of the form is stored by.
+#: What may stand in a message: its escalation; a month, in which a cycle is named; and the
+#: words that a section of the form, and a field that is searched, are stored by: nobody typed them.
 _MAY_BE_SAID = {
     "escalations.reference",
     "passages.field",
