@@ -50,7 +50,7 @@ def _verified(before: ActionState, verb: Verb, after: ActionState) -> Step:
 #: Nor by closing it too early to say: one that needs it is verified again once that is answered.
 #: One that was closed before its audit was judged Inadequate is verified where it stands.
 ACTION_STEPS: tuple[Step, ...] = (
-    *(Step(state, Verb.NOTE, state, Permission.ACTION_READ) for state in ActionState),
+    *(Step(state, Verb.NOTE, state, Permission.ACTION_NOTE) for state in ActionState),
     _answerable(ActionState.OPEN, Verb.EXTEND, ActionState.OPEN),
     _managed(ActionState.OPEN, Verb.ASSIGN, ActionState.OPEN),
     _answerable(ActionState.OPEN, Verb.CLOSE, ActionState.CLOSED),

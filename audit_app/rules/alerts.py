@@ -26,6 +26,12 @@ LONGEST: dict[str, int] = {
     "question": 160,
     "how_checked": 360,
 }
+#: The most characters in each text about an issued alert, which is not on its paper.
+LONGEST_AFTER: dict[str, int] = {
+    "because": 500,
+    "where_discussed": 120,
+    "what_changes": 1000,
+}
 #: The most lines in each of its longer texts, so that a list does not run down the page.
 MOST_LINES = 10
 REQUIREMENTS = 4
@@ -83,6 +89,11 @@ def problems(
     elif review_on <= today:
         found.append(Problem("review_on", "The review date must be in the future"))
     return found
+
+
+def written_number(prefix: str, year: int, sequence: int) -> str:
+    """An alert’s number as it is printed: ``PA 2026/04``."""
+    return f"{prefix} {year}/{sequence:02d}"
 
 
 def read_number(text: str) -> tuple[str, int, int]:

@@ -6,7 +6,7 @@ completed and what stands in the way of submitting.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from audit_app.rules.audits import (
@@ -18,6 +18,9 @@ from audit_app.rules.audits import (
 from audit_app.rules.judgements import SCALE, Judgement, steps_better, weakest
 
 Answers = Mapping[str, object]
+
+#: What the judgement of the practice as a whole is called beside those of threads.
+OVERALL = "Overall judgement"
 
 
 @dataclass(frozen=True)
@@ -197,33 +200,41 @@ def moderation_problems(
     answers: Answers,
     audited: Mapping[str, Judgement | None],
     overall_judged: bool,
+    names: Mapping[str, str],
     blind: bool = False,
 ) -> list[Problem]:
     """What a moderator still has to say.
 
-    ``audited`` is the auditor's judgement by the field that holds the moderator's. A thread may be
-    left as the auditor judged it; a change always needs its reason, in ``<field>_reason``. When
-    ``blind``, every judgement needs one: asking only for some would tell which differ.
+    ``audited`` is the auditor's judgement by the field that holds the moderator's, and ``names``
+    the thread that a field is about. A thread may be left as the auditor judged it; a change always
+    needs its reason, in ``<field>_reason``. When ``blind``, every judgement needs one: asking only
+    for some would tell which differ.
     """
     problems = []
     if overall_judged and not _has(answers.get("overall")):
         problems.append(Problem("overall", "Select your overall judgement"))
     given = [field for field in audited if _has(answers.get(field))]
+    why = "say why you judge it so" if blind else "give the reason for changing the judgement"
     for field in given:
         reason = f"{field}_reason"
         needed = blind or answers[field] != audited[field]
         if needed and not _has(answers.get(reason)):
-            why = (
-                "Say why you judge it so" if blind else "Give the reason for changing the judgement"
-            )
-            problems.append(Problem(reason, why))
+            problems.append(Problem(reason, _of(field, names, why)))
     if blind and not overall_judged and not given:
         first = next(field for field in audited if field != "overall")
         problems.append(Problem(first, "Judge at least one thread"))
     return problems
 
 
-def resolution_problems(answers: Answers, asked: Iterable[str]) -> list[Problem]:
-    """What somebody who ends a dispute still has to say: each judgement asked for, and why."""
-    needs = [_Need(field, "Select the judgement that stands") for field in asked]
+def resolution_problems(answers: Answers, asked: Mapping[str, str]) -> list[Problem]:
+    """What somebody who ends a dispute still has to say: each judgement asked for, and why.
+
+    ``asked`` is the name of what is judged, by the field that holds its judgement.
+    """
+    needs = [_Need(each, _of(each, asked, "select the judgement that stands")) for each in asked]
     return _unmet((*needs, _Need("reason", "Say why these judgements stand")), answers)
+
+
+def _of(field: str, names: Mapping[str, str], message: str) -> str:
+    """A message that says which of several questions alike it is about."""
+    return f"{names.get(field, OVERALL)}: {message}"

@@ -7,12 +7,11 @@ columns are never forced to 100. Every table of judgements is made from one :cla
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
-
-import pandas as pd
+from functools import lru_cache
+from typing import Any, Protocol
 
 from audit_app.rules import table_notes
 from audit_app.rules.columns import Column
@@ -23,6 +22,15 @@ from audit_app.rules.shares import DEFAULT_FLOOR, Share, percent
 __all__ = ["Column", "Distribution", "Share", "distribution", "percent"]
 
 _COLUMNS = ("month", "judgement", "n")
+
+
+class Counts(Protocol):
+    """Columns by name: what a grouped query found."""
+
+    @property
+    def columns(self) -> Iterable[str]: ...
+
+    def __getitem__(self, name: str, /) -> Iterable[Any]: ...
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,7 @@ class Distribution:
 
 
 def distribution(
-    counts: pd.DataFrame,
+    counts: Counts,
     periods: Sequence[Period],
     *,
     floor: int = DEFAULT_FLOOR,
@@ -103,17 +111,26 @@ def distribution(
             two periods share a month of which one holds only some days, which counts by month
             cannot tell apart.
     """
-    _refuse_what_cannot_be_counted(counts, periods)
+    missing = [name for name in _COLUMNS if name not in counts.columns]
+    if missing:
+        raise ValueError(f"The counts lack {', '.join(missing)}")
+    rows = tuple(zip(*(counts[name] for name in _COLUMNS), strict=True))
+    return _arranged(rows, tuple(periods), floor, places)
+
+
+@lru_cache(maxsize=512)
+def _arranged(
+    rows: tuple[tuple[int, str, int], ...], periods: tuple[Period, ...], floor: int, places: int
+) -> Distribution:
+    """The same object for the same counts, so that its percentages are worked out once."""
+    _refuse_what_cannot_be_told_apart(periods)
     tally: dict[int, Counter[Judgement]] = defaultdict(Counter)
-    for month, word, n in zip(*(counts[name].tolist() for name in _COLUMNS), strict=True):
+    for month, word, n in rows:
         tally[month][Judgement(word)] += n
     return Distribution(tuple(_column(tally, period, floor, places) for period in periods))
 
 
-def _refuse_what_cannot_be_counted(counts: pd.DataFrame, periods: Sequence[Period]) -> None:
-    missing = [name for name in _COLUMNS if name not in counts.columns]
-    if missing:
-        raise ValueError(f"The counts lack {', '.join(missing)}")
+def _refuse_what_cannot_be_told_apart(periods: Sequence[Period]) -> None:
     if not periods:
         raise ValueError("A distribution needs at least one period")
     sharing = Counter(key for period in periods for key in period.month_keys())

@@ -16,7 +16,7 @@ from typing import TypeVar
 from email_validator import EmailNotValidError, validate_email
 
 from audit_app.rules.audits import CASE_REFERENCE, CASE_REFERENCE_RULE
-from audit_app.rules.dates import read_day
+from audit_app.rules.dates import read_any_day
 from audit_app.rules.judgements import Judgement, read_judgement
 
 W = TypeVar("W", bound=StrEnum)
@@ -94,7 +94,7 @@ def place_name(cell: Cell) -> str:
 
 def day(cell: Cell) -> date:
     """A day, by an Excel date or in writing."""
-    return cell if isinstance(cell, date) else read_day(shown(filled(cell)))
+    return cell if isinstance(cell, date) else read_any_day(shown(filled(cell)))
 
 
 def email_address(cell: Cell) -> str:

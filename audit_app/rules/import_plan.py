@@ -21,6 +21,7 @@ from audit_app.rules.import_columns import (
 from audit_app.rules.import_places import Known, Unknown, unknown_in, wrong_teams
 from audit_app.rules.import_rows import AuditRow, ThreadSetWords, read_row
 from audit_app.rules.personal_data import find, sure
+from audit_app.rules.retention import CLOSED_YEAR
 
 Key = tuple[object, ...]
 
@@ -118,16 +119,19 @@ def plan_import(
     known: Known,
     held: Mapping[Key, Sequence[AuditRow]],
     create_missing: bool = False,
+    first_open_day: date | None = None,
 ) -> Plan:
     """Hold the rows against each other, the places and people there are, and the audits held.
 
-    ``held`` are the audits of the service by :attr:`AuditRow.key`.
+    ``held`` are the audits of the service by :attr:`AuditRow.key`. Audits before
+    ``first_open_day`` that are not among them are of years whose records were disposed of.
     """
     if read.header_problems:
         return Plan(rows=read.rows, header_problems=read.header_problems)
     problems = [*read.problems, *_repeats(read.audits), *_differences(read.audits, held)]
     # A team may have moved since an audit was imported: the audit keeps the place it had.
-    problems += wrong_teams([each for each in read.audits if each.key not in held], known)
+    not_held = [each for each in read.audits if each.key not in held]
+    problems += [*wrong_teams(not_held, known), *_of_closed_years(not_held, first_open_day)]
     unknown = unknown_in(read.audits, known)
     unknown_problems = [] if create_missing else unknown.problems(read.audits)
     bad = {each.row for each in (*problems, *unknown_problems)}
@@ -143,6 +147,16 @@ def plan_import(
         create=unknown_in(new, known),
         warnings=tuple(each for audit in new for each in _personal_data(audit)),
     )
+
+
+def _of_closed_years(audits: Iterable[AuditRow], first_open_day: date | None) -> list[Problem]:
+    if first_open_day is None:
+        return []
+    return [
+        Problem(each.number, "audit_date", CLOSED_YEAR.format(each.audit_date.year))
+        for each in audits
+        if each.audit_date < first_open_day
+    ]
 
 
 def _personal_data(audit: AuditRow) -> list[Problem]:

@@ -13,6 +13,7 @@ from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.periods import Period
 from audit_app.rules.shares import Share
 from audit_app.rules.sheets import (
+    NO_FIGURE,
     RANGE,
     SHARE,
     Cell,
@@ -43,12 +44,13 @@ def _nothing_behind(period: Period, judgement: Judgement | None) -> None:
 class Beside:
     """What stands with the judgements of each period.
 
-    ``at_random`` has a share for each period: of the audits judged, those chosen at random; empty
-    where all were chosen in one way. ``breaks`` are the periods in which a new set of threads
-    begins. ``evidence`` adds a line of audits with too little evidence to judge.
+    ``at_random`` has a share for each period: of the audits judged, those chosen at random; None
+    where nobody can know, and empty where all were chosen in one way. ``breaks`` are the periods
+    in which a new set of threads begins. ``evidence`` adds a line of audits with too little
+    evidence to judge.
     """
 
-    at_random: Sequence[Share] = ()
+    at_random: Sequence[Share | None] = ()
     breaks: frozenset[Period] = frozenset()
     evidence: bool = False
     behind: Behind = field(default=_nothing_behind)
@@ -78,8 +80,11 @@ def tidy_sheet(table: Distribution | None, title: str) -> Sheet:
 
 
 def good_or_better_interval(column: Column) -> Interval | None:
-    """How sure good or better is; None where there are too few audits for a percentage."""
-    return wilson(column.good_or_better) if column.percents_shown else None
+    """How sure good or better is; None where there are too few audits for a percentage, or none
+    that anybody can look at.
+    """
+    told = column.percents_shown and column.period.from_records
+    return wilson(column.good_or_better) if told else None
 
 
 def _plain(value: Value) -> Cell:
@@ -108,7 +113,7 @@ def _reading_lines(table: Distribution, beside: Beside) -> tuple[Line, ...]:
         "Good or better": [share(c.good_or_better) for c in columns],
         "95% interval, from": [_end(c, 0) for c in columns],
         "95% interval, to": [_end(c, 1) for c in columns],
-        "Chosen at random": [share(each) for each in beside.at_random],
+        "Chosen at random": [_at_random(each) for each in beside.at_random],
         Judgement.NOT_ENOUGH_EVIDENCE.label: [_evidence(c, beside) for c in columns],
         "Months covered": [_alone(number(c.period.months)) for c in columns],
         "Audits a month": [_alone(number(c.audits_a_month)) for c in columns],
@@ -149,17 +154,21 @@ def _along(column: Column, place: int, beside: Beside) -> chain[Cell]:
         judged,
         [count(column.total, behind(period, None))],
         [share(column.good_or_better), between(low, high)],
-        [share(beside.at_random[place])] if beside.at_random else [],
+        [_at_random(beside.at_random[place])] if beside.at_random else [],
         [count(evidence, behind(period, Judgement.NOT_ENOUGH_EVIDENCE))] if beside.evidence else [],
         [number(period.months), number(column.audits_a_month)],
     )
+
+
+def _at_random(of: Share | None) -> Cell:
+    return share(of) if of else Cell(NO_FIGURE, ("[x]", "[x]"))
 
 
 def _end(column: Column, which: int) -> Cell:
     """One end of the interval of good or better, under a heading of :data:`SHARE`."""
     ends = good_or_better_interval(column)
     if ends is None:
-        return Cell("–", ("[z]", "[x]"))
+        return Cell(NO_FIGURE, ("[z]", "[x]"))
     percent = ends.percents(column.good_or_better.places)[which]
     return Cell(f"{percent}%", ("[z]", percent))
 

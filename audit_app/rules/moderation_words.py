@@ -59,7 +59,7 @@ class Moderated:
         """The last period with pairs enough for a percentage."""
         return self.enough[-1] if self.enough else None
 
-    @property
+    @cached_property
     def sentences(self) -> tuple[str, ...]:
         """What was found in the last period, whether that changed, and which way grades moved."""
         if self.latest is None:
@@ -179,7 +179,7 @@ def lean(grid: ModerationGrid, blind: bool) -> str:
         return "No grade differed." if blind else "No grade was moved."
     figures = f"{up:,} {better}, {down:,} {worse}"
     if sign_test(up, down) >= UNLIKELY:
-        return f"No clear lean: {figures}."
+        return f"Moderators were not clearly stricter or kinder: {figures}."
     if blind:
         way = "higher more often than lower" if up > down else "lower more often than higher"
         return f"Where they differed, moderators judged {way}: {figures}; {CHANCE}."

@@ -60,6 +60,11 @@ class Period:
         if self.last > _whole_last(self.kind, self.first):
             raise ValueError(f"{self.first} to {self.last} is more than one {self.kind.value}")
 
+    @property
+    def from_records(self) -> bool:
+        """Whether its figures are counted from audits, so that there is something behind them."""
+        return True
+
     @cached_property
     def is_part(self) -> bool:
         """Whether days are missing at either end, so that totals do not compare."""

@@ -36,6 +36,22 @@ class DrawnBecause(StrEnum):
         }[self]
 
 
+#: Why an audit that was called in is moderated in the open, as pages and the record say it.
+OPEN_AS_COUNTED = (
+    "Its judgement already stands in figures, published ones perhaps, so it cannot be judged blind."
+)
+
+
+def moderated_blind(asked: bool, because: DrawnBecause) -> bool:
+    """Whether the auditor's judgement is kept from the moderator, where blindness is ``asked`` for.
+
+    Only of an audit that is drawn as it is submitted. One that is called in was counted before, and
+    figures leave out what waits blind: what a published figure has more than today's would tell
+    its judgement.
+    """
+    return asked and because is not DrawnBecause.CALLED_IN
+
+
 @dataclass(frozen=True)
 class Sampling:
     """What a moderation cycle asks for; ``random_percent`` is of the audits not chosen before."""

@@ -114,11 +114,16 @@ def words(text: str) -> Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """A row: its heading and one cell for each column. ``total`` rows are set apart."""
+    """A row: its heading and one cell for each column. ``total`` rows are set apart.
+
+    ``key`` tells whose row it is, whatever that is called at the time: the number of a place or the
+    code of a thread. A row that cannot be renamed needs none.
+    """
 
     label: str
     cells: tuple[Cell, ...]
     total: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ def moved(
         )
         for name, columns in threads.items()
     ]
-    steps = _tested([_chance(each.step) if each.step else None for each in alone])
+    steps = _tested([chance(*each.step.shares) if each.step else None for each in alone])
     trends = _tested([each.trend.p if each.trend else None for each in alone])
     return tuple(
         replace(each, of_step=of_step, of_trend=of_trend)
@@ -110,9 +110,8 @@ def _tested(ps: Sequence[float | None]) -> list[Tested | None]:
     return [None if p is None else Tested(p, next(allowed)) for p in ps]
 
 
-def _chance(of: Step) -> float:
+def chance(before: Share, after: Share) -> float:
     """How likely two shares differ so by chance, two-sided: the test of a 2×2 table by its z."""
-    before, after = of.shares
     good, total = before.count + after.count, before.total + after.total
     if good in (0, total):
         return 1.0

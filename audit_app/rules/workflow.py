@@ -1,9 +1,8 @@
-"""What can happen to audits, practice alerts, reflections and escalations.
+"""How anything moves: a verb, by somebody permitted, takes a record from one state to the next.
 
-State × verb × who → state. Improvement actions and allocated audits have tables of their own, in
-``rules/action_steps.py`` and ``rules/allocation_steps.py``.
-
-Routes, changes and templates all ask these tables, so a button never offers what would be refused.
+State × verb × who → state. Each thing that moves has a table of its own in a module beside this
+one, such as ``rules/audit_steps.py``. Routes, changes and templates all ask these tables, so a
+button never offers what would be refused.
 """
 
 from __future__ import annotations
@@ -22,97 +21,6 @@ class State(StrEnum):
         raise NotImplementedError
 
 
-class AuditState(State):
-    DRAFT = "draft"
-    DISCARDED = "discarded"
-    SUBMITTED = "submitted"
-    RETURNED = "returned"
-    MODERATED = "moderated"
-    ACCEPTED = "accepted"
-    DISPUTED = "disputed"
-    RESOLVED = "resolved"
-    COMPLETE = "complete"
-
-    @property
-    def label(self) -> str:
-        return _AUDIT_LABELS[self]
-
-
-_AUDIT_LABELS = {
-    AuditState.DRAFT: "Draft",
-    AuditState.DISCARDED: "Discarded",
-    AuditState.SUBMITTED: "Waiting for moderation",
-    AuditState.RETURNED: "Returned for more evidence",
-    AuditState.MODERATED: "Moderated",
-    AuditState.ACCEPTED: "Moderated and agreed",
-    AuditState.DISPUTED: "Disputed by the auditor",
-    AuditState.RESOLVED: "Dispute resolved",
-    AuditState.COMPLETE: "Complete, not moderated",
-}
-
-#: The states in which an audit has been moderated, whatever came of it.
-MODERATED_STATES = (
-    AuditState.MODERATED,
-    AuditState.ACCEPTED,
-    AuditState.DISPUTED,
-    AuditState.RESOLVED,
-)
-
-#: The states in which a moderator's judgement is still to come.
-WAITING_STATES = (AuditState.SUBMITTED, AuditState.RETURNED)
-
-#: The states in which an audit's judgements count in figures and can be read by others.
-RECORDED_STATES = (*WAITING_STATES, *MODERATED_STATES, AuditState.COMPLETE)
-
-#: The states in which its auditor is writing it.
-WRITING_STATES = (AuditState.DRAFT, AuditState.RETURNED)
-
-
-class AlertState(State):
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    APPROVED = "approved"
-    ISSUED = "issued"
-
-    @property
-    def label(self) -> str:
-        return _ALERT_LABELS[self]
-
-
-_ALERT_LABELS = {
-    AlertState.DRAFT: "Draft",
-    AlertState.SUBMITTED: "Waiting for approval",
-    AlertState.APPROVED: "Approved, not yet issued",
-    AlertState.ISSUED: "Issued",
-}
-
-
-class ReflectionState(State):
-    WRITING = "writing"
-    SHARED = "shared"
-    ACKNOWLEDGED = "acknowledged"
-
-    @property
-    def label(self) -> str:
-        return _REFLECTION_LABELS[self]
-
-
-_REFLECTION_LABELS = {
-    ReflectionState.WRITING: "Not shared yet",
-    ReflectionState.SHARED: "Shared",
-    ReflectionState.ACKNOWLEDGED: "Acknowledged",
-}
-
-
-class EscalationState(State):
-    OPEN = "open"
-    CLOSED = "closed"
-
-    @property
-    def label(self) -> str:
-        return {EscalationState.OPEN: "Open", EscalationState.CLOSED: "Closed"}[self]
-
-
 class Verb(StrEnum):
     SAVE = "save"
     DISCARD = "discard"
@@ -127,12 +35,16 @@ class Verb(StrEnum):
     RESOLVE = "resolve"
     APPROVE = "approve"
     ISSUE = "issue"
+    WITHDRAW = "withdraw"
+    SUPERSEDE = "supersede"
+    SIGN_OFF = "sign off"
     NOTE = "note"
     CLOSE = "close"
     REOPEN = "reopen"
     SHARE = "share"
     ACKNOWLEDGE = "acknowledge"
     EXTEND = "extend"
+    READ = "read"
     ASSIGN = "assign"
     VERIFY = "verify"
     JOIN = "join"
@@ -176,137 +88,6 @@ class Step:
     permission: Permission
     only: Relation | None = None
     never: frozenset[Relation] = field(default_factory=frozenset)
-
-
-#: Whoever has a stake in the case cannot judge the practice a second time.
-STAKES = frozenset(
-    {
-        Relation.AUDITOR,
-        Relation.LINE_MANAGER,
-        Relation.WORKER,
-        Relation.HEAD,
-        Relation.CALIBRATED,
-    }
-)
-
-
-def _by_auditor(before: AuditState, verb: Verb, after: AuditState) -> Step:
-    return Step(before, verb, after, Permission.AUDIT_RECORD, only=Relation.AUDITOR)
-
-
-def _by_moderator(verb: Verb, after: AuditState) -> Step:
-    return Step(
-        AuditState.SUBMITTED,
-        verb,
-        after,
-        Permission.AUDIT_MODERATE,
-        only=Relation.MODERATOR,
-        never=STAKES,
-    )
-
-
-#: ``complete`` is a submission that the moderation sample left out; ``agree`` is a moderation that
-#: found nothing to change.
-AUDIT_STEPS: tuple[Step, ...] = (
-    _by_auditor(AuditState.DRAFT, Verb.SAVE, AuditState.DRAFT),
-    _by_auditor(AuditState.DRAFT, Verb.DISCARD, AuditState.DISCARDED),
-    _by_auditor(AuditState.DRAFT, Verb.SUBMIT, AuditState.SUBMITTED),
-    _by_auditor(AuditState.DRAFT, Verb.COMPLETE, AuditState.COMPLETE),
-    Step(AuditState.COMPLETE, Verb.CALL_IN, AuditState.SUBMITTED, Permission.MODERATION_MANAGE),
-    _by_moderator(Verb.MODERATE, AuditState.MODERATED),
-    _by_moderator(Verb.AGREE, AuditState.ACCEPTED),
-    _by_moderator(Verb.RETURN, AuditState.RETURNED),
-    _by_auditor(AuditState.RETURNED, Verb.SAVE, AuditState.RETURNED),
-    _by_auditor(AuditState.RETURNED, Verb.SUBMIT, AuditState.SUBMITTED),
-    _by_auditor(AuditState.MODERATED, Verb.ACCEPT, AuditState.ACCEPTED),
-    _by_auditor(AuditState.MODERATED, Verb.DISPUTE, AuditState.DISPUTED),
-    Step(
-        AuditState.DISPUTED,
-        Verb.RESOLVE,
-        AuditState.RESOLVED,
-        Permission.AUDIT_RESOLVE,
-        only=Relation.RESOLVER,
-        never=STAKES | {Relation.MODERATED_BY},
-    ),
-)
-
-_NOT_THE_AUTHOR = frozenset({Relation.AUTHOR})
-
-ALERT_STEPS: tuple[Step, ...] = (
-    Step(
-        AlertState.DRAFT,
-        Verb.SAVE,
-        AlertState.DRAFT,
-        Permission.ALERT_WRITE,
-        only=Relation.AUTHOR,
-    ),
-    Step(
-        AlertState.DRAFT,
-        Verb.SUBMIT,
-        AlertState.SUBMITTED,
-        Permission.ALERT_WRITE,
-        only=Relation.AUTHOR,
-    ),
-    Step(
-        AlertState.SUBMITTED,
-        Verb.RETURN,
-        AlertState.DRAFT,
-        Permission.ALERT_APPROVE,
-        never=_NOT_THE_AUTHOR,
-    ),
-    Step(
-        AlertState.SUBMITTED,
-        Verb.APPROVE,
-        AlertState.APPROVED,
-        Permission.ALERT_APPROVE,
-        never=_NOT_THE_AUTHOR,
-    ),
-    Step(AlertState.APPROVED, Verb.ISSUE, AlertState.ISSUED, Permission.ALERT_WRITE),
-)
-
-_WORKER = frozenset({Relation.WORKER})
-
-REFLECTION_STEPS: tuple[Step, ...] = (
-    Step(
-        ReflectionState.WRITING,
-        Verb.SAVE,
-        ReflectionState.WRITING,
-        Permission.WORK_REFLECT,
-        only=Relation.WORKER,
-    ),
-    Step(
-        ReflectionState.WRITING,
-        Verb.SHARE,
-        ReflectionState.SHARED,
-        Permission.WORK_REFLECT,
-        only=Relation.WORKER,
-    ),
-    Step(
-        ReflectionState.SHARED,
-        Verb.ACKNOWLEDGE,
-        ReflectionState.ACKNOWLEDGED,
-        Permission.WORK_ACKNOWLEDGE,
-        only=Relation.LINE_MANAGER,
-        never=_WORKER,
-    ),
-)
-
-#: Closed only by a head of service with no hand in the case; anybody told of it may add to it.
-ESCALATION_STEPS: tuple[Step, ...] = (
-    Step(
-        EscalationState.OPEN,
-        Verb.CLOSE,
-        EscalationState.CLOSED,
-        Permission.ESCALATION_ANSWER,
-        only=Relation.HEAD,
-        never=frozenset({Relation.AUDITOR, Relation.LINE_MANAGER, Relation.WORKER}),
-    ),
-    Step(EscalationState.CLOSED, Verb.REOPEN, EscalationState.OPEN, Permission.ESCALATION_REOPEN),
-    *(
-        Step(state, Verb.NOTE, state, Permission.ESCALATION_READ)
-        for state in (EscalationState.OPEN, EscalationState.CLOSED)
-    ),
-)
 
 
 class NotAllowed(Exception):

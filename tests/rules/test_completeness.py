@@ -77,5 +77,5 @@ def test_white_space_is_no_answer() -> None:
 
 @pytest.mark.parametrize("second", [*SCALE])
 def test_a_moderator_gives_a_reason_exactly_when_they_differ(second: Judgement) -> None:
-    problems = moderation_problems({"overall": second}, {"overall": G}, overall_judged=True)
+    problems = moderation_problems({"overall": second}, {"overall": G}, True, {})
     assert [problem.field for problem in problems] == ([] if second is G else ["overall_reason"])

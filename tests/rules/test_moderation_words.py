@@ -135,7 +135,7 @@ def test_nothing_is_said_of_few() -> None:
     ("up", "down", "said"),
     [
         (0, 0, "No grade was moved."),
-        (5, 7, "No clear lean: 5 moved up, 7 moved down."),
+        (5, 7, "Moderators were not clearly stricter or kinder: 5 moved up, 7 moved down."),
         (1, 12, ("Where grades were moved, they went down more often than up: "
                  f"1 moved up, 12 moved down; {CHANCE}.")),
         (12, 1, ("Where grades were moved, they went up more often than down: "
