@@ -3,6 +3,11 @@
 SQLite changes a table by copying it; with foreign keys on, dropping the old copy silently deletes
 the rows of every table that refers to it. So they are off, outside the transaction, and the
 migration is undone when any table has lost a row or any reference points nowhere.
+
+On PostgreSQL people go on working while a migration runs, in workers of the version before it. One
+migration runs at a time. It takes all tables at once, for a moment at a time until it gets them, so
+that it never waits for somebody who waits for it; who reads or writes meanwhile waits until it has
+ended. Where it does not get them, it gives up with nothing changed.
 """
 
 from __future__ import annotations
@@ -14,12 +19,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from logging.config import fileConfig
 from pathlib import Path
+from time import monotonic, sleep
 
 from alembic import context
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy import Connection, Engine, MetaData, Table, func, inspect, select
+from sqlalchemy.exc import OperationalError
+
+from audit_app.models.sqlite import WRITES
 
 # Alembic configures logging from its own file; loggers that exist already stay as they are.
 fileConfig(context.config.config_file_name, disable_existing_loggers=False)
@@ -29,6 +39,17 @@ database = current_app.extensions["migrate"].db
 
 #: Set to 1 to let a downgrade drop tables that hold rows.
 LOSE_ROWS = "MIGRATION_MAY_LOSE_ROWS"
+
+#: For how many seconds a migration tries to have the tables to itself.
+PATIENCE = "MIGRATION_PATIENCE"
+USUAL_PATIENCE = 30
+#: What migrations queue for.
+_QUEUE = 0x4D494752
+#: In milliseconds; half the time after which PostgreSQL looks for people who wait for each other,
+#: and would turn one of them away.
+_LONGEST_HOLD_UP = 500
+#: In seconds; people get on between two tries.
+_PAUSE = 1
 
 #: How the names of tables begin that are made of the records in the others: a step up makes them
 #: again.
@@ -45,10 +66,16 @@ class RowsLost(Exception):
     """A migration would have lost rows; it was undone."""
 
 
+class TablesInUse(CommandError):
+    """Somebody was using the tables all the time; nothing was changed."""
+
+
 def run() -> None:
     engine: Engine = database.engine
     _back_up(engine)
-    with engine.connect() as connection, _foreign_keys_off(connection), connection.begin():
+    connection = engine.connect().execution_options(**WRITES)
+    with connection, _foreign_keys_off(connection), connection.begin():
+        _be_alone(connection)
         # Configured inside the transaction, so that Alembic leaves ending it to this function.
         context.configure(
             connection=connection,
@@ -67,11 +94,14 @@ def _back_up(engine: Engine) -> None:
     path = Path(engine.url.database or "")
     if engine.dialect.name != "sqlite" or not path.is_file() or not path.stat().st_size:
         return
-    if _is_current(engine):
-        return
+    with engine.connect() as connection:
+        if _is_current(connection):
+            return
     copy = path.with_name(
         f"{path.stem}-before-migration-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}.sqlite"
     )
+    # Nobody but whoever migrates reads the copy, whatever is usual for new files here.
+    os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     with engine.connect() as connection:
         connection.exec_driver_sql("ROLLBACK")
         connection.exec_driver_sql(f"VACUUM INTO '{copy}'")
@@ -79,11 +109,47 @@ def _back_up(engine: Engine) -> None:
     log.info("Copied the database to %s", copy)
 
 
-def _is_current(engine: Engine) -> bool:
-    with engine.connect() as connection:
-        at = MigrationContext.configure(connection).get_current_heads()
+def _is_current(connection: Connection) -> bool:
+    at = MigrationContext.configure(connection).get_current_heads()
     # A database without a version yet is new: there is nothing to copy.
     return not at or set(at) == set(ScriptDirectory.from_config(context.config).get_heads())
+
+
+def _be_alone(connection: Connection) -> None:
+    """Wait for another migration to end, then take the tables. SQLite lets one write at a time."""
+    if connection.dialect.name == "sqlite":
+        return
+    connection.execute(select(func.pg_advisory_xact_lock(_QUEUE)))
+    # Whether a worker is ready is asked of the version, also while a migration runs.
+    tables = [name for name in inspect(connection).get_table_names() if name != "alembic_version"]
+    if tables and not _is_current(connection):
+        _take(connection, tables)
+
+
+def _take(connection: Connection, tables: list[str]) -> None:
+    """Lock every table, or none.
+
+    Raises:
+        TablesInUse: when there was no moment at which nobody used them.
+    """
+    quoted = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in tables)
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = {_LONGEST_HOLD_UP}")
+    until = monotonic() + float(os.environ.get(PATIENCE, USUAL_PATIENCE))
+    while True:
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql(f"LOCK TABLE {quoted} IN ACCESS EXCLUSIVE MODE")
+        except OperationalError as problem:
+            if getattr(problem.orig, "sqlstate", None) != "55P03":
+                raise
+        else:
+            return
+        if monotonic() >= until:
+            raise TablesInUse(
+                "The tables were in use all the time, perhaps by a backup. Nothing was changed: "
+                f"try again later, or set {PATIENCE} to more seconds"
+            )
+        sleep(_PAUSE)
 
 
 @contextmanager

@@ -6,6 +6,18 @@ from typing import Any
 
 from sqlalchemy import event
 
+#: The tables the database itself lets nobody change or remove a row of, whoever asks: rows are
+#: added, and that is all. The migrations made it so; whoever gives rights on tables gives no others
+#: on these.
+ONLY_ADDED = (
+    "alert_acknowledgements",
+    "disposal_certificates",
+    "history_events",
+    "history_seals",
+    "prints",
+    "published_documents",
+)
+
 
 class RowKept(Exception):
     """Something tried to change or delete what is kept for ever; nothing was written."""

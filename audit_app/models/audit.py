@@ -9,17 +9,16 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     ForeignKey,
-    Index,
     String,
     Text,
     case,
     literal_column,
-    text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from audit_app.models.action import Action
+from audit_app.models.audit_indexes import INDEXES, NOT_RECORDED
 from audit_app.models.base import Base, Referenced, now, words
 from audit_app.models.calibration import Calibration
 from audit_app.models.escalation import Escalation
@@ -39,6 +38,13 @@ from audit_app.models.programme import Allocation
 from audit_app.models.reflection import Reflection
 from audit_app.models.section import SavedSection
 from audit_app.models.theme import Theme, audit_themes
+from audit_app.rules.audit_steps import (
+    AUDIT_STEPS,
+    RECORDED_STATES,
+    STAKES,
+    WAITING_STATES,
+    AuditState,
+)
 from audit_app.rules.audits import (
     AuditType,
     FamilyFeedback,
@@ -50,78 +56,10 @@ from audit_app.rules.audits import (
 from audit_app.rules.judgements import Judgement, weakest
 from audit_app.rules.periods import month_key
 from audit_app.rules.permissions import Permission, Role
-from audit_app.rules.workflow import (
-    AUDIT_STEPS,
-    RECORDED_STATES,
-    STAKES,
-    WAITING_STATES,
-    AuditState,
-    Relation,
-    Verb,
-    allowed,
-)
+from audit_app.rules.workflow import Relation, Verb, allowed
 
 #: Where an audit without a date stands in a list by date.
 NO_DATE_YET = date.max
-
-_NOT_RECORDED = [f"'{state.value}'" for state in AuditState if state not in RECORDED_STATES]
-#: What a list sorts, filters and shows by besides the date: it is read from the index alone.
-_LISTED_WITH = (
-    "state",
-    "auditor_id",
-    "service_id",
-    "locality_id",
-    "team_id",
-    "final_overall",
-    "blind",
-    "audit_type",
-    "selection",
-)
-#: How an audit was done, which is counted by month from the index alone, in all places or in one.
-_DONE = (
-    "audit_month",
-    "worker_involvement",
-    "family_feedback",
-    "audit_type",
-    "selection",
-    "service_id",
-    "locality_id",
-    "team_id",
-    "state",
-)
-_QUEUED_WITH = ("safeguarding_concern", "auditor_id", "team_id", "service_id", "worker_staff_id")
-
-
-def _recorded_index(name: str, *columns: str) -> Index:
-    recorded = text(f"state NOT IN ({', '.join(_NOT_RECORDED)})")
-    return Index(name, *columns, sqlite_where=recorded, postgresql_where=recorded)
-
-
-#: What a count of records reads, for questions that no tally answers: from the index alone.
-_COUNTED_WITH = (
-    "audit_month",
-    "audit_type",
-    "selection",
-    "final_overall",
-    "state",
-    "overall",
-    "service_id",
-    "locality_id",
-    "team_id",
-    "audit_date",
-    "id",
-)
-
-
-def _count_index(place: str) -> Index:
-    rest = [name for name in _COUNTED_WITH if name != place]
-    return Index(f"ix_audits_counted_{place}", place, *rest)
-
-
-def _list_index(*columns: str) -> Index:
-    """An index of the audits that a list shows to others, in the list's order."""
-    name = "ix_audits_listed" if columns[0] == "listed_on" else f"ix_audits_listed_{columns[0]}"
-    return _recorded_index(name, *columns)
 
 
 def _listed_on(context: Any) -> date:
@@ -147,18 +85,7 @@ class Audit(Referenced, Base):
         CheckConstraint("final_overall != 'not_enough_evidence'", name="final_on_scale"),
         CheckConstraint("child_age BETWEEN 0 AND 25", name="age_in_years"),
         CheckConstraint("period_to >= period_from", name="period_in_order"),
-        Index("ix_audits_counted", *_COUNTED_WITH),
-        _count_index("locality_id"),
-        _count_index("team_id"),
-        Index("ix_audits_state_date", "state", "audit_date"),
-        Index("ix_audits_auditor_state", "auditor_id", "state"),
-        _list_index("listed_on", "id", *_LISTED_WITH),
-        _list_index("service_id", "listed_on", "id"),
-        _list_index("team_id", "listed_on", "id"),
-        _list_index("worker_staff_id", "listed_on", "id"),
-        _list_index("auditor_id", "listed_on", "id"),
-        _recorded_index("ix_audits_done", *_DONE),
-        Index("ix_audits_queue", "state", "submitted_at", "id", *_QUEUED_WITH),
+        *INDEXES,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -260,7 +187,7 @@ class Audit(Referenced, Base):
     @classmethod
     def _recorded(cls) -> ColumnElement[bool]:
         # Spelt out as in the indexes that hold recorded audits only: otherwise they go unused.
-        return cls.state.not_in([literal_column(word) for word in _NOT_RECORDED])
+        return cls.state.not_in([literal_column(word) for word in NOT_RECORDED])
 
     @hybrid_property
     def audited_overall(self) -> Judgement | None:
@@ -325,7 +252,7 @@ class Audit(Referenced, Base):
             Relation.MODERATED_BY: self.moderation is not None
             and self.moderation.moderator_id == user.id,
             Relation.RESOLVER: self._resolved_by() in user.roles,
-            Relation.HEAD: bool(self.escalations) and user.heads(self.service_id),
+            Relation.HEAD: user.heads(self.service_id) and bool(self.escalations),
             Relation.CALIBRATED: any(each.judged_by(user) for each in self.calibrations),
         }
         return frozenset(relation for relation, holds in held.items() if holds)
@@ -346,7 +273,7 @@ class Audit(Referenced, Base):
             and self.state in WAITING_STATES
             and user.can(Permission.AUDIT_MODERATE)
             and user.id != self.auditor_id
-            and not (self.escalations and user.heads(self.service_id))
+            and not (user.heads(self.service_id) and self.escalations)
         )
 
     def can_be_taken_over_by(self, user: User) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import DateTime, Enum, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -44,6 +45,11 @@ def words(vocabulary: type[StrEnum], name: str) -> Enum:
 def now() -> datetime:
     """The time as every row stores it: UTC."""
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """The day it is where the council is, whatever the server's clock is set to."""
+    return datetime.now(ZoneInfo("Europe/London")).date()
 
 
 def new_reference() -> str:

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 from audit_app.models.appending import RowKept, keep_for_ever, refuse
 from audit_app.models.base import Base, Referenced, now, words
 from audit_app.models.people import User
-from audit_app.rules.workflow import ESCALATION_STEPS, EscalationState, Verb, allowed
+from audit_app.rules.escalation_steps import ESCALATION_STEPS, EscalationState
+from audit_app.rules.workflow import Verb, allowed
 from audit_app.rules.working_days import working_days_after
 
 

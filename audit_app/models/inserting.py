@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, scoped_session
 
@@ -19,9 +20,13 @@ def insert_unless_there(
     Returns whether it was inserted.
     Waits for whoever is inserting the same one; afterwards the row can be read and locked.
     """
+    unless_there = _unless_there(model, session.get_bind().dialect.name)
+    return session.execute(unless_there, values).first() is not None
+
+
+@cache
+def _unless_there(model: type[Base], dialect: str) -> Executable:
     table = model.__table__
     assert isinstance(table, Table)
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    insert = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
-    unless_there = insert.values(**values).on_conflict_do_nothing()
-    return session.execute(unless_there.returning(*table.primary_key)).first() is not None
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return insert.on_conflict_do_nothing().returning(*table.primary_key)

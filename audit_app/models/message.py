@@ -1,4 +1,4 @@
-"""Messages to people: a weekly digest, and word of a clock that runs. References only, no text."""
+"""Messages to people: a weekly digest, word of a clock, word of an alert. References, no text."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from audit_app.models.people import User
 class MessageKind(StrEnum):
     DIGEST = "digest"
     CLOCK = "clock"
+    ALERT = "alert"
 
     @property
     def label(self) -> str:
         return {
             MessageKind.DIGEST: "What waits for you this week",
             MessageKind.CLOCK: "A clock is running",
+            MessageKind.ALERT: "A practice alert for your team",
         }[self]
 
 

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, and_
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    and_,
+    bindparam,
+    or_,
+)
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from audit_app.models.base import Base, Named, Referenced, now, words
-from audit_app.rules.permissions import ROLE_PERMISSIONS, Permission, Role, permissions_of
+from audit_app.models.base import Base, Named, Referenced, now, today, words
+from audit_app.rules.permissions import (
+    READ_ONLY,
+    ROLE_PERMISSIONS,
+    Permission,
+    Role,
+    permissions_of,
+)
 
 _RECORDING = tuple(
     role for role, verbs in ROLE_PERMISSIONS.items() if Permission.AUDIT_RECORD in verbs
@@ -59,6 +75,7 @@ class User(Referenced, UserMixin, Base):
     """A person who signs in, or who is named in imported history and cannot sign in."""
 
     __tablename__ = "users"
+    __table_args__ = (Index("uq_users_issuer_subject", "issuer", "subject", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
@@ -68,10 +85,20 @@ class User(Referenced, UserMixin, Base):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     recording_way: Mapped[RecordingWay | None] = mapped_column(words(RecordingWay, "recording_way"))
+    # Who the council's own sign-in says they are: an address may be given to somebody else, the
+    # issuer's subject never is. An issuer alone: they were let in, and have not come by it yet.
+    issuer: Mapped[str | None] = mapped_column(String(200))
+    subject: Mapped[str | None] = mapped_column(String(255))
 
+    #: The roles held today: one that has ended is not here, nor in any statement that joins it.
     grants: Mapped[list[RoleGrant]] = relationship(
-        back_populates="user", cascade="all, delete-orphan", lazy="selectin"
+        primaryjoin="and_(User.id == RoleGrant.user_id, RoleGrant.holds)",
+        back_populates="user",
+        cascade="all, delete-orphan",
+        lazy="selectin",
     )
+    #: Those that have ended among them.
+    every_grant: Mapped[list[RoleGrant]] = relationship(viewonly=True, order_by="RoleGrant.id")
 
     @property
     def is_active(self) -> bool:
@@ -79,7 +106,14 @@ class User(Referenced, UserMixin, Base):
 
     @cached_property
     def roles(self) -> frozenset[Role]:
-        return frozenset(grant.role for grant in self.grants)
+        """The roles held today."""
+        held: list[RoleGrant] = self.grants
+        return frozenset(grant.role for grant in held if grant.holds)
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether they look on: they hold a role, and none that changes anything."""
+        return bool(self.roles) and self.roles <= READ_ONLY
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
@@ -89,16 +123,26 @@ class User(Referenced, UserMixin, Base):
         return permission in self.permissions
 
     @hybrid_property
+    def signs_in(self) -> bool:
+        """Whether this person can sign in, by a password or with their council account."""
+        return self.active and (self.password_hash is not None or self.issuer is not None)
+
+    @signs_in.inplace.expression
+    @classmethod
+    def _signs_in(cls) -> ColumnElement[bool]:
+        return and_(cls.active, or_(cls.password_hash.is_not(None), cls.issuer.is_not(None)))
+
+    @hybrid_property
     def records_audits(self) -> bool:
         """Whether this person can sign in and record an audit."""
         recording = any(grant.role in _RECORDING for grant in self.grants)
-        return self.active and self.password_hash is not None and recording
+        return self.signs_in and recording
 
     @records_audits.inplace.expression
     @classmethod
     def _records_audits(cls) -> ColumnElement[bool]:
         granted = cls.grants.any(RoleGrant.role.in_(_RECORDING))
-        return and_(cls.active, cls.password_hash.is_not(None), granted)
+        return and_(cls.signs_in, granted)
 
     def heads(self, service_id: int) -> bool:
         """Whether this person is a head of service for a service."""
@@ -113,7 +157,11 @@ class User(Referenced, UserMixin, Base):
 
 
 class RoleGrant(Base):
-    """A role a person holds, for one team or one service, or for the whole authority."""
+    """A role a person holds, for one team or one service, or for the whole authority.
+
+    ``ends_on`` is the last day it is held; an inspector's always ends. Whoever asks for roles
+    without going by ``User.grants`` asks for those that hold.
+    """
 
     __tablename__ = "role_grants"
     __table_args__ = (
@@ -126,6 +174,7 @@ class RoleGrant(Base):
             unique=True,
         ),
         CheckConstraint("team_id IS NULL OR service_id IS NULL", name="one_place"),
+        CheckConstraint("role != 'inspector' OR ends_on IS NOT NULL", name="inspector_ends"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -133,6 +182,19 @@ class RoleGrant(Base):
     role: Mapped[Role] = mapped_column(words(Role, "role"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
     service_id: Mapped[int | None] = mapped_column(ForeignKey("services.id"), index=True)
+    ends_on: Mapped[date | None]
+
+    @hybrid_property
+    def holds(self) -> bool:
+        """Whether it is held today, to the end of its last day in London."""
+        return self.ends_on is None or today() <= self.ends_on
+
+    @holds.inplace.expression
+    @classmethod
+    def _holds(cls) -> ColumnElement[bool]:
+        # Asked when a statement is run: it is written once, and kept for days.
+        day: ColumnElement[date] = bindparam(None, callable_=lambda: today(), type_=Date)  # noqa: PLW0108
+        return or_(cls.ends_on.is_(None), cls.ends_on >= day)
 
     user: Mapped[User] = relationship(back_populates="grants")
     team: Mapped[Team | None] = relationship(lazy="joined")

@@ -18,9 +18,10 @@ from audit_app.rules.allocation_steps import (
     ChosenBecause,
     RequestKind,
 )
+from audit_app.rules.audit_steps import RECORDED_STATES, AuditState
 from audit_app.rules.audits import AuditType
 from audit_app.rules.programme import ExcludedBecause, ModerationWay
-from audit_app.rules.workflow import RECORDED_STATES, AuditState, Relation, Verb, allowed
+from audit_app.rules.workflow import Relation, Verb, allowed
 
 
 class ProgrammeCycle(Referenced, Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from audit_app.models.base import Base, now
 from audit_app.models.people import User
-from audit_app.rules.workflow import ReflectionState
+from audit_app.rules.reflection_steps import ReflectionState
 
 
 class Reflection(Base):

@@ -29,6 +29,7 @@ WRITES = {_WRITES: True}
 #: which takes seconds; a person who saves meanwhile should wait rather than be turned away. Well
 #: below the two minutes after which a worker is taken for dead.
 LONGEST_WAIT = 20_000
+_LITTLE = 1_000
 
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -47,6 +48,23 @@ def reading(session: scoped_session[Any]) -> Iterator[None]:
         session.rollback()
 
 
+@contextmanager
+def waiting_little(connection: Connection) -> Iterator[None]:
+    """For what can be left undone: whoever writes is waited for a second at most.
+
+    Called before anything is asked of the connection.
+    """
+    itself = connection.connection.driver_connection
+    if not isinstance(itself, SqliteConnection):
+        yield
+        return
+    itself.execute(f"PRAGMA busy_timeout={_LITTLE}")
+    try:
+        yield
+    finally:
+        itself.execute(f"PRAGMA busy_timeout={LONGEST_WAIT}")
+
+
 class ReadOnlyConnection(SqliteConnection):
     """A connection to a file that this service must not change, not even in how it is kept."""
 
@@ -60,17 +78,30 @@ def _open(connection: Any, record: Any) -> None:
     if isinstance(connection, ReadOnlyConnection):
         connection.execute("PRAGMA query_only=ON")
         return
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        # What is replaced by another row is asked for as what is deleted.
+        "recursive_triggers=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _will_write(connection) else "BEGIN")
+    if connection.dialect.name != "sqlite":
+        return
+    if will_write(connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    # Takes no lock, so nothing can go wrong that need be told in SQLAlchemy's words; every page
+    # begins two of these, and by its way of asking they would take longer than what they read.
+    opened: Any = connection.connection.driver_connection
+    opened.execute("BEGIN")
 
 
-def _will_write(connection: Connection) -> bool:
+def will_write(connection: Connection) -> bool:
     said = connection.get_execution_options().get(_WRITES)
     if said is not None:
         return bool(said)

@@ -43,15 +43,16 @@ class Tally(Base):
         {"sqlite_with_rowid": False},
     )
 
-    # In the order questions are asked in: what a table is of lies together, for each place.
+    # In the order questions are asked in: what a table is of lies together, for each place, and
+    # the months of a judgement, which are summed as they are read.
     place_kind: Mapped[PlaceKind] = mapped_column(words(PlaceKind, "place_kind"), primary_key=True)
     audit_type: Mapped[str] = mapped_column(String(30), primary_key=True)
     selection: Mapped[str] = mapped_column(String(30), primary_key=True)
     judged: Mapped[str] = mapped_column(String(30), primary_key=True)
     basis: Mapped[str] = mapped_column(String(10), primary_key=True)
     place_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    month: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     judgement: Mapped[Judgement] = mapped_column(words(Judgement, "judgement"), primary_key=True)
+    month: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     n: Mapped[int]
 
 
@@ -115,3 +116,14 @@ class ModerationWait(Base):
     month: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     days: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     n: Mapped[int]
+
+
+class TallyStamp(Base):
+    """The one row that is another whenever the tallies are: the same stamp, the same counts.
+
+    It is made up anew each time, so that a database that was restored never repeats one.
+    """
+
+    __tablename__ = "tallies_stamp"
+
+    stamp: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+import stat
 from datetime import date
 from pathlib import Path
 
@@ -14,11 +16,13 @@ from flask import Flask
 from sqlalchemy import func, inspect, select
 
 from audit_app.extensions import db
-from audit_app.models import Action, Audit, Escalation, EscalationCause
+from audit_app.history.queries import verify_chain
+from audit_app.models import Action, Audit, Escalation, EscalationCause, remember
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.actions import ActionEvent
+from audit_app.rules.audit_steps import AuditState
+from audit_app.rules.escalation_steps import EscalationState
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState, EscalationState
 from audit_app.rules.working_days import working_days_after
 from tests.improvement.lives import action_of, themed
 from tests.people import World
@@ -74,10 +78,48 @@ def test_every_step_down_to_the_first_and_up_again_keeps_every_row(
     assert _rows() == held
 
 
+@pytest.mark.sqlite_only
+def test_nobody_but_its_owner_reads_the_copy_made_before_a_migration(app: Flask) -> None:
+    path = Path(str(db.engine.url.database))
+    below = next(iter(_script(app).walk_revisions())).down_revision
+    flask_migrate.downgrade(revision=str(below))
+    flask_migrate.upgrade()
+    (copy,) = path.parent.glob(f"{path.stem}-before-migration-*.sqlite")
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    with sqlite3.connect(copy) as kept:
+        assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == (below,)
+
+
 def test_a_step_that_would_lose_rows_is_undone(app: Flask, held: dict[str, int]) -> None:
     with pytest.raises(Exception, match="would lose rows"):
         flask_migrate.downgrade(revision="base")
     assert _rows() == held
+
+
+def _lose_the_seals() -> None:
+    """Step down to before history was sealed, which loses its seals."""
+    with pytest.MonkeyPatch.context() as losing:
+        losing.setenv("MIGRATION_MAY_LOSE_ROWS", "1")
+        flask_migrate.downgrade(revision="0012")
+
+
+def test_the_seals_of_history_go_only_where_it_is_said_and_every_event_is_sealed_again(
+    app: Flask, world: World
+) -> None:
+    for number in range(3):
+        remember(db.session, world.alice, "opened", "audit", f"AAAA-{number}")
+    db.session.commit()
+    db.session.remove()
+    rows = _rows()
+    with pytest.raises(Exception, match=r"would lose rows.*'history_seals': \d"):
+        flask_migrate.downgrade(revision="0012")
+    assert _rows() == rows
+    _lose_the_seals()
+    assert _rows() == {name: held for name, held in rows.items() if name != "history_seals"}
+    flask_migrate.upgrade()
+    assert _rows() == rows
+    with db.engine.connect() as connection:
+        assert verify_chain(connection).problems == ()
 
 
 def test_what_waited_before_there_were_escalations_is_escalated_once(
@@ -97,6 +139,7 @@ def test_what_waited_before_there_were_escalations_is_escalated_once(
     expected |= {(both.id, "safeguarding"), (draft.id, "safeguarding")}
     db.session.remove()
     for _ in range(2):
+        _lose_the_seals()
         flask_migrate.downgrade(revision="0004")
         flask_migrate.upgrade()
     escalations = db.session.scalars(select(Escalation)).all()
