@@ -6,13 +6,14 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import cache
+from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, text, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from audit_app.models import Audit
-from audit_app.rules.workflow import MODERATED_STATES, RECORDED_STATES, AuditState
+from audit_app.models import Audit, TallyStamp
+from audit_app.rules.audit_steps import MODERATED_STATES, RECORDED_STATES, AuditState
 from audit_app.tallying.facts import TALLIES, Kept
 
 #: By the name of the tally: how many there are of each key.
@@ -84,13 +85,19 @@ def add_to_tallies(connection: Connection, changed: Counts) -> None:
 
 
 def hold_tallies(connection: Connection) -> None:
-    """Let nobody else change the tallies until the transaction ends.
+    """Let nobody else change the tallies until the transaction ends, and stamp them as changed.
 
     Every change touches the authority's own count, so that writers would wait for each other in any
     case; waiting for one lock, last of all, they cannot wait in a circle.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _TALLYING})
+        connection.execute(_WAIT_FOR_TURN)
+    connection.execute(_ANOTHER, {"stamp": token_hex(16)})
+
+
+#: Made once, as every change of a count needs them.
+_WAIT_FOR_TURN = select(func.pg_advisory_xact_lock(_TALLYING))
+_ANOTHER = update(TallyStamp)
 
 
 def _add(connection: Connection, kept: Kept, changed: Counter[tuple[Any, ...]]) -> None:

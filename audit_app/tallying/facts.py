@@ -45,8 +45,8 @@ from audit_app.models import (
     Thread,
 )
 from audit_app.models.tally import EVERY, OVERALL
+from audit_app.rules.audit_steps import MODERATED_STATES, RECORDED_STATES
 from audit_app.rules.sampling import DrawnBecause
-from audit_app.rules.workflow import MODERATED_STATES, RECORDED_STATES
 from audit_app.web.filters import Basis
 
 #: Where an audit is counted: by the column that holds the place; the authority has none.

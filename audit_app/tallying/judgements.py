@@ -31,7 +31,7 @@ from audit_app.models import Audit, Finding, Tally, Thread
 from audit_app.models.tally import OVERALL
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.judgements import Judgement
-from audit_app.tallying.reach import Months, Place, judged_place, of_types
+from audit_app.tallying.reach import Months, Place, apart_by_type, judged_place, of_types
 from audit_app.tallying.splits import Split
 from audit_app.web.filters import AuditFilter
 
@@ -77,7 +77,7 @@ def judged(
     if place is None:
         every = _from_records(of, months, by).where(months.all(Audit.audit_month))
         return _summed([_without(every, hidden)], by, months)
-    if hidden is None and not months.cut:
+    if tally_alone(of, months, by, hidden):
         return _from_tally(of, months, tuple(by), place)
     parts = [_from_tally(of, months, tuple(by), place)]
     if months.cut:
@@ -86,6 +86,13 @@ def judged(
     if hidden is not None:
         parts.append(_taken_away(of, months, by, hidden))
     return _summed(parts, by, months)
+
+
+def tally_alone(
+    of: AuditFilter, months: Months, by: Sequence[Split], hidden: ColumnElement[bool] | None
+) -> bool:
+    """Whether nothing but the tally is read; the answer is then the same select each time."""
+    return hidden is None and not months.cut and judged_place(of, by) is not None
 
 
 def _without(wanted: Select[Any], hidden: ColumnElement[bool] | None) -> Select[Any]:
@@ -112,13 +119,15 @@ def _from_tally(
         judged = Tally.judged == of.thread
     else:
         judged = Tally.judged.in_(CODES) if Split.THREAD in by else Tally.judged == OVERALL
-    counted = cast(func.sum(Tally.n), Integer).label("n")
-    return (
-        select(*wanted, as_stored(Tally.judgement).label("judgement"), counted)
+    rows = (
+        select(*wanted, as_stored(Tally.judgement).label("judgement"))
         .where(place.rows_of(Tally), of_types(Tally, of, by), judged)
         .where(Tally.basis == of.basis.value, months.whole(Tally.month))
-        .group_by(*apart, Tally.judgement)
     )
+    if months.apart(by) and not apart_by_type(of, by):
+        return rows.add_columns(Tally.n)
+    counted = cast(func.sum(Tally.n), Integer).label("n")
+    return rows.add_columns(counted).group_by(*apart, Tally.judgement)
 
 
 def _from_records(
@@ -141,7 +150,7 @@ def _from_records(
 
 
 def _summed(parts: list[Select[Any]], by: Sequence[Split], months: Months) -> Select[Any]:
-    if len(parts) == 1 and (months.one_by_one or Split.MONTH not in by):
+    if len(parts) == 1 and (months.apart(by) or Split.MONTH not in by):
         return parts[0]
     every = union_all(*parts).subquery()
     apart = [

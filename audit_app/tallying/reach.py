@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, case, literal_colum
 from audit_app.audits.queries import narrowed
 from audit_app.models import PlaceKind
 from audit_app.models.tally import EVERY
+from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.periods import month_key
 from audit_app.tallying.facts import APART
 from audit_app.tallying.splits import Days, Split
@@ -75,10 +76,10 @@ def of_types(table: Any, of: AuditFilter, by: Sequence[Split]) -> ColumnElement[
     """The rows of a tally for the types and ways of choosing that are asked for."""
     if not apart_by_type(of, by):
         return and_(table.audit_type == EVERY, table.selection == EVERY)
-    type_ = table.audit_type != EVERY if of.type is None else table.audit_type == of.type.value
-    if of.selection is None:
-        return and_(type_, table.selection != EVERY)
-    return and_(type_, table.selection == of.selection.value)
+    # Named one by one, so that a tally's rows are found and not passed over.
+    types = AuditType if of.type is None else [of.type]
+    ways = ["", *Selection] if of.selection is None else [of.selection]
+    return and_(table.audit_type.in_(map(str, types)), table.selection.in_(map(str, ways)))
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,10 @@ class Months:
     def one_by_one(self) -> bool:
         """Whether every period is a month."""
         return all(first == last for first, last in self.spans)
+
+    def apart(self, by: Sequence[Split]) -> bool:
+        """Whether no two months are counted together."""
+        return Split.MONTH in by and self.one_by_one
 
     def of_period(self, month: Any) -> Any:
         """The first of the months that are counted together with a month: those of its period."""

@@ -50,7 +50,7 @@ def _add_judgements(tally: Counter[Key], audit: Audit) -> None:
             every = ("*", "*")
             ways = [every, (audit.audit_type.value, selection)]
             for way in ways if kind in ("authority", "service") else [every]:
-                tally[(kind, *way, judged, basis, number, audit.audit_month, judgement)] += 1
+                tally[(kind, *way, judged, basis, number, judgement, audit.audit_month)] += 1
 
 
 def _judgements(audit: Audit) -> Iterator[tuple[str, str, Judgement | None]]:

@@ -10,8 +10,8 @@ from sqlalchemy import update
 
 from audit_app.extensions import db
 from audit_app.models import Audit
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import SCALE, Judgement
-from audit_app.rules.workflow import AuditState
 from audit_app.tallying import checking
 from tests.people import World
 from tests.tallying.slow import held, recounted

@@ -27,11 +27,12 @@ from audit_app.models import (
     Thread,
 )
 from audit_app.models.base import new_reference
+from audit_app.rules.audit_steps import AUDIT_STEPS, AuditState
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.permissions import Role
 from audit_app.rules.sampling import DrawnBecause
-from audit_app.rules.workflow import AUDIT_STEPS, AuditState, NotAllowed, allowed
+from audit_app.rules.workflow import NotAllowed, allowed
 from audit_app.tallying.keeping import Uncounted, added, count_again
 from audit_app.transfer.changes import import_audits
 from tests.moderation.test_any_walk import attempt, cast, draft
