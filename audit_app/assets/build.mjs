@@ -11,6 +11,12 @@ const PACKAGES = join(HERE, "node_modules");
 const GENERIC_FAMILIES = ["serif", "sans-serif", "monospace", "system-ui", "ui-sans-serif"];
 const WEIGHTS = { 400: "Regular", 600: "Semibold", 700: "Bold" };
 const SUBSETS = ["latin-ext", "latin"];
+// For the letters of names and the signs that the font of documents has not, each by its own name.
+const OTHER_LETTERS = [
+  { family: "Noto Sans Arabic", name: "noto-sans-arabic", piece: "arabic", weights: [400, 700] },
+  { family: "Noto Sans Hebrew", name: "noto-sans-hebrew", piece: "hebrew", weights: [400, 700] },
+  { family: "Noto Emoji", name: "noto-emoji", piece: "emoji", weights: [400] },
+];
 
 // The same defaults as config.py, which the tests compare.
 const DEFAULT_FONT = "Source Sans 3, Arial, sans-serif";
@@ -100,14 +106,27 @@ async function buildFonts(out) {
     }
     const file = `source-sans-3-${weight}.woff`;
     await cp(join(whole, `SourceSans3-${name}.ttf.woff`), join(out, "fonts", file));
-    faces.push(
-      `@font-face{font-family:"Source Sans 3";font-style:normal;font-weight:${weight};` +
-        `src:url("fonts/${file}") format("woff")}`,
-    );
+    faces.push(face("Source Sans 3", weight, file));
+  }
+  for (const { family, name, piece, weights } of OTHER_LETTERS) {
+    for (const weight of weights) {
+      const file = `${name}-${weight}.woff`;
+      const kept = join(PACKAGES, "@fontsource", name, "files", `${name}-${piece}-${weight}-normal.woff`);
+      await cp(kept, join(out, "fonts", file));
+      faces.push(face(family, weight, file));
+    }
+    await cp(join(PACKAGES, "@fontsource", name, "LICENSE"), join(out, `fonts/LICENCE-${name}.txt`));
   }
   await writeFile(join(out, "document-fonts.css"), `${faces.join("\n")}\n`);
   // The licence asks to travel with the font.
   await cp(join(PACKAGES, "source-sans/LICENSE.md"), join(out, "fonts/LICENCE.txt"));
+}
+
+function face(family, weight, file) {
+  return (
+    `@font-face{font-family:"${family}";font-style:normal;font-weight:${weight};` +
+    `src:url("fonts/${file}") format("woff")}`
+  );
 }
 
 async function buildIcons(out, colour) {

@@ -74,7 +74,7 @@ def draw_periods(
         if period.kind is PeriodKind.MONTH and period.first.month == 1
     ]
     shown = next((each for each in (named, *_thinned(years)) if _fit(each)), [])
-    for name, place in shown or {named[0], named[-1]}:
+    for name, place in shown or dict.fromkeys((named[0], named[-1])):
         upright(inside, place, (top, top + _TICK), THREAD, 1)
         text(inside, place, top + LINE + _TICK, name, anchor=_anchor(name, place))
 

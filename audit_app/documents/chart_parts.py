@@ -40,10 +40,17 @@ class Drawing:
         letters = {"font-family": _FONTS, "font-size": str(FONT_SIZE), "fill": INK}
         self.inside = ET.SubElement(self._svg, "g", letters)
 
-    def finished(self, height: float) -> Markup:
-        """The drawing as markup, as wide as its page and ``height`` pixels high."""
+    def finished(self, height: float, across: float = 0) -> Markup:
+        """The drawing as markup, as wide as its page and ``height`` pixels high.
+
+        One that is meant to be ``across`` pixels wide grows and shrinks as a whole, with its
+        letters.
+        """
         self._svg.set("width", "100%")
-        self._svg.set("height", f"{height:g}")
+        if across:
+            self._svg.set("viewBox", f"0 0 {across:g} {height:g}")
+        else:
+            self._svg.set("height", f"{height:g}")
         return Markup(ET.tostring(self._svg, encoding="unicode"))  # noqa: S704  text is escaped
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import ceil
+from xml.etree import ElementTree as ET
 
 from audit_app.rules.sheets import Sheet
 
@@ -10,14 +12,34 @@ from audit_app.rules.sheets import Sheet
 _UPRIGHT, _ON_ITS_SIDE = 116, 176
 #: Words wrap beyond this many letters; figures never do, and words of headings hardly ever.
 _WORDS_WRAP, _HEADING_WRAPS = 26, 13
+#: A long heading of a column takes so many lines where there is room, and so many where not.
+_HEADING_LINES, _MOST_HEADING_LINES = 2, 4
 #: What separates a column from the next, in letters.
 _GAP = 3
+#: Half the height of a sheet between its margins, in pixels of a picture; and how many small
+#: pictures lie beside each other.
+_HALF_UPRIGHT, _HALF_ON_ITS_SIDE = 495, 330
+_BESIDE_UPRIGHT, _BESIDE_ON_ITS_SIDE = 2, 3
 
 
 def widths(sheet: Sheet) -> tuple[str, ...]:
-    """The share of the table's width that each of its columns needs, rows' headings first."""
+    """The share of the table's width that each of its columns needs, rows' headings first.
+
+    What figures leave of the sheet goes to long headings, so that they take fewer lines.
+    """
     needs = _letters(sheet)
+    for place, column in enumerate(sheet.columns, start=1):
+        needs[place] = max(needs[place], ceil(len(column.label) / _MOST_HEADING_LINES) + _GAP)
+    for place, column in enumerate(sheet.columns, start=1):
+        _widen(needs, place, ceil(len(column.label) / _HEADING_LINES))
+    _widen(needs, 0, max((len(line.label) for line in sheet.lines), default=0))
     return tuple(f"{100 * need / sum(needs):.2f}%" for need in needs)
+
+
+def _widen(needs: list[int], place: int, letters: int) -> None:
+    """Give a column this much room, as far as the sheet has it."""
+    spare = max(_UPRIGHT - sum(needs), 0)
+    needs[place] = max(needs[place], min(letters + _GAP, needs[place] + spare))
 
 
 def is_wide(sheet: Sheet) -> bool:
@@ -38,6 +60,22 @@ def is_dense(sheet: Sheet, landscape: bool = False) -> bool:
     """Whether the table is to be set in small letters."""
     room = _ON_ITS_SIDE if landscape else _UPRIGHT
     return sum(_letters(sheet)) > room * 3 // 4
+
+
+def are_low(pictures: Sequence[str], landscape: bool) -> bool:
+    """Whether small pictures take half a sheet at most, and so are kept together on one.
+
+    Higher ones break between rows: kept together, they would leave a sheet empty before them.
+    """
+    beside = _BESIDE_ON_ITS_SIDE if landscape else _BESIDE_UPRIGHT
+    half = _HALF_ON_ITS_SIDE if landscape else _HALF_UPRIGHT
+    highest = max(map(_height, pictures), default=0)
+    return ceil(len(pictures) / beside) * highest <= half
+
+
+def _height(picture: str) -> float:
+    """In pixels."""
+    return float(ET.fromstring(picture).attrib["height"])  # noqa: S314  it was drawn here
 
 
 def _letters(sheet: Sheet) -> list[int]:

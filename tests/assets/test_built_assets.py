@@ -66,6 +66,9 @@ def test_only_what_the_pages_use_is_built(built: Path) -> None:
         *(f"source-sans-3-latin-{weight}.woff2" for weight in WEIGHTS),
         *(f"source-sans-3-latin-ext-{weight}.woff2" for weight in WEIGHTS),
         *(f"source-sans-3-{weight}.woff" for weight in WEIGHTS),
+        *(f"LICENCE-noto-{name}.txt" for name in ("emoji", "sans-arabic", "sans-hebrew")),
+        *(f"noto-sans-{name}-{each}.woff" for name in ("arabic", "hebrew") for each in (400, 700)),
+        "noto-emoji-400.woff",
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from audit_app.documents.paper import is_dense, is_landscape, is_wide, widths
+from audit_app.documents.chart_parts import Drawing
+from audit_app.documents.paper import are_low, is_dense, is_landscape, is_wide, widths
 from audit_app.rules.sheets import Heading, Line, Sheet, count, words
 
 
@@ -43,3 +44,12 @@ def test_all_sheets_of_a_paper_lie_on_the_side_where_one_table_needs_it() -> Non
 def test_on_its_side_a_sheet_has_room_for_ordinary_letters() -> None:
     assert is_dense(_sheet(8))
     assert not is_dense(_sheet(8), landscape=True)
+
+
+def test_low_pictures_are_kept_together_and_high_ones_break_between_rows() -> None:
+    low, high = (Drawing("d", "T", "D").finished(height) for height in (60, 280))
+    assert are_low([low] * 8, landscape=False)
+    assert are_low([low] * 8, landscape=True)
+    assert not are_low([high] * 8, landscape=False)
+    assert not are_low([low] * 16 + [high], landscape=True)
+    assert are_low([], landscape=True)

@@ -13,7 +13,7 @@ from audit_app.documents.pdf import (
     STATIC,
     AssetsMissing,
     OnlyOurFiles,
-    render_pdf,
+    shortest,
     write_whole,
 )
 from tests.documents.verapdf import check_pdf, require_verapdf
@@ -28,16 +28,21 @@ def page(body: str, lines: int = 0) -> str:
     </head><body><h1>A document</h1>{body}{"<p>line</p>" * lines}</body></html>"""
 
 
+def render_pdf(*layouts: str) -> bytes:
+    return shortest(layouts)[0]
+
+
 def opened(pdf: bytes) -> PdfReader:
     return PdfReader(BytesIO(pdf))
 
 
 @pytest.mark.verapdf
-def test_a_document_is_valid_pdf_ua(tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", ["ua1", "3a"])
+def test_a_document_is_accessible_and_fit_for_archives(tmp_path: Path, profile: str) -> None:
     require_verapdf()
     path = tmp_path / "document.pdf"
     path.write_bytes(render_pdf(page("<p>Tŵr, dŵr a phlant</p>")))
-    assert check_pdf(path) == []
+    assert check_pdf(path, profile) == []
 
 
 def test_a_document_says_its_language_and_title_and_is_tagged() -> None:
@@ -140,3 +145,29 @@ def test_a_file_that_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> 
     with pytest.raises(IsADirectoryError):
         write_whole(tmp_path / "folder", b"after")
     assert [each.name for each in tmp_path.iterdir()] == ["folder"]
+
+
+@pytest.mark.verapdf
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("Done 😀 👍🏽 👨‍👩‍👧 🏴󠁧󠁢󠁷󠁬󠁳󠁿", "😀"),
+        ("محمد عبد الله", "محمد"),
+        ("שרה כהן", "כהן"),
+        ("王小明", "□□□"),
+        ("\u200b\u202e\ufeff\u00ad\ue000 x", "x"),
+    ],
+)
+def test_letters_of_every_kind_print_and_those_that_no_font_has_are_seen_to_be_left_out(
+    tmp_path: Path, words: str, read: str
+) -> None:
+    require_verapdf()
+    letters = '"Source Sans 3", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Emoji"'
+    html = page(f'<p dir="auto">{words}</p>').replace('"Source Sans 3"', letters)
+    printed, kept = shortest([html])
+    path = tmp_path / "document.pdf"
+    path.write_bytes(printed)
+
+    assert read in opened(printed).pages[0].extract_text()
+    assert words in kept
+    assert check_pdf(path, "3a") == check_pdf(path, "ua1") == []

@@ -76,6 +76,14 @@ def check_pdf(path: Path | str, flavour: str = "ua1") -> list[str]:
     raise RuntimeError(f"the validator stopped; what it said is in {_log_path()}")
 
 
+def check_document(content: bytes) -> list[str]:
+    """Validate a document for both, accessible and fit for archives; none when it is valid."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "document.pdf"
+        path.write_bytes(content)
+        return [*check_pdf(path, "ua1"), *check_pdf(path, "3a")]
+
+
 @cache
 def _validator() -> subprocess.Popen[str]:
     """One Java process for all the files of a test run: starting it is what takes long."""

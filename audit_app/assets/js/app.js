@@ -2,6 +2,7 @@
 import { initAll } from "./govuk-frontend.min.js";
 import "./autosave.js";
 import "./beside.js";
+import "./going-on.js";
 import "./keys.js";
 import "./outline.js";
 import "./timeout.js";
@@ -22,6 +23,22 @@ function unsayExpanded() {
 unsayExpanded();
 document.addEventListener("click", unsayExpanded);
 window.addEventListener("pageshow", unsayExpanded);
+
+// What was typed below one answer is hidden by another. Most forms send it all the same, so that it
+// is there when the answer is changed back; where a form says so, it is no part of what is asked for.
+document.addEventListener("submit", ({ target }) => {
+  if (!target.matches("[data-sends-what-shows]")) return;
+  for (const box of target.querySelectorAll(".govuk-radios__conditional--hidden input")) {
+    box.disabled = true;
+  }
+});
+
+window.addEventListener("pageshow", () => {
+  const boxes = "[data-sends-what-shows] .govuk-radios__conditional input";
+  for (const box of document.querySelectorAll(boxes)) {
+    box.disabled = false;
+  }
+});
 
 // A filter opens folded where it would stand between the heading and the list, unless it has
 // something to say.
