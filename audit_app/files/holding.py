@@ -1,27 +1,26 @@
-"""A checked file, held on the server until the person who checked it says “import”.
+"""A checked file, held by the service until the person who checked it says “import”.
 
 So what was shown is what is written. A held file can be opened by that person alone, with its
-checksum right, for an hour; it is readable by nobody else on the machine, and goes when it has been
-imported.
+checksum right, for an hour, and goes when it has been imported. It is held in the database, so that
+any worker on any machine can go on with what another began.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import secrets
-import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 
-from flask import current_app
+from sqlalchemy import delete, exists, select
 
-KEPT_SECONDS = 60 * 60
+from audit_app.extensions import db
+from audit_app.models import HeldFile
+from audit_app.models.base import now
+from audit_app.models.sqlite import WRITES
+
+KEPT = timedelta(hours=1)
 LONGEST_NAME = 100
-
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
 class NoLongerHeld(Exception):
@@ -29,63 +28,68 @@ class NoLongerHeld(Exception):
 
 
 @dataclass(frozen=True)
-class HeldFile:
+class Held:
     name: str
     content: bytes
 
 
 def hold(content: bytes, name: str, user_id: int) -> str:
-    """Keep a file for the person, and give the token that opens it again."""
+    """Keep a file for the person, and give the token that opens it again. Commits."""
     let_go_of_old()
     token = secrets.token_urlsafe(24)
-    about = {"user": user_id, "name": name[-LONGEST_NAME:], "sha256": sha256(content).hexdigest()}
-    path = _folder() / token
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(json.dumps(about).encode() + b"\n" + content)
+    db.session.add(
+        HeldFile(
+            token_digest=_digest(token),
+            user_id=user_id,
+            name=name[-LONGEST_NAME:],
+            content=content,
+            checksum=sha256(content).hexdigest(),
+        )
+    )
+    db.session.commit()
     return token
 
 
-def open_held(token: str, user_id: int) -> HeldFile:
+def open_held(token: str, user_id: int) -> Held:
     """The held file.
 
     Raises:
         NoLongerHeld: when this person holds no such file, or it is not what was held.
     """
-    path = _path(token)
-    try:
-        old = time.time() - path.stat().st_mtime > KEPT_SECONDS
-        about, _, content = path.read_bytes().partition(b"\n")
-        said = json.loads(about)
-    except (OSError, ValueError):
-        raise NoLongerHeld from None
-    if old or said["user"] != user_id or said["sha256"] != sha256(content).hexdigest():
+    row = db.session.execute(
+        select(HeldFile.name, HeldFile.content, HeldFile.checksum).where(
+            HeldFile.token_digest == _digest(token),
+            HeldFile.user_id == user_id,
+            HeldFile.held_at > _oldest(),
+        )
+    ).first()
+    if row is None or row.checksum != sha256(row.content).hexdigest():
         raise NoLongerHeld
-    return HeldFile(said["name"], content)
+    return Held(row.name, row.content)
 
 
 def let_go(token: str) -> None:
-    """Delete a held file, if it is still there."""
-    _path(token).unlink(missing_ok=True)
+    """Delete a held file, if it is still there. Commits."""
+    db.session.execute(delete(HeldFile).where(HeldFile.token_digest == _digest(token)))
+    db.session.commit()
 
 
 def let_go_of_old() -> None:
-    """Delete every file that has been held for its hour."""
-    for path in _folder().iterdir():
-        try:
-            if time.time() - path.stat().st_mtime > KEPT_SECONDS:
-                path.unlink(missing_ok=True)
-        except FileNotFoundError:
-            # Another worker deleted it first.
-            continue
+    """Delete every file that has been held for its hour. Commits, if there is one.
+
+    A page that is only opened does not wait for whoever writes, as long as there is none.
+    """
+    old = HeldFile.held_at <= _oldest()
+    if db.session.scalar(select(exists().where(old))):
+        db.session.rollback()
+        db.session.connection(execution_options=WRITES)
+        db.session.execute(delete(HeldFile).where(old))
+        db.session.commit()
 
 
-def _path(token: str) -> Path:
-    if _TOKEN.fullmatch(token) is None:
-        raise NoLongerHeld
-    return _folder() / token
+def _oldest() -> datetime:
+    return now() - KEPT
 
 
-def _folder() -> Path:
-    folder: Path = current_app.config["SETTINGS"].import_folder
-    folder.mkdir(parents=True, mode=0o700, exist_ok=True)
-    return folder
+def _digest(token: str) -> str:
+    return sha256(token.encode()).hexdigest()
