@@ -1,0 +1,1 @@
+"""Totals that were published before records began here, kept with their source."""

@@ -1,0 +1,1 @@
+"""Quarterly summaries for committee, from the figures to the signed and frozen document."""
