@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
-from flask import current_app, render_template
-
+from audit_app.alerts.fitting import sizes_to_try
 from audit_app.alerts.sheet import Sheet
-from audit_app.documents.pdf import render_pdf
+from audit_app.documents.made import Made, draw
+from audit_app.models.base import now
+from audit_app.models.published import DocumentKind
 from audit_app.web.filters import Basis
-
-SIZES = ("roomy", "normal", "tight")
+from audit_app.web.prints import Printing, begin_print
 
 _BULLET = re.compile(r"^\s*[-*•–]\s+")
 
@@ -25,27 +27,48 @@ class Block:
     listed: bool = False
 
 
-def alert_pdf(sheet: Sheet) -> bytes:
-    """The alert as PDF/UA-1: one side of A4 where it fits in any size of letters, else two."""
-    logo = current_app.config["SETTINGS"].council_logo
-    layouts = (
-        render_template(
-            "documents/alert.html",
-            sheet=sheet,
-            size=size,
-            basis=Basis.FINAL.label,
-            logo=logo.resolve().as_uri() if logo else None,
-        )
-        for size in SIZES
+def alert_made(sheet: Sheet, stamp: str = "", at: datetime | None = None) -> Made:
+    """The alert on one side of A4 where it fits in any size of letters, else two; and its page.
+
+    ``stamp`` is what the foot says of this print.
+    """
+    return draw(
+        "documents/alert.html",
+        layouts=_layouts(sheet),
+        sheet=sheet,
+        basis=Basis.FINAL.label,
+        stamp=stamp,
+        printed_at=at or now(),
     )
-    return render_pdf(*layouts, logo=logo)
 
 
-def file_name(sheet: Sheet) -> str:
+def _layouts(sheet: Sheet) -> list[dict[str, Any]]:
+    """From the largest letters down; last, one text goes on in the next column."""
+    sizes: list[dict[str, Any]] = [{"size": size} for size in sizes_to_try(sheet)]
+    return [*sizes, {**sizes[-1], "flowing": True}]
+
+
+def alert_pdf(sheet: Sheet) -> bytes:
+    return alert_made(sheet).pdf
+
+
+def printed(sheet: Sheet, at: datetime | None = None, reference: str = "") -> tuple[Printing, Made]:
+    """One print of the alert, with what is to be written down of it.
+
+    It is of this moment, under a reference of its own, unless others are given.
+    """
+    title = f"{sheet.number or 'Draft'}: {sheet.title}"
+    printing = begin_print(DocumentKind.ALERT.label.casefold(), title, sheet.frozen())
+    if reference:
+        printing = replace(printing, reference=reference)
+    return printing, alert_made(sheet, printing.stamp, at)
+
+
+def file_name(sheet: Sheet, kind: str = "pdf") -> str:
     """A name for the file that sorts by number: ``PA-2026-04-see-the-child-alone.pdf``."""
     words = "-".join([sheet.number or "draft", *sheet.title.lower().split()])
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:80] + ".pdf"
+    return re.sub(r"[^A-Za-z0-9]+", "-", plain).strip("-")[:80] + f".{kind}"
 
 
 def blocks(text: str) -> list[Block]:

@@ -1,38 +1,48 @@
-"""Reading alerts and the evidence they rest on. Fetching is authorising."""
+"""Reading alerts. Fetching is authorising."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import abort, current_app
-from sqlalchemy import ColumnElement, Select, and_, func, literal, not_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from audit_app.alerts.sheet import Sheet, thawed, thawed_evidence
-from audit_app.audits.blindness import waits_blind
+from audit_app.alerts.audience import audience_of, whole_words_of
+from audit_app.alerts.evidence import evidence_of, narrowed_of, thread_names
+from audit_app.alerts.sheet import Sheet, frozen_evidence, thawed, thawed_evidence
 from audit_app.extensions import db
-from audit_app.models import Alert, AlertKind, Audit, Finding, Thread, ThreadSet, User
-from audit_app.rules.alert_evidence import OVERALL, OVERALL_LABEL, Counted, Evidence, evidence
+from audit_app.models import (
+    Alert,
+    AlertKind,
+    PublishedDocument,
+    Service,
+    Theme,
+    Thread,
+    User,
+)
+from audit_app.models.base import JsonObject
+from audit_app.rules.alert_evidence import OVERALL, Evidence
+from audit_app.rules.alert_steps import ONCE_ISSUED_STATES, OPEN_STATES, AlertState
 from audit_app.rules.alerts import QUESTIONS, Requirement, read_number
-from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import RECORDED_STATES, AlertState, Verb
+from audit_app.web.prints import fingerprint
+from audit_app.web.published import published_figures
 
-_BEYOND_DRAFT = (AlertState.SUBMITTED, AlertState.APPROVED, AlertState.ISSUED)
-
-#: The newest open alerts a page looks through; a council has a handful.
-_MOST_OPEN = 100
+_BEYOND_DRAFT = (AlertState.SUBMITTED, AlertState.APPROVED, *ONCE_ISSUED_STATES)
 
 
 def within_sight(user: User) -> ColumnElement[bool]:
-    """Which alerts a person may read: writers all, approvers what was submitted, others issued."""
+    """Which alerts a person may read: all that were ever issued; approvers also what was submitted,
+    and writers drafts. What was discarded is gone from sight.
+    """
     if user.can(Permission.ALERT_WRITE):
-        return true()
+        return Alert.state != AlertState.DISCARDED
     if user.can(Permission.ALERT_APPROVE):
         return Alert.state.in_(_BEYOND_DRAFT)
-    return Alert.state == AlertState.ISSUED
+    return Alert.state.in_(ONCE_ISSUED_STATES)
 
 
 def alert_for(user: User, reference: str) -> Alert:
@@ -44,7 +54,8 @@ def alert_for(user: User, reference: str) -> Alert:
 
 
 def alert_numbered(text: str) -> Alert | None:
-    """The issued alert with a number such as ``PA 2026/04`` printed on it; None if there is none.
+    """The alert with a number such as ``PA 2026/04`` printed on it, whatever came of it since; None
+    if there is none.
 
     Raises:
         ValueError: when the text is not written like an alert's number.
@@ -52,163 +63,65 @@ def alert_numbered(text: str) -> Alert | None:
     prefix, year, sequence = read_number(text)
     alert = db.session.scalar(
         _whole().where(
-            Alert.state == AlertState.ISSUED, Alert.year == year, Alert.sequence == sequence
+            Alert.state.in_(ONCE_ISSUED_STATES), Alert.year == year, Alert.sequence == sequence
         )
     )
     # What is printed keeps the prefix of its day, whatever the setting says now.
-    if alert is None or read_number((alert.evidence or {})["number"])[0] != prefix:
+    if alert is None or read_number(issued_sheet(alert)["number"])[0] != prefix:
         return None
     return alert
 
 
 def _whole() -> Select[Alert]:
     return select(Alert).options(
-        joinedload(Alert.author), joinedload(Alert.approved_by), selectinload(Alert.requirements)
+        joinedload(Alert.author),
+        joinedload(Alert.approved_by),
+        joinedload(Alert.withdrawn_by),
+        joinedload(Alert.published).undefer(PublishedDocument.figures),
+        joinedload(Alert.replaces),
+        selectinload(Alert.requirements),
+        selectinload(Alert.audiences),
     )
 
 
-@dataclass(frozen=True)
-class IssuedLine:
-    """An issued alert as a list shows it."""
-
-    reference: str
-    number: str
-    kind: AlertKind
-    title: str
-    audience: str
-    issued_on: date
-    review_on: date | None
+def check_once_issued(alert: Alert) -> None:
+    """404 for what nobody has been asked to follow yet."""
+    if alert.state not in ONCE_ISSUED_STATES:
+        abort(404)
 
 
-def count_issued() -> int:
-    wanted = select(func.count(Alert.id)).where(Alert.state == AlertState.ISSUED)
-    return db.session.scalar(wanted) or 0
+def replacement_under_way(alert: Alert) -> Alert | None:
+    """The draft that is to replace an alert, until it is issued or discarded."""
+    begun = (Alert.replaces_id == alert.id, Alert.state.in_(OPEN_STATES))
+    return db.session.scalars(select(Alert).where(*begun).order_by(Alert.id).limit(1)).first()
 
 
-def latest_issued(limit: int, offset: int = 0) -> list[IssuedLine]:
-    """Issued alerts, the newest number first. Everybody may read them."""
-    rows = db.session.execute(
-        select(
-            Alert.reference,
-            Alert.evidence["number"].as_string().label("number"),
-            Alert.kind,
-            Alert.title,
-            Alert.audience,
-            Alert.issued_on,
-            Alert.review_on,
-        )
-        .where(Alert.state == AlertState.ISSUED)
-        .order_by(Alert.year.desc(), Alert.sequence.desc())
-        .offset(offset)
-        .limit(limit)
-    )
-    return [IssuedLine(**row) for row in rows.mappings()]
+def successor_of(alert: Alert) -> Alert | None:
+    """The alert that superseded this one."""
+    issued = (Alert.replaces_id == alert.id, Alert.state.in_(ONCE_ISSUED_STATES))
+    newest = select(Alert).where(*issued).order_by(Alert.year, Alert.sequence).limit(1)
+    return db.session.scalars(newest).first()
 
 
-@dataclass(frozen=True)
-class OpenLine:
-    """An alert not yet issued, and what waits for the reader in it; nothing where nothing does."""
-
-    reference: str
-    title: str
-    kind: AlertKind
-    state: AlertState
-    author: str
-    waits: str
+def number_of(alert: Alert) -> str | None:
+    """Its number as it was printed, whatever the setting says now; None before issue."""
+    if alert.state not in ONCE_ISSUED_STATES:
+        return None
+    return str(issued_sheet(alert)["number"])
 
 
-def open_alerts(user: User) -> list[OpenLine]:
-    """Alerts on their way that this person may read: those waiting for them first, then newest."""
-    alerts = db.session.scalars(
-        select(Alert)
-        .where(Alert.state != AlertState.ISSUED, within_sight(user))
-        .options(joinedload(Alert.author))
-        .order_by(Alert.id.desc())
-        .limit(_MOST_OPEN)
-    )
-    return sorted((_open_line(user, alert) for alert in alerts), key=lambda line: not line.waits)
+def issued_sheet(alert: Alert) -> JsonObject:
+    """All that an alert said when it was issued, as its document holds it.
 
+    One that was issued before documents were kept has only its own copy until somebody opens its
+    paper.
 
-def alerts_waiting_for(user: User) -> list[OpenLine]:
-    """The open alerts in which it is this person's turn; for the home page."""
-    if not (user.can(Permission.ALERT_WRITE) or user.can(Permission.ALERT_APPROVE)):
-        return []
-    return [line for line in open_alerts(user) if line.waits]
-
-
-def _open_line(user: User, alert: Alert) -> OpenLine:
-    return OpenLine(
-        reference=alert.reference,
-        title=alert.title,
-        kind=alert.kind,
-        state=alert.state,
-        author=alert.author.name,
-        waits=_what_waits(user, alert),
-    )
-
-
-def _what_waits(user: User, alert: Alert) -> str:
-    if alert.lets(user, Verb.APPROVE):
-        return "Read it, then approve or return it"
-    if alert.lets(user, Verb.ISSUE):
-        return "Issue it"
-    if alert.lets(user, Verb.SAVE):
-        return "Change it as the note asks" if alert.return_note else "Finish and submit it"
-    return ""
-
-
-def thread_names() -> dict[str, str]:
-    """Every thread by its code, in the newest set's words, the overall judgement first."""
-    rows = db.session.execute(
-        select(Thread.code, Thread.name)
-        .join(Thread.thread_set)
-        .order_by(ThreadSet.valid_from, Thread.position)
-    )
-    return {OVERALL: OVERALL_LABEL} | {row.code: row.name for row in rows}
-
-
-def evidence_of(alert: Alert, as_at: date) -> Evidence:
-    """The evidence table as the audits stand now, over the whole authority.
-
-    Moderators read alerts too, so audits that wait for a blind moderation are in nobody's figures.
+    Raises:
+        Tampered: when the document is not what was published.
     """
-    names = thread_names()
-    counted = _recorded_between(alert.evidence_from, alert.evidence_to)
-    return evidence(
-        _counts(and_(counted, not_(waits_blind()))),
-        {code: name for code, name in names.items() if code in alert.evidence_threads},
-        [Judgement(each) for each in alert.evidence_judgements],
-        (alert.evidence_from, alert.evidence_to),
-        as_at,
-        current_app.config["SETTINGS"].small_base,
-        waiting_blind=_number_of(and_(counted, waits_blind())),
-    )
-
-
-def _recorded_between(first: date, last: date) -> ColumnElement[bool]:
-    return and_(Audit.state.in_(RECORDED_STATES), Audit.audit_date.between(first, last))
-
-
-def _number_of(counted: ColumnElement[bool]) -> int:
-    return db.session.scalar(select(func.count(Audit.id)).where(counted)) or 0
-
-
-def _counts(counted: ColumnElement[bool]) -> list[Counted]:
-    """Final judgements of these audits, by thread and set: one query, no case and no person."""
-    of_threads = (
-        select(Thread.code, Audit.thread_set_id, Finding.final_judgement, func.count())
-        .select_from(Audit)
-        .join(Finding, Finding.audit_id == Audit.id)
-        .join(Thread, Thread.id == Finding.thread_id)
-        .where(counted)
-        .group_by(Thread.code, Audit.thread_set_id, Finding.final_judgement)
-    )
-    overall = (
-        select(literal(OVERALL), Audit.thread_set_id, Audit.final_overall, func.count())
-        .where(counted)
-        .group_by(Audit.thread_set_id, Audit.final_overall)
-    )
-    return [Counted(*row) for row in db.session.execute(union_all(of_threads, overall))]
+    if alert.published is not None:
+        return published_figures(alert.published)
+    return alert.evidence or {}
 
 
 def approved_evidence(alert: Alert) -> Evidence | None:
@@ -218,11 +131,36 @@ def approved_evidence(alert: Alert) -> Evidence | None:
     return thawed_evidence(alert.evidence)
 
 
+def as_published(name: str) -> ColumnElement[Any]:
+    """A text of what was issued, in a query that joins an alert to its document where it has one.
+
+    Its fingerprint is checked where the alert itself is opened, and by ``verify-published``.
+    """
+    kept = PublishedDocument.figures[name].as_string()
+    return func.coalesce(kept, Alert.evidence[name].as_string())
+
+
 def sheet_of(alert: Alert, today: date) -> Sheet:
-    """All that the alert says: as frozen once issued, else as it stands now."""
-    if alert.state is AlertState.ISSUED and alert.evidence is not None:
-        return thawed(alert.evidence)
+    """All that the alert says: as frozen when it was issued, else as it stands now."""
+    if alert.state in ONCE_ISSUED_STATES:
+        return thawed(issued_sheet(alert))
     return sheet_now(alert, today)
+
+
+def figures_seen(table: Evidence) -> str:
+    """The checksum of the figures somebody has before them, to see whether they change."""
+    return fingerprint(frozen_evidence(table))
+
+
+def tells_nothing(alert: Alert, today: date) -> bool:
+    """Whether an alert about a part of the authority may show none of its figures."""
+    return narrowed_of(alert) is not None and evidence_of(alert, today).confidential
+
+
+def next_in(year: int) -> int:
+    """Which of the year's alerts the next one would be; somebody else may be it first."""
+    taken = select(func.max(Alert.sequence)).where(Alert.year == year)
+    return (db.session.scalar(taken) or 0) + 1
 
 
 def sheet_now(alert: Alert, today: date, issued_by: str | None = None) -> Sheet:
@@ -234,6 +172,7 @@ def sheet_now(alert: Alert, today: date, issued_by: str | None = None) -> Sheet:
         urgent=alert.kind is AlertKind.ALERT,
         title=alert.title,
         audience=alert.audience,
+        audience_whole=whole_words_of(audience_of(alert)) or alert.audience,
         owner=alert.owner,
         issued_on=alert.issued_on,
         issued_by=issued_by,
@@ -251,6 +190,7 @@ def sheet_now(alert: Alert, today: date, issued_by: str | None = None) -> Sheet:
         approved_on=alert.approved_on,
         council=settings.council_name,
         marking=settings.printed_marking,
+        replaces=number_of(alert.replaces) if alert.replaces else None,
     )
 
 
@@ -268,3 +208,22 @@ def threads_to_choose(chosen: Sequence[str], current: Sequence[Thread]) -> list[
     names = thread_names()
     codes = [OVERALL, *(thread.code for thread in current)]
     return [(code, names[code]) for code in [*codes, *(c for c in chosen if c not in codes)]]
+
+
+def services_to_choose(
+    chosen: int | None, in_use: Sequence[tuple[int, str]]
+) -> list[tuple[int, str]]:
+    """The services a form offers: those in use, and the one chosen before."""
+    if chosen is None or chosen in dict(in_use):
+        return list(in_use)
+    return [
+        *in_use,
+        (chosen, db.session.scalars(select(Service.name).where(Service.id == chosen)).one()),
+    ]
+
+
+def themes_to_choose(chosen: int | None) -> list[tuple[int, str]]:
+    """The themes a form offers: those in use, and the one chosen before."""
+    offered = or_(Theme.active, Theme.id == chosen)
+    rows = db.session.execute(select(Theme.id, Theme.name).where(offered).order_by(Theme.name))
+    return [(number, name) for number, name in rows]

@@ -7,20 +7,25 @@ from datetime import date
 from typing import Any
 
 from audit_app.models.base import JsonObject
-from audit_app.rules.alert_evidence import Evidence, EvidenceLine
+from audit_app.rules.alert_evidence import WHOLE, Evidence, EvidenceLine
 from audit_app.rules.alerts import Requirement
 from audit_app.rules.judgements import Judgement
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """An alert's content with its evidence and sign-off; ``number`` is None before issue."""
+    """An alert's content with its evidence and sign-off; ``number`` is None before issue.
+
+    ``audience`` is as short as a narrow space needs, ``audience_whole`` names everybody in it.
+    ``replaces`` is the number of the alert that this one takes the place of.
+    """
 
     number: str | None
     kind: str
     urgent: bool
     title: str
     audience: str
+    audience_whole: str
     owner: str
     issued_on: date | None
     issued_by: str | None
@@ -38,6 +43,7 @@ class Sheet:
     approved_on: date | None
     council: str
     marking: str
+    replaces: str | None
 
     def frozen(self) -> JsonObject:
         """The sheet as JSON can hold it, every day as ``yyyy-mm-dd``."""
@@ -57,6 +63,9 @@ def thawed(stored: JsonObject) -> Sheet:
     changed = {
         "requirements": requirements,
         "questions": tuple(stored["questions"]),
+        # What sheets that were frozen earlier do not hold.
+        "replaces": stored.get("replaces"),
+        "audience_whole": stored.get("audience_whole", stored["audience"]),
         "evidence": thawed_evidence(stored["evidence"]),
     }
     return Sheet(**{**stored, **days, **changed})
@@ -77,6 +86,8 @@ def thawed_evidence(stored: JsonObject) -> Evidence:
         judgements=tuple(Judgement(each) for each in stored["judgements"]),
         lines=tuple(_line(each) for each in stored["lines"]),
         notes=tuple(stored["notes"]),
+        where=stored.get("where", WHOLE),
+        confidential=stored.get("confidential", False),
     )
 
 

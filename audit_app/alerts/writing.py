@@ -12,13 +12,23 @@ from werkzeug.wrappers import Response
 from wtforms import Field, Form
 
 from audit_app.alerts import changes, queries
-from audit_app.alerts.forms import BasisForm, WritingForm, saved_basis, saved_writing
+from audit_app.alerts.audience import Offered, audience_of, offered
+from audit_app.alerts.evidence import evidence_of
+from audit_app.alerts.forms import (
+    TOO_SMALL_NOW,
+    BasisForm,
+    WritingForm,
+    saved_basis,
+    saved_writing,
+)
 from audit_app.extensions import db
 from audit_app.framework.queries import current_thread_set
 from audit_app.models import Alert
+from audit_app.rules.alert_audience import Audience
+from audit_app.rules.alert_steps import ALERT_STEPS
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import ALERT_STEPS, Verb, next_state
+from audit_app.rules.workflow import Verb, next_state
 from audit_app.web.access import requires
 from audit_app.web.once import once
 
@@ -36,14 +46,14 @@ _WEAKER = (Judgement.REQUIRES_IMPROVEMENT.value, Judgement.INADEQUATE.value)
 @requires(Permission.ALERT_WRITE)
 def new() -> str | Response | tuple[str, int]:
     form = BasisForm.opened(_last_quarter() | {"evidence_judgements": list(_WEAKER)})
-    _offer_threads(form, [])
-    if request.method == "POST" and form.validate():
+    places = _offer(form)
+    if request.method == "POST" and _stands(form):
         return redirect(once(lambda: _start(form)), code=303)
-    return render_template("alerts/basis.html", form=form, alert=None), form.status
+    return render_template("alerts/basis.html", form=form, alert=None, places=places), form.status
 
 
 def _start(form: BasisForm) -> str:
-    alert = changes.start(current_user, form.values())
+    alert = changes.start(current_user, form.values(), form.audience())
     return url_for("alerts.writing.edit", reference=alert.reference)
 
 
@@ -53,17 +63,17 @@ def basis(reference: str) -> str | Response | tuple[str, int]:
     """Change what a draft is about and which audits it rests on."""
     alert = queries.alert_for(current_user, reference)
     form = BasisForm.opened(saved_basis(alert))
-    _offer_threads(form, alert.evidence_threads)
+    places = _offer(form, alert)
     _check_may_write(alert)
-    if request.method == "GET" or not form.validate():
-        return render_template("alerts/basis.html", form=form, alert=alert), form.status
+    if request.method == "GET" or not _stands(form):
+        return _basis_page(alert, form, places), form.status
     try:
-        changes.save(current_user, alert, form.version.data, form.values())
+        version = form.version.data
+        changes.save(current_user, alert, version, form.values(), audience=form.audience())
     except changes.Stale:
         now = BasisForm(data=saved_basis(alert))
-        _offer_threads(now, alert.evidence_threads)
-        saved = _both_texts(alert, form, now)
-        return render_template("alerts/basis.html", form=form, alert=alert, saved=saved), 409
+        _offer(now, alert)
+        return _basis_page(alert, form, places, _both_texts(alert, form, now)), 409
     db.session.commit()
     return redirect(url_for("alerts.writing.edit", reference=reference), code=303)
 
@@ -78,6 +88,7 @@ def edit(reference: str) -> str | Response | tuple[str, int]:
     _check_may_write(alert)
     if "check" in request.args:
         form.add_problems(changes.missing(alert, date.today()))
+        _check_tells(alert, form)
     return _writing_page(alert, form)
 
 
@@ -87,6 +98,7 @@ def _save(alert: Alert, form: WritingForm) -> str | Response | tuple[str, int]:
     submitting = request.form.get("verb") == Verb.SUBMIT
     if submitting:
         form.add_problems(form.missing(date.today()))
+        _check_tells(alert, form)
     try:
         if submitting and not form.errors:
             return redirect(once(lambda: _save_and_submit(alert, form)), code=303)
@@ -100,6 +112,11 @@ def _save(alert: Alert, form: WritingForm) -> str | Response | tuple[str, int]:
         return _writing_page(alert, form), 400
     flash("Draft saved.", "success")
     return redirect(url_for("alerts.writing.edit", reference=alert.reference), code=303)
+
+
+def _check_tells(alert: Alert, form: WritingForm) -> None:
+    if queries.tells_nothing(alert, date.today()):
+        form.form_errors.append(TOO_SMALL_NOW)
 
 
 def _save_draft(alert: Alert, form: WritingForm, all_read: bool = True) -> None:
@@ -136,7 +153,7 @@ def _both_texts(alert: Alert, form: Form, now: Form) -> dict[str, Field]:
 
 
 def _writing_page(alert: Alert, form: WritingForm, saved: Mapping[str, Field] | None = None) -> str:
-    evidence = queries.evidence_of(alert, date.today())
+    evidence = evidence_of(alert, date.today())
     return render_template(
         "alerts/edit.html", alert=alert, form=form, evidence=evidence, saved=saved or {}
     )
@@ -148,8 +165,33 @@ def _check_may_write(alert: Alert) -> None:
     next_state(ALERT_STEPS, alert.state, Verb.SAVE, current_user.permissions, relations)
 
 
-def _offer_threads(form: BasisForm, chosen: list[str]) -> None:
-    form.offer(queries.threads_to_choose(chosen, current_thread_set(date.today()).threads))
+def _offer(form: BasisForm, alert: Alert | None = None) -> Offered:
+    """Offer what can be chosen now, and what the alert rests on already; the places it is for."""
+    chosen = alert.evidence_threads if alert else []
+    places = offered(audience_of(alert) if alert else Audience())
+    threads = queries.threads_to_choose(chosen, current_thread_set(date.today()).threads)
+    service, theme = (alert.evidence_service_id, alert.evidence_theme_id) if alert else (None, None)
+    services = queries.services_to_choose(service, places.services)
+    form.offer(threads, places, services, queries.themes_to_choose(theme))
+    return places
+
+
+def _basis_page(
+    alert: Alert, form: BasisForm, places: Offered, saved: Mapping[str, Field] | None = None
+) -> str:
+    return render_template(
+        "alerts/basis.html", form=form, alert=alert, places=places, saved=saved or {}
+    )
+
+
+def _stands(form: BasisForm) -> bool:
+    """Whether the form is sound, and the audits it names enough for one figure at least."""
+    if not form.validate():
+        return False
+    if evidence_of(Alert(**form.values()), date.today()).confidential:
+        form.widen()
+        return False
+    return True
 
 
 def _last_quarter() -> dict[str, Any]:

@@ -8,9 +8,12 @@ from typing import Any
 from sqlalchemy import select
 
 from audit_app.alerts import changes
+from audit_app.alerts.publication_changes import ready_to_issue
 from audit_app.alerts.queries import requirements_of
 from audit_app.extensions import db
 from audit_app.models import Alert, AlertKind, User
+from audit_app.models.base import now
+from audit_app.rules.alert_audience import Audience
 from audit_app.rules.alerts import QUESTIONS, Requirement
 from tests.people import World
 
@@ -21,13 +24,16 @@ REVIEW = TODAY + timedelta(days=120)
 BASIS: dict[str, Any] = {
     "kind": AlertKind.ALERT,
     "title": "See the child alone, and let what they say change the plan",
-    "audience": "All social workers and team managers",
     "owner": "Principal social worker",
     "evidence_from": date(2026, 7, 1),
     "evidence_to": date(2026, 9, 30),
     "evidence_threads": ["overall", "voice"],
     "evidence_judgements": ["requires_improvement", "inadequate"],
+    "evidence_service_id": None,
+    "evidence_theme_id": None,
 }
+
+EVERYBODY = Audience(everyone=True)
 
 WORDS: dict[str, Any] = {
     "why_now": "In four audits out of ten the child was seen but not heard. The share has not "
@@ -58,18 +64,18 @@ REQUIREMENTS = {
 }
 
 
-def draft(author: User, **changed: Any) -> Alert:
-    """An alert begun and not yet written."""
-    alert = changes.start(author, BASIS | changed)
+def draft(author: User, audience: Audience = EVERYBODY, **changed: Any) -> Alert:
+    """An alert begun and not yet written, for everyone unless somebody is named."""
+    alert = changes.start(author, BASIS | changed, audience)
     db.session.commit()
     return alert
 
 
-def written(author: User, **changed: Any) -> Alert:
+def written(author: User, audience: Audience = EVERYBODY, **changed: Any) -> Alert:
     """A complete draft."""
     basis = {name: value for name, value in changed.items() if name in BASIS}
     words = {name: value for name, value in changed.items() if name in WORDS}
-    alert = draft(author, **basis)
+    alert = draft(author, audience, **basis)
     requirements = changed.get("requirements", REQUIREMENTS)
     changes.save(author, alert, alert.version, WORDS | words, requirements)
     db.session.commit()
@@ -93,9 +99,23 @@ def approved(author: User, approver: User, **changed: Any) -> Alert:
 def issued(world: World, on: date = TODAY, **changed: Any) -> Alert:
     """Written by Carol, approved by Dan, issued by Cora."""
     alert = approved(world.carol, world.dan, **changed)
-    changes.issue(world.cora, alert, alert.version, on)
+    issue(world.cora, alert, alert.version, on)
     db.session.commit()
     return alert
+
+
+def issue(user: User, alert: Alert, version: int, on: date = TODAY) -> None:
+    """Draw it and keep what was drawn, though somebody else may take its number; not committed."""
+    number = alert.id
+    for _ in range(20):
+        ready = ready_to_issue(user, db.session.get_one(Alert, number), on, now())
+        try:
+            changes.issue(user, db.session.get_one(Alert, number), version, ready, on)
+        except changes.NumberTaken:
+            db.session.rollback()
+        else:
+            return
+    raise AssertionError("No number is free")
 
 
 def typed(alert: Alert | None = None, **changed: str) -> dict[str, Any]:

@@ -9,8 +9,12 @@ import pytest
 from click.testing import Result
 from flask import Flask
 from pypdf import PdfReader
+from sqlalchemy import select
 
+from audit_app.alerts import changes
 from audit_app.extensions import db
+from audit_app.models import Print
+from audit_app.models.published import checksum
 from tests.alerts.alerts_to_try import TODAY, approved, issued
 from tests.people import World
 
@@ -40,6 +44,22 @@ def test_an_issued_alert_is_printed_by_its_number(
     done = run(app, number, "--out", str(out))
     assert (done.exit_code, done.stderr) == (0, "")
     assert NUMBER in PdfReader(BytesIO(out.read_bytes())).pages[0].extract_text()
+
+
+def test_what_is_printed_is_the_kept_paper_also_when_it_is_no_longer_in_force(
+    app: Flask, world: World, folder: Path
+) -> None:
+    alert = issued(world)
+    changes.withdraw(world.dan, alert, alert.version, "No longer right.", TODAY)
+    db.session.commit()
+    out = folder / "alert.pdf"
+    done = run(app, NUMBER, "--out", str(out))
+    assert (done.exit_code, done.stderr) == (0, f"{NUMBER} is no longer in force: withdrawn\n")
+    db.session.refresh(alert)
+    assert alert.published is not None
+    assert checksum(out.read_bytes()) == alert.published.pdf_checksum
+    prints = db.session.scalars(select(Print.published_id)).all()
+    assert prints == [alert.published.id]
 
 
 @pytest.mark.parametrize("number", ["PA 2019/01", f"PA {TODAY.year}/02", f"XX {TODAY.year}/01"])

@@ -7,17 +7,18 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import event
 
 from audit_app.alerts import changes
-from audit_app.alerts.queries import evidence_of, sheet_of
+from audit_app.alerts.evidence import evidence_of
+from audit_app.alerts.queries import sheet_of
 from audit_app.extensions import db
 from audit_app.models import Alert, Audit, Finding
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
-from tests.alerts.alerts_to_try import TODAY, draft, issued, submitted
+from tests.alerts.alerts_to_try import TODAY, draft, issue, issued, submitted
 from tests.browser_page import PageClient
 from tests.people import World
+from tests.statements import statements
 
 GOOD, RI = Judgement.GOOD, Judgement.REQUIRES_IMPROVEMENT
 INADEQUATE, NOT_ENOUGH = Judgement.INADEQUATE, Judgement.NOT_ENOUGH_EVIDENCE
@@ -95,9 +96,8 @@ def test_the_evidence_is_two_queries_over_the_audits_however_many_there_are(
     audits(world, 12, GOOD)
     alert = draft(world.carol)
     db.session.refresh(alert)
-    asked: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    evidence_of(alert, TODAY)
+    with statements() as asked:
+        evidence_of(alert, TODAY)
     assert len([each for each in asked if "FROM audits" in each]) == 2
     assert len(asked) <= 3
 
@@ -202,7 +202,7 @@ def test_the_figures_are_those_of_the_day_of_issue(world: World) -> None:
     changes.approve(world.dan, alert, alert.version, TODAY)
     db.session.commit()
     audits(world, 1, INADEQUATE)
-    changes.issue(world.cora, alert, alert.version, TODAY)
+    issue(world.cora, alert, alert.version, TODAY)
     db.session.commit()
     assert sheet_of(alert, TODAY).evidence.audits == 13
 

@@ -6,14 +6,14 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
-from audit_app.alerts.queries import alerts_waiting_for, latest_issued
+from audit_app.alerts.listing import alerts_waiting_for, latest_issued
 from audit_app.extensions import db
 from audit_app.models import Alert, AlertKind
 from tests.alerts.alerts_to_try import TODAY, approved, draft, issued, submitted, written
 from tests.browser_page import PageClient
 from tests.people import World
+from tests.statements import queries_of
 
 #: What a page shows; what it reads and writes is tried on every database elsewhere.
 pytestmark = pytest.mark.sqlite_only
@@ -149,20 +149,5 @@ def test_the_list_asks_the_database_no_more_as_it_grows(
     for _ in range(2):
         one_of_each(world)
         web.get("/alerts/")
-        counts.append(_statements(lambda: web.get("/alerts/")))
+        counts.append(len(queries_of(web, "/alerts/")))
     assert counts[0] == counts[1]
-
-
-def _statements(act) -> int:  # type: ignore[no-untyped-def]
-    seen: list[str] = []
-
-    def note(conn, cursor, statement, *rest) -> None:  # type: ignore[no-untyped-def]
-        if statement.lstrip().upper().startswith("SELECT"):
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        act()
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)

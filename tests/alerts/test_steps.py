@@ -7,18 +7,24 @@ from datetime import date
 from typing import Any
 
 import pytest
-from flask import Flask
-from sqlalchemy import select
+from flask import Flask, template_rendered
+from jinja2 import Template
+from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 
 from audit_app.alerts import changes
+from audit_app.alerts.publication_changes import ready_to_issue
+from audit_app.alerts.queries import sheet_of
 from audit_app.extensions import db
 from audit_app.models import Alert, User
+from audit_app.models.base import now
+from audit_app.rules.alert_steps import AlertState
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AlertState, NotAllowed
-from tests.alerts.alerts_to_try import TODAY, approved, draft, issued, submitted, written
+from audit_app.rules.workflow import NotAllowed
+from tests.alerts.alerts_to_try import TODAY, approved, draft, issue, issued, submitted, written
 from tests.browser_page import Page, PageClient
 from tests.people import World
+from tests.statements import statements
 
 
 def stored(alert: Alert) -> Alert:
@@ -54,7 +60,11 @@ def test_an_alert_goes_from_draft_to_issued_through_three_pairs_of_hands(
 
 def test_a_button_is_shown_exactly_to_those_who_may_press_it(web: PageClient, world: World) -> None:
     alert = written(world.carol)
-    assert buttons(opened(web, world.carol, alert)) == {"Continue writing", "Submit for approval"}
+    assert buttons(opened(web, world.carol, alert)) == {
+        "Continue writing",
+        "Submit for approval",
+        "Discard this draft",
+    }
     assert buttons(opened(web, world.cora, alert)) == set()
 
     changes.submit(world.carol, alert, alert.version, TODAY)
@@ -66,8 +76,8 @@ def test_a_button_is_shown_exactly_to_those_who_may_press_it(web: PageClient, wo
 
     changes.approve(world.dan, alert, alert.version, TODAY)
     db.session.commit()
-    assert buttons(opened(web, world.dan, alert)) == set()
-    assert buttons(opened(web, world.cora, alert)) == {"Issue this alert"}
+    assert buttons(opened(web, world.dan, alert)) == {"Return this alert"}
+    assert buttons(opened(web, world.cora, alert)) == {"Issue this alert", "Return this alert"}
 
 
 def test_the_author_is_told_in_plain_words_that_another_must_approve(
@@ -197,7 +207,7 @@ def test_people_who_issue_at_the_same_moment_get_numbers_of_their_own(
             with app.app_context():
                 start.wait()
                 cora = db.session.get_one(User, world_cora)
-                changes.issue(cora, db.session.get_one(Alert, number), version, TODAY)
+                issue(cora, db.session.get_one(Alert, number), version, TODAY)
                 db.session.commit()
         except BaseException as failure:
             failures.append(failure)
@@ -224,11 +234,61 @@ def _ready(world: World) -> Alert:
 def test_two_people_who_issue_the_same_alert_give_it_one_number(app: Flask, world: World) -> None:
     alert = _ready(world)
     version = alert.version
-    changes.issue(world.cora, alert, version, TODAY)
+    issue(world.cora, alert, version, TODAY)
     db.session.commit()
     with pytest.raises(NotAllowed):
-        changes.issue(world.carol, alert, version, TODAY)
+        issue(world.carol, alert, version, TODAY)
     assert stored(alert).sequence == 1
+
+
+def test_figures_that_nobody_has_seen_are_neither_approved_nor_issued(
+    web: PageClient, world: World
+) -> None:
+    alert = submitted(world.carol)
+    for user, button, before in (
+        (world.dan, "Approve this alert", AlertState.SUBMITTED),
+        (world.cora, "Issue this alert", AlertState.APPROVED),
+    ):
+        page = opened(web, user, alert)
+        world.recorded_audit(Judgement.INADEQUATE, on=date(2026, 8, 4))
+        refused = web.send(page, button)
+        assert "The figures have changed since you opened this page." in refused.text
+        assert stored(alert).state is before
+        assert button in buttons(refused)
+        if before is AlertState.APPROVED:
+            assert "The figures have changed since the alert was approved" in refused.text
+        web.send(refused, button)
+    assert stored(alert).state is AlertState.ISSUED
+    assert sheet_of(alert, TODAY).evidence.audits == 2
+
+
+def test_a_number_that_was_drawn_and_taken_meanwhile_is_not_given_again(world: World) -> None:
+    first, second = _ready(world), _ready(world)
+    drawn = ready_to_issue(world.cora, first, TODAY, now())
+    issue(world.cora, second, second.version)
+    with pytest.raises(changes.NumberTaken):
+        changes.issue(world.cora, first, first.version, drawn, TODAY)
+
+
+@pytest.mark.sqlite_only
+def test_nobody_waits_while_an_alert_that_is_issued_is_drawn(web: PageClient, world: World) -> None:
+    page = opened(web, world.cora, approved(world.carol, world.dan))
+
+    def drawn(_app: Flask, template: Template, **_more: Any) -> None:
+        said.append(str(template.name))
+
+    def ended(_connection: Any) -> None:
+        said.append("ended")
+
+    event.listen(db.engine, "rollback", ended)
+    try:
+        with statements() as said, template_rendered.connected_to(drawn):
+            web.send(page, "Issue this alert")
+    finally:
+        event.remove(db.engine, "rollback", ended)
+    before = said[: said.index("documents/alert.html")]
+    assert [each for each in before if each in ("BEGIN IMMEDIATE", "ended")][-1] == "ended"
+    assert "BEGIN IMMEDIATE" in said[len(before) :]
 
 
 def test_the_issuer_is_shown_that_the_figures_changed_after_approval(

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from audit_app.extensions import db
 from audit_app.models import Alert, HistoryEvent
+from audit_app.rules.alert_steps import AlertState
 from audit_app.rules.alerts import LONGEST, MOST_LINES
-from audit_app.rules.workflow import AlertState
 from tests.alerts.alerts_to_try import SOON, TODAY, WORDS, draft, stored, typed, written
 from tests.browser_page import PageClient
 from tests.people import World
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.sqlite_only
 BEGUN: dict[str, Any] = {
     "kind": "alert",
     "title": "See the child alone",
-    "audience": "All social workers",
+    "for_everyone": ["everyone"],
     "owner": "Principal social worker",
     "evidence_from-day": "1",
     "evidence_from-month": "7",
@@ -70,7 +70,7 @@ def test_what_an_alert_rests_on_must_be_chosen_and_nothing_typed_is_lost(
         "Select at least one thread, or the overall judgement",
         "Select at least one judgement",
     ]
-    assert page.fields()["audience"] == "All social workers"
+    assert page.fields()["for_everyone"] == "everyone"
 
 
 def test_days_the_wrong_way_round_are_refused(web: PageClient, world: World) -> None:
