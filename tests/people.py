@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from sqlalchemy import select
@@ -22,10 +23,10 @@ from audit_app.models import (
     User,
 )
 from audit_app.models.base import now
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState
 
 PASSWORD = "three quiet purple otters"
 # As safe as a test needs: an honest hash takes half a second, and every test signs somebody in.
@@ -39,7 +40,8 @@ class World:
     Alice manages the North team and audits. Bob moderates for the whole authority. Carol leads
     practice development, and Cora does too. Dan works in the DCS office. Priya is a practitioner
     in the North team. Adam administers. Hester is a head of service, for the whole authority.
-    Mallory manages the South team and is a stranger to North.
+    Mallory manages the South team and is a stranger to North. Who looks on is made when a test asks
+    for them: Gwen, of information governance, and Ivy, who inspects.
     """
 
     north: Team
@@ -57,7 +59,17 @@ class World:
     hester: User
 
     @classmethod
+    def found(cls) -> World:
+        """The world that was built in this database before."""
+        north, south, fostering = db.session.scalars(select(Team).order_by(Team.id))
+        people = {user.name.lower(): user for user in db.session.scalars(select(User))}
+        thread_set = db.session.scalars(select(ThreadSet).where(ThreadSet.code == "2021")).one()
+        db.session.rollback()
+        return cls(north, south, fostering, thread_set, **people)
+
+    @classmethod
     def build(cls) -> World:
+        """Make it and write it down."""
         locality_work, fostering = Service(name="Locality social work"), Service(name="Fostering")
         north, citywide = Locality(name="North"), Locality(name="Citywide")
         db.session.add_all([locality_work, fostering, north, citywide])
@@ -90,6 +102,19 @@ class World:
         db.session.commit()
         north_team, south_team, fostering_team = teams
         return cls(north_team, south_team, fostering_team, thread_set, **people)
+
+    @cached_property
+    def gwen(self) -> User:
+        return self._made("gwen", Role.INFORMATION_GOVERNANCE)
+
+    @cached_property
+    def ivy(self) -> User:
+        return self._made("ivy", Role.INSPECTOR)
+
+    def _made(self, name: str, role: Role) -> User:
+        user = make_user(name, role)
+        db.session.commit()
+        return user
 
     def another_moderator(self) -> User:
         """Mo, who moderates for the whole authority as Bob does."""
@@ -153,10 +178,16 @@ def make_user(name: str, role: Role, team: Team | None = None, staff_id: str | N
         staff_id=staff_id,
         password_hash=_HASH,
     )
-    user.grants.append(RoleGrant(role=role, team_id=team.id if team else None))
+    user.grants.append(grant_of(role, team))
     db.session.add(user)
     db.session.flush()
     return user
+
+
+def grant_of(role: Role, team: Team | None = None) -> RoleGrant:
+    """A role held today, an inspector's until a day to come."""
+    ends_on = date.today() + timedelta(days=28) if role is Role.INSPECTOR else None
+    return RoleGrant(role=role, team_id=team.id if team else None, ends_on=ends_on)
 
 
 def _judge(audit: Audit, thread_id: int | None, judgement: Judgement, by: User) -> None:

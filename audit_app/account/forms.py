@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, RadioField, ValidationError
+from wtforms import (
+    EmailField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    StringField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
@@ -23,6 +30,26 @@ class SignInForm(FlaskForm):
     )
     password = PasswordField("Password", validators=[DataRequired("Enter your password")])
     next = HiddenField()
+
+
+class CodeForm(FlaskForm):
+    """The code that an authenticator app shows. It is never kept while it is typed."""
+
+    code = StringField("Code", validators=[DataRequired("Enter the code from your app")])
+    next = HiddenField()
+
+
+class ProofForm(FlaskForm):
+    """The password of whoever sits here, before something is changed that keeps others out."""
+
+    password = PasswordField("Your password", validators=[DataRequired("Enter your password")])
+
+
+class OwnPasswordForm(FlaskForm):
+    current_password = PasswordField(
+        "Current password", validators=[DataRequired("Enter your current password")]
+    )
+    new_password = PasswordField("New password", validators=[DataRequired("Enter a new password")])
 
 
 class TokenForm(PageForm):

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from hashlib import sha256
 
-from flask import abort, current_app
-from sqlalchemy import and_, func, or_, select
+from flask import abort, g, session
+from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy.orm import joinedload, lazyload
 
 from audit_app.extensions import db
-from audit_app.models import AccessToken, KeptForm, SignInTries, User
-from audit_app.models.base import now
+from audit_app.models import AccessToken, KeptForm, RoleGrant, User
 from audit_app.models.sqlite import READS
+from audit_app.rules.permissions import Role
 from audit_app.web.access import is_a_page
 from audit_app.web.field_names import as_read
 from audit_app.web.openings import REFUSED
@@ -22,9 +23,41 @@ from audit_app.web.openings import REFUSED
 _REFERENCE = re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
 
 
+#: Where a session keeps the mark of the password it was begun with, if it was.
+BEGUN_WITH = "password_mark"
+#: Asked at each request: the person with their roles in one question, which is made once.
+_PERSON = (
+    select(User)
+    .where(User.id == bindparam("number"))
+    .options(joinedload(User.grants).options(lazyload("*")))
+)
+
+
 def user_by_id(user_id: str) -> User | None:
-    """The active person behind a session, or None, which ends it."""
-    user = db.session.get(User, int(user_id))
+    """The active person behind the session of this request, or None, which ends it.
+
+    A session that was begun with a password opens nothing once its person has another.
+    """
+    user = active_person(int(user_id))
+    mark = session.get(BEGUN_WITH)
+    return user if user is not None and mark in (None, "", password_mark(user)) else None
+
+
+def password_mark(user: User) -> str:
+    """What another password would change."""
+    return sha256((user.password_hash or "").encode()).hexdigest()[:16]
+
+
+def active_person(number: int) -> User | None:
+    """Somebody by the number of their row; None for nobody, and who is switched off.
+
+    Whoever is told that something broke is nobody, unless it was known before who they are: asking
+    would wait once more for what does not answer.
+    """
+    if "broken" in g:
+        return None
+    found = db.session.scalars(_PERSON, {"number": number})
+    user = found.unique().one_or_none()
     return user if user is not None and user.active else None
 
 
@@ -34,14 +67,25 @@ def user_by_email(email: str, hold: bool = False) -> User | None:
     return db.session.scalar(person.with_for_update(read=True) if hold else person)
 
 
+def user_of_council(issuer: str, subject: str) -> User | None:
+    """Whose council account this is: the issuer's own name for it never becomes another's."""
+    theirs = select(User).where(User.issuer == issuer, User.subject == subject)
+    return db.session.scalar(theirs)
+
+
+def others_administer(user: User) -> bool:
+    """Whether somebody else could still sign in as an administrator."""
+    others = select(func.count(User.id)).where(
+        User.id != user.id,
+        User.signs_in,
+        User.grants.any(RoleGrant.role == Role.ADMINISTRATOR),
+    )
+    return db.session.scalar(others) not in (0, None)
+
+
 def password_hash_of(email: str) -> str | None:
     """What a password is verified against; None for nobody and for somebody who has none."""
     return db.session.scalar(select(User.password_hash).where(User.email == _as_stored(email)))
-
-
-def email_digest(email: str) -> str:
-    """What wrong passwords are counted under: people mistype passwords into the wrong field."""
-    return sha256(_as_stored(email).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -88,24 +132,6 @@ def _has_page(row: KeptForm) -> bool:
 
 def _as_stored(email: str) -> str:
     return email.strip().casefold()
-
-
-def is_locked_out(email: str) -> bool:
-    """Whether even the right password is refused for now."""
-    tries = db.session.get(SignInTries, email_digest(email))
-    return tries is not None and not expired(tries) and locked(tries)
-
-
-def locked(tries: SignInTries) -> bool:
-    most: int = current_app.config["SETTINGS"].sign_in_tries
-    return tries.tries >= most
-
-
-def expired(tries: SignInTries) -> bool:
-    """Whether the last wrong password is so long ago that none counts any more."""
-    wait = timedelta(minutes=current_app.config["SETTINGS"].sign_in_lock_minutes)
-    last: datetime = tries.last_at
-    return now() - last.replace(tzinfo=last.tzinfo or UTC) > wait
 
 
 def token_digest(token: str) -> str:

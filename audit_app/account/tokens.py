@@ -10,11 +10,13 @@ from audit_app.account import changes, queries
 from audit_app.account.forms import TokenForm
 from audit_app.models import User
 from audit_app.rules.permissions import Permission
-from audit_app.web.access import requires
+from audit_app.web.access import reads, requires
 from audit_app.web.once import once
 from audit_app.web.programs import is_for_programs, let_program_in, token_sent, too_many_tries
+from audit_app.web.reads import room_names
 
 bp = Blueprint("tokens", __name__, url_prefix="/tokens")
+room_names(bp, "token", "a token is its person’s own")
 
 SHOWN_ALREADY = (
     "This token was made and shown already. It cannot be shown again: if you did not copy it, "
@@ -34,7 +36,7 @@ def tokens() -> str:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.INSIGHT_READ)
+@requires(Permission.INSIGHT_KEEP)
 def new() -> str | Response | tuple[str, int]:
     """Make a token; the page that answers is the only one that ever shows it."""
     form = TokenForm.opened({})
@@ -55,6 +57,7 @@ def new() -> str | Response | tuple[str, int]:
 
 @bp.post("/<reference>/revoke")
 @requires(Permission.HOME_READ)
+@reads
 def revoke(reference: str) -> Response:
     token = queries.token_for(current_user, reference)
     changes.revoke_token(current_user, token)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 
+from dateutil.relativedelta import relativedelta
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 
 from audit_app.extensions import db
 from audit_app.models import RoleGrant, Service, Team, User
+from audit_app.models.base import today
 from audit_app.people.queries import Kind, Place, place_called, teams_in_use
 from audit_app.rules.completeness import Problem
 from audit_app.rules.permissions import Role
@@ -35,14 +37,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class RoleAsked:
-    """A role to be given, for one team or one service where it has one."""
+    """A role to be given, for one team or one service where it has one; an inspector's ends."""
 
     role: Role
     team: Team | None = None
     service: Service | None = None
+    ends_on: date | None = None
 
     def check(self) -> None:
-        """Raises Refused when the place does not go with the role."""
+        """Raises Refused when the place, or the last day, does not go with the role."""
         if self.role is Role.TEAM_MANAGER and self.team is None:
             raise Refused("team", "A team manager needs a team")
         for field, place, roles in (
@@ -54,9 +57,23 @@ class RoleAsked:
                     field, f"The role {self.role.label} is not for one {field}: leave it out"
                 )
 
+        self._check_last_day()
+
+    def _check_last_day(self) -> None:
+        if self.role is not Role.INSPECTOR:
+            if self.ends_on is not None:
+                raise Refused("ends_on", f"The role {self.role.label} has no last day")
+        elif self.ends_on is None:
+            raise Refused("ends_on", "Enter the inspector’s last day")
+        elif self.ends_on < today():
+            raise Refused("ends_on", "The inspector’s last day must be today or later")
+        elif self.ends_on > today() + relativedelta(years=1):
+            raise Refused("ends_on", "The inspector’s last day must be within a year from today")
+
     def grant(self) -> RoleGrant:
         return RoleGrant(
             role=self.role,
+            ends_on=self.ends_on,
             team_id=self.team.id if self.team else None,
             service_id=self.service.id if self.service else None,
         )
@@ -88,11 +105,6 @@ def staff_id_typed(typed: str | None, user: User | None) -> str | None:
     if holder is not None and holder is not user:
         raise Refused("staff_id", f"{holder.name} has this staff ID already")
     return staff_id
-
-
-def first_guesses(name: str, address: str) -> tuple[str, ...]:
-    local_part = address.partition("@")[0]
-    return (name, *name.split(), address, local_part, *re.split(r"[._+-]+", local_part))
 
 
 def name_typed(typed: str) -> str:

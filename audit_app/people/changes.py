@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from audit_app.account.queries import email_digest, tokens_that_work, user_by_email
+from audit_app.account.council_queries import ways_in
+from audit_app.account.queries import (
+    others_administer,
+    tokens_that_work,
+    user_by_email,
+)
+from audit_app.account.tries import tries_for
 from audit_app.extensions import db
 from audit_app.models import (
     RoleGrant,
@@ -22,15 +29,14 @@ from audit_app.people.answers import (
     Refused,
     RoleAsked,
     address_typed,
-    first_guesses,
     name_typed,
     staff_id_typed,
     taken,
     team_typed,
 )
-from audit_app.people.queries import others_administer
+from audit_app.people.sign_in_changes import ask_second_step
 from audit_app.rules.permissions import Role
-from audit_app.web.passwords import hash_password, password_problem
+from audit_app.web.passwords import about_person, hash_password, password_problem
 
 
 class Stale(Exception):
@@ -46,22 +52,33 @@ class CreatedUser:
 
 
 def create_user(
-    email: str, name: str, role: Role, team: str | None, password: str, by: User | None = None
+    email: str,
+    name: str,
+    role: Role,
+    team: str | None,
+    password: str | None,
+    by: User | None = None,
+    ends_on: date | None = None,
 ) -> CreatedUser:
     """Let a person sign in with one role, the team by its name; as :func:`admit`, committed."""
-    asked = RoleAsked(role, team_typed(team))
+    asked = RoleAsked(role, team_typed(team), ends_on=ends_on)
     created = admit(by, email, name, None, asked, password)
     db.session.commit()
     return created
 
 
 def admit(
-    by: User | None, email: str, name: str, staff_id: str | None, asked: RoleAsked, password: str
+    by: User | None,
+    email: str,
+    name: str,
+    staff_id: str | None,
+    asked: RoleAsked,
+    password: str | None,
 ) -> CreatedUser:
-    """Let a person sign in with one role; not committed.
+    """Let a person sign in with one role; not committed. Without a password: by the council.
 
-    Somebody whom only imported history names, without a password, is the same person: they get the
-    name, password and role given here, and the role the import guessed for them goes.
+    Somebody whom only imported history names, and who cannot sign in, is the same person: they get
+    the name, password and role given here, and the role the import guessed for them goes.
 
     Raises:
         Refused: when an answer will not do, or somebody with the e-mail address can sign in
@@ -69,22 +86,49 @@ def admit(
     """
     address, name = address_typed(email), name_typed(name)
     asked.check()
-    if (problem := password_problem(password, first_guesses(name, address))) is not None:
-        raise Refused("password", problem)
+    _check_first_password(password, name, address)
     user = user_by_email(address)
     was_imported = user is not None
-    if user is not None and (user.password_hash is not None or not user.active):
+    if user is not None and (user.signs_in or not user.active):
         raise taken(address)
     staff_id = staff_id_typed(staff_id, user)
     if user is None:
         user = User(email=address)
         db.session.add(user)
-    user.name, user.password_hash = name, hash_password(password)
-    user.staff_id = staff_id or user.staff_id
+    user.name, user.staff_id = name, staff_id or user.staff_id
+    user.password_hash = None if password is None else hash_password(password)
+    user.issuer = ways_in().issuer if password is None else None
     user.grants = [asked.grant()]
     _flush(address)
     remember(db.session, by, "gave access", "user", user.reference)
     return CreatedUser(user, was_imported)
+
+
+def _check_first_password(password: str | None, name: str, address: str) -> None:
+    """Raises Refused when it will not do; only where the council signs people in is none needed."""
+    if password is None and not ways_in().council:
+        raise Refused("password", "Enter a password")
+    guesses = about_person(name, address)
+    if password is not None and (problem := password_problem(password, guesses)) is not None:
+        raise Refused("password", problem)
+
+
+def await_council_account(by: User, user: User) -> None:
+    """Let a person sign in with the council account that next comes with their e-mail address.
+
+    The one they had is theirs no more: whoever signed in with it is signed out.
+
+    Raises:
+        Refused: when nobody signs in with a council account here.
+    """
+    issuer = ways_in().issuer
+    if issuer is None:
+        raise Refused("council", "Nobody signs in with a council account here")
+    db.session.refresh(user, with_for_update=True)
+    user.issuer, user.subject = issuer, None
+    _end_sessions(user)
+    remember(db.session, by, "awaits council account", "user", user.reference)
+    db.session.commit()
 
 
 def read_at(user: User) -> str:
@@ -117,18 +161,29 @@ def change_details(
 
 
 def give_role(by: User, user: User, asked: RoleAsked) -> None:
-    """Give a person one more role; not committed.
+    """Give a person one more role, or one they hold or held another last day; not committed.
+
+    Who is made an administrator signs in again where that needs a second step.
 
     Raises:
-        Refused: when they hold it already, or its place does not go with it.
+        Refused: when they hold it already, its place or last day does not go with it, or somebody
+            would give it to themselves: administrators see no case text.
     """
     asked.check()
+    if by.id == user.id:
+        raise Refused("role", "Somebody else who administers must give you a role")
     db.session.refresh(user, with_for_update=True)
     new = asked.grant()
-    if any(_same(new, held) for held in user.grants):
+    held = next((each for each in user.every_grant if _same(new, each)), None)
+    if held is None:
+        user.grants.append(new)
+    elif held.ends_on == new.ends_on:
         raise Refused("role", f"{user.name} holds this role already")
-    user.grants.append(new)
+    else:
+        held.ends_on = new.ends_on
     remember(db.session, by, f"gave role {asked.role.value}", "user", user.reference)
+    if asked.role is Role.ADMINISTRATOR:
+        ask_second_step(by, user)
 
 
 def take_role(by: User, user: User, grant_id: int) -> None:
@@ -153,7 +208,7 @@ def set_password(by: User, user: User, password: str) -> None:
     Raises:
         Refused: when the password is too easy to guess.
     """
-    if (problem := password_problem(password, first_guesses(user.name, user.email))) is not None:
+    if (problem := password_problem(password, about_person(user.name, user.email))) is not None:
         raise Refused("password", problem)
     user.password_hash = hash_password(password)
     _forget_tries(user)
@@ -221,9 +276,7 @@ def _same(one: RoleGrant, other: RoleGrant) -> bool:
 
 
 def _forget_tries(user: User) -> None:
-    db.session.execute(
-        delete(SignInTries).where(SignInTries.email_digest == email_digest(user.email))
-    )
+    db.session.execute(delete(SignInTries).where(tries_for(user.email)))
 
 
 def _end_sessions(user: User) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 from wtforms import PasswordField, StringField, ValidationError
 
+from audit_app.account.council_queries import ways_in
 from audit_app.people.answers import RoleAsked
 from audit_app.people.queries import Kind, services_in_use, teams_in_use
 from audit_app.rules.permissions import Role
-from audit_app.web.fields import PickField, WordField
+from audit_app.web.fields import DateField, PickField, WordField
 from audit_app.web.forms import PageForm
 
 
@@ -34,9 +35,14 @@ class DetailsForm(PageForm):
 
 
 class RoleForm(PageForm):
-    """A role with the team or service it is for."""
+    """A role with the team or service it is for, or its last day."""
 
     role = WordField("Role", Role, validators=[_needed("Select a role")])
+    ends_on = DateField(
+        "Last day",
+        "The last day",
+        description="For example, 27 3 2026. The role ends by itself at the end of this day.",
+    )
     team = PickField(
         "Team",
         "a team",
@@ -60,11 +66,16 @@ class RoleForm(PageForm):
             self.role.data,
             next((each for each in self.teams if each.id == self.team.data), None),
             next((each for each in self.services if each.id == self.service.data), None),
+            self.ends_on.data,
         )
 
 
 class NewPersonForm(DetailsForm, RoleForm):
-    password = PasswordField("First password", validators=[_needed("Enter a password")])
+    password = PasswordField("First password")
+
+    def validate_password(self, field: Any) -> None:
+        if not field.data and not ways_in().council:
+            raise ValidationError("Enter a password")
 
 
 class PasswordForm(PageForm):

@@ -15,8 +15,10 @@ from audit_app.people.queries import Kind, Place
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
 from audit_app.web.once import once
+from audit_app.web.reads import room_names
 
 bp = Blueprint("places", __name__, url_prefix="/places")
+room_names(bp, "place", "about where people work", "number")
 
 STALE = (
     "Somebody changed this after you opened the page. What you typed is in the boxes, and what is "

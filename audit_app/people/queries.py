@@ -46,7 +46,7 @@ class Access(StrEnum):
 def access_of(user: User) -> Access:
     if not user.active:
         return Access.SWITCHED_OFF
-    return Access.CAN_SIGN_IN if user.password_hash else Access.NO_PASSWORD
+    return Access.CAN_SIGN_IN if user.signs_in else Access.NO_PASSWORD
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,9 @@ def _narrowed(wanted: Select[Any], by: PeopleFilter) -> Select[Any]:
         case Access.SWITCHED_OFF:
             wanted = wanted.where(User.active.is_(False))
         case Access.CAN_SIGN_IN:
-            wanted = wanted.where(User.active, User.password_hash.is_not(None))
+            wanted = wanted.where(User.signs_in)
         case Access.NO_PASSWORD:
-            wanted = wanted.where(User.active, User.password_hash.is_(None))
+            wanted = wanted.where(User.active, ~User.signs_in)
     return wanted
 
 
@@ -109,18 +109,6 @@ def person(reference: str) -> User:
     if found is None:
         abort(404)
     return found
-
-
-def others_administer(user: User) -> bool:
-    """Whether somebody else could still sign in as an administrator."""
-    return db.session.scalar(
-        select(func.count(User.id)).where(
-            User.id != user.id,
-            User.active,
-            User.password_hash.is_not(None),
-            User.grants.any(RoleGrant.role == Role.ADMINISTRATOR),
-        )
-    ) not in (0, None)
 
 
 class Kind(StrEnum):

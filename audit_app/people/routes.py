@@ -8,19 +8,28 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from audit_app.account.queries import is_locked_out, tokens_that_work
+from audit_app.account.council_queries import ways_in
+from audit_app.account.queries import tokens_that_work
+from audit_app.account.second_step_queries import second_step_of
+from audit_app.account.session_queries import sessions_of
+from audit_app.account.sessions import this_digest
+from audit_app.account.tries import is_locked_out
 from audit_app.people import changes, queries
 from audit_app.people.answers import Refused
 from audit_app.people.forms import DetailsForm, NewPersonForm, PasswordForm, RoleForm
 from audit_app.people.places import bp as places
 from audit_app.people.queries import Access
+from audit_app.people.sign_ins import bp as sign_ins
 from audit_app.rules.permissions import Permission, Role
 from audit_app.web.access import requires
 from audit_app.web.once import once
 from audit_app.web.paging import Paging, page_asked
+from audit_app.web.reads import room_names
 
 bp = Blueprint("people", __name__, url_prefix="/people")
+room_names(bp, "user", "about who works here")
 bp.register_blueprint(places)
+bp.register_blueprint(sign_ins)
 
 STALE = (
     "Somebody changed this after you opened the page. What you typed is in the boxes, and what is "
@@ -55,7 +64,7 @@ def new() -> str | Response | tuple[str, int]:
             return redirect(once(lambda: _admit(form)), code=303)
         except Refused as refused:
             form.add_problems([refused.problem])
-    return render_template("people/new.html", form=form), form.status
+    return render_template("people/new.html", form=form, ways=ways_in()), form.status
 
 
 def _admit(form: NewPersonForm) -> str:
@@ -65,7 +74,7 @@ def _admit(form: NewPersonForm) -> str:
         form.name.data,
         form.staff_id.data,
         form.asked(),
-        form.password.data,
+        form.password.data or None,
     )
     known = " Imported audits named them before." if created.was_imported else ""
     flash(f"{created.user.name} can now sign in.{known}", "success")
@@ -81,8 +90,12 @@ def person(reference: str) -> str:
         person=found,
         access=queries.access_of(found),
         Access=Access,
+        ways=ways_in(),
         locked=is_locked_out(found.email),
         tokens_that_work=len(tokens_that_work(found)),
+        sessions=sessions_of(found),
+        this=this_digest(),
+        step=second_step_of(found),
     )
 
 
@@ -177,6 +190,17 @@ def unlock(reference: str) -> Response:
     found = queries.person(reference)
     return _do(
         reference, lambda: changes.unlock(current_user, found), f"{found.name} can try again now."
+    )
+
+
+@bp.post("/<reference>/council-account")
+@requires(Permission.PEOPLE_MANAGE)
+def await_council_account(reference: str) -> Response:
+    found = queries.person(reference)
+    return _do(
+        reference,
+        lambda: changes.await_council_account(current_user, found),
+        f"{found.name} can sign in with the council account of {found.email}.",
     )
 
 

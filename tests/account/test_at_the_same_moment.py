@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from threading import Barrier, Thread
 from typing import Any
 
@@ -10,7 +11,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from audit_app import create_app
 from audit_app.account import changes
 from audit_app.extensions import db
 from audit_app.models import SignInTries, StoredSession, User
@@ -18,6 +18,7 @@ from audit_app.models.sqlite import WRITES
 from audit_app.web.passwords import verify
 from config import Settings
 from tests.browser_page import PageClient
+from tests.own_service import own_service
 from tests.people import PASSWORD, World
 
 
@@ -88,14 +89,16 @@ def _at_once(settings: Settings, email: str, passwords: list[str]) -> list[int]:
             start.wait()
             typed = page.fields() | {"email": email, "password": password}
             answers.append(web.request("POST", "/account/sign-in", typed).status_code)
-            db.session.remove()
-            db.engine.dispose()
 
-    threads = [Thread(target=send, args=(create_app(settings), each)) for each in passwords]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    with ExitStack() as services:
+        threads = [
+            Thread(target=send, args=(services.enter_context(own_service(settings)), each))
+            for each in passwords
+        ]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
     return sorted(answers)
 
 

@@ -110,11 +110,7 @@ def test_what_one_person_typed_is_not_shown_to_the_next_who_signs_in(
 
 
 def test_another_site_cannot_put_text_into_a_page(web: PageClient, world: World) -> None:
-    web.client.post(
-        "/audits/new",
-        data={"case_reference": "666"},
-        base_url="http://localhost",
-        headers={"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"},
-    )
+    elsewhere = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    web.request("POST", "/audits/new", {"case_reference": "666"}, elsewhere)
     web.sign_in(world.alice)
     assert web.get("/audits/new").fields()["case_reference"] == ""

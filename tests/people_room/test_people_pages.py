@@ -211,6 +211,14 @@ def test_a_head_of_service_is_given_one_service_or_all(admin: PageClient, world:
     assert "Head of service, whole authority" in page.text
 
 
+@pytest.mark.sqlite_only
+def test_nobody_gives_themselves_a_role(admin: PageClient, world: World) -> None:
+    form = admin.get(f"/people/{world.adam.reference}/roles/new")
+    page = admin.send(form, "Give this role", 400, role="practice_lead")
+    assert page.errors == ["Somebody else who administers must give you a role"]
+    assert [each.role for each in found("adam@example.gov.uk").grants] == [Role.ADMINISTRATOR]
+
+
 def test_a_role_given_twice_by_one_form_is_given_once(admin: PageClient, world: World) -> None:
     address = f"/people/{world.alice.reference}/roles/new"
     data = admin.get(address).fields("Give this role") | {"role": "practice_lead"}
