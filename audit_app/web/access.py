@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 
 from audit_app.rules.permissions import Permission
 from audit_app.web.addresses import split_address
+from audit_app.web.guesses import refuse_guess
 from audit_app.web.kept import keep_for_owner, typing
 from audit_app.web.openings import field_in_use
 from audit_app.web.programs import (
@@ -27,11 +28,13 @@ from audit_app.web.programs import (
     sent_by_program,
     tell_program,
 )
+from audit_app.web.reads import named_by
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 PUBLIC = "public"
+_SET_UP_FIRST = "set_up_first"
 
 #: A page to go to, or what a script is told.
 Answer = Response | tuple[dict[str, str], int]
@@ -51,6 +54,31 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
     """Declare that a view is for anybody."""
     view.access = PUBLIC  # type: ignore[attr-defined]
     return view
+
+
+def reads(view: Callable[P, R]) -> Callable[P, R]:
+    """Declare that what is sent to a view changes no record, so that those who look on may send it.
+
+    A search by words is such a form, and whatever somebody does about their own signing in.
+    """
+    view.reads = True  # type: ignore[attr-defined]
+    return view
+
+
+def before_set_up(view: Callable[P, R]) -> Callable[P, R]:
+    """Declare that a view opens to somebody who has yet to set up the second step they need."""
+    view.before_set_up = True  # type: ignore[attr-defined]
+    return view
+
+
+def _opens_before_set_up() -> bool:
+    view = current_app.view_functions[request.endpoint or ""]
+    return getattr(view, "before_set_up", False)
+
+
+def only_reads(app: Flask, endpoint: str) -> bool:
+    """Whether what is sent to an endpoint is declared to change no record."""
+    return getattr(app.view_functions[endpoint], "reads", False)
 
 
 def access_of(app: Flask, endpoint: str) -> Permission | str | None:
@@ -85,6 +113,18 @@ def time_left() -> TimeLeft:
     return TimeLeft(max(0, int((min(idle, longest) - now).total_seconds())), idle < longest)
 
 
+def lead_to_set_up(needed: bool) -> None:
+    """Open nothing to this session before its person has set up the second step they need."""
+    session.pop(_SET_UP_FIRST, None)
+    if needed:
+        session[_SET_UP_FIRST] = True
+
+
+def is_led_to_set_up() -> bool:
+    """Whether nothing opens to this session before its person has set up a second step."""
+    return bool(session.get(_SET_UP_FIRST))
+
+
 def stay_signed_in() -> None:
     """Push the idle limit out now, whenever that was done last."""
     session.modified = True
@@ -104,13 +144,25 @@ def check_access() -> Answer | None:
         return None
     if not current_user.is_authenticated or (_out_of_time() and not let_in_by_token()):
         return refuse_program() if sent_by_program() else send_to_sign_in()
-    may = access is not None and current_user.can(access)
+    may = access is not None and current_user.can(access) and _may_send()
     if let_in_by_token():
         return None if may else tell_program(NOT_ALLOWED, 403)
     if not may:
         abort(403)
+    if named_by(current_app, request.endpoint) is not None:
+        # Before anything is looked up: what it finds, or not, would be nobody's doing.
+        refuse_guess()
     _touch()
+    if session.get(_SET_UP_FIRST) and not _opens_before_set_up():
+        return redirect(url_for("account.second_step.set_up"), code=303)
     return None
+
+
+def _may_send() -> bool:
+    """False for somebody who only looks on, of whatever is not declared to change nothing."""
+    if request.method in ("GET", "HEAD", "OPTIONS") or not current_user.only_reads:
+        return True
+    return only_reads(current_app, request.endpoint or "")
 
 
 def send_to_sign_in() -> Answer:
@@ -163,10 +215,16 @@ def _endpoint(path: str, method: str) -> str | None:
 
 
 def _out_of_time() -> bool:
+    """Whether somebody signed in too long ago, or at a time that has not come.
+
+    A clock that was put back, by more than it is put right from day to day, would let a session
+    live on for as long; its person signs in again, and what they typed is kept.
+    """
     started = session.get("signed_in_at")
     if started is None:
         return True
-    return datetime.now(UTC) - datetime.fromtimestamp(started, UTC) > _longest()
+    since = datetime.now(UTC) - datetime.fromtimestamp(started, UTC)
+    return not -current_app.permanent_session_lifetime <= since <= _longest()
 
 
 def _longest() -> timedelta:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, request, url_for
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import IntegerConverter, ValidationError
 
@@ -69,6 +69,15 @@ def split_address(address: str | None) -> SplitResult:
         return urlsplit(address or "")
     except ValueError:
         return urlsplit("")
+
+
+def own_address(address: str | None) -> str:
+    """Where to go after signing in: a page of ours and the field in it, never another site."""
+    parts = split_address(address)
+    path = parts.path
+    if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith(("//", "/\\")):
+        return url_for("home.home")
+    return urlunsplit(("", "", path, parts.query, parts.fragment))
 
 
 def leave_nul_out_of_form() -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
-from flask import Response, abort, request
+from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 
-from audit_app.extensions import db
-from audit_app.models import remember
-from audit_app.models.sqlite import WRITES
+from audit_app.models.history import request_id
+from audit_app.rules.deeds import EXPORTED, NOT_WHOLE
+from audit_app.web.guesses import refuse_guess
+from audit_app.web.reads import remember_apart, remember_of
 
 CALENDAR = "text/calendar; charset=utf-8"
 CSV = "text/csv; charset=utf-8"
@@ -18,34 +22,60 @@ PDF = "application/pdf"
 PLAIN = "text/plain; charset=utf-8"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-#: What history says of a list that left the service as a file.
-EXPORTED = "exported"
-LONGEST_REFERENCE = 40
+
+#: Whole, or made as it is sent.
+Content = str | bytes | Sequence[str] | Iterator[str] | Iterator[bytes]
 
 
-def download(content: str | bytes | Iterable[str], name: str, kind: str) -> Response:
-    """A file to keep, under a name that says what is in it."""
+def download(content: Content, name: str, kind: str) -> Response:
+    """A file to keep, under a name that says what is in it.
+
+    What is made as it is sent is made when the request is over: it holds the engine that it reads
+    by, and asks nothing of the request, of the settings or of the request's own session.
+    """
     response = Response(content, content_type=kind)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 
 
 def download_remembered(
-    content: str | bytes | Sequence[str], name: str, kind: str, record_type: str, of: str
+    content: Content, name: str, kind: str, record_type: str, of: str
 ) -> Response:
-    """A file of what is about children and people: history says who took it, and what was in it.
+    """A file that leaves the service: history says who took it, and what was in it.
 
-    It is whole before that is written down, though the request only reads; nothing is fetched on a
+    That is written down before any of it is sent. Where it is made as it is sent and breaks off,
+    history says that too, after the other: some of it may have been taken. Nothing is fetched on a
     guess. ``of`` is cut to what a record's reference may hold.
     """
-    if "prefetch" in request.headers.get("Sec-Purpose", ""):
-        abort(503)
+    refuse_guess()
     if request.method == "GET":
-        db.session.rollback()
-        db.session.connection(execution_options=WRITES)
-        remember(db.session, current_user, EXPORTED, record_type, of[:LONGEST_REFERENCE])
-        db.session.commit()
+        app: Any = current_app
+        who = (app._get_current_object(), request_id(), int(current_user.id))
+        remember_apart(EXPORTED, record_type, of)
+        if isinstance(content, Iterator):
+            tell = partial(_tell_it_broke_off, *who, record_type, of)
+            content = _told_if_it_breaks_off(content, tell)
     return download(content, name, kind)
+
+
+def _told_if_it_breaks_off(content: Iterator[Any], tell: Callable[[], None]) -> Iterator[Any]:
+    """The same, piece by piece. It breaks off by a fault here, or where nobody takes the rest."""
+    try:
+        yield from content
+    except BaseException:
+        tell()
+        raise
+
+
+def _tell_it_broke_off(
+    app: Flask, request_id: str | None, user_id: int, record_type: str, of: str
+) -> None:
+    with app.app_context():
+        g.request_id = request_id
+        try:
+            remember_of(user_id, NOT_WHOLE, record_type, of)
+        except SQLAlchemyError as problem:
+            app.logger.error("Not remembered of a file: %s", type(problem).__name__)
 
 
 def refusal(problem: str) -> tuple[Response, int]:

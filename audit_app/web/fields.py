@@ -9,15 +9,27 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from markupsafe import Markup, escape
 from wtforms import Field, IntegerField, RadioField, StringField, TextAreaField, ValidationError
 from wtforms.fields import SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 from wtforms.utils import unset_value
 from wtforms.validators import Length
 
+from audit_app.rules.dates import YEARS
 from audit_app.rules.numbers import whole_number
 
 LONGEST_TEXT = 10_000
+
+
+def options(field: SelectField) -> Markup:
+    """The options of a list to choose from; not drawn by a template, as some have hundreds."""
+    drawn = (
+        f'<option value="{escape(value)}"{" selected" if chosen else ""}>{escape(name)}</option>\n'
+        for value, name, chosen, _ in field.iter_choices()
+    )
+    return Markup("".join(drawn))  # noqa: S704  every word of it is escaped
+
 
 _MONTHS = {
     **{month_name[number].casefold(): number for number in range(1, 13)},
@@ -80,7 +92,7 @@ class DateField(Field):
 
     def _read(self, formdata: Any) -> None:
         for part in self.parts:
-            part.typed = formdata.get(f"{self.name}-{part.name}", "").strip()[:20]
+            part.typed = formdata.get(f"{self.name}-{part.name}", "").strip()
         self.data = None
         if not any(part.typed for part in self.parts):
             return
@@ -100,16 +112,16 @@ class DateField(Field):
         number = _MONTHS.get(month.typed.casefold()) or _whole(month.typed, 1, 12)
         day.wrong = _whole(day.typed, 1, 31) is None
         month.wrong = number is None
-        year.wrong = _whole(year.typed, 1990, 2100) is None
+        year.wrong = _whole(year.typed, *YEARS) is None
         if year.wrong and not (day.wrong or month.wrong):
             return f"{self.what} must have a year of four digits, like 2026"
-        try:
-            self.data = date(int(year.typed), number or 0, int(day.typed))
-        except ValueError:
-            if not any(part.wrong for part in self.parts):
+        if not any(part.wrong for part in self.parts):
+            try:
+                self.data = date(int(year.typed), number or 0, int(day.typed))
+                return None
+            except ValueError:
                 day.wrong = True
-            return f"{self.what} must be a real date, like 27 3 2026"
-        return None
+        return f"{self.what} must be a real date, like 27 3 2026"
 
     def pre_validate(self, form: Any) -> None:
         if self.problem:
@@ -117,9 +129,8 @@ class DateField(Field):
 
 
 def _whole(typed: str, least: int, most: int) -> int | None:
-    return (
-        int(typed) if typed.isascii() and typed.isdigit() and least <= int(typed) <= most else None
-    )
+    number = whole_number(typed, most)
+    return number if number is not None and number >= least else None
 
 
 class _Radios(RadioField):
@@ -260,9 +271,10 @@ def short_text(label: str, longest: int, **kwargs: Any) -> StringField:
     return StringField(label, validators=[fits(longest)], filters=[tidy], **kwargs)
 
 
-def fits(longest: int) -> Length:
-    """A validator: at most so many characters."""
-    return Length(max=longest, message=f"Use {longest:,} characters or fewer")
+def fits(longest: int, box: str = "") -> Length:
+    """A validator: at most so many characters. Name the box where a form has several alike."""
+    said = f"{box}: use" if box else "Use"
+    return Length(max=longest, message=f"{said} {longest:,} characters or fewer")
 
 
 def tidy(typed: str | None) -> str | None:

@@ -8,11 +8,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.dates import read_day
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.numbers import whole_number
-from audit_app.rules.workflow import AuditState
 
 
 class Basis(StrEnum):

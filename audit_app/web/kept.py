@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app, g, has_request_context, request
 from flask_login import current_user
-from sqlalchemy import delete, event, select
+from sqlalchemy import bindparam, delete, event, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -31,6 +31,7 @@ from audit_app.web.openings import (
     REFUSED,
     TAKEN_OVER,
     Sending,
+    is_secret,
     opening_sent,
     owner_of,
 )
@@ -102,7 +103,7 @@ def keep(sending: Sending) -> None:
     if not sending.opening or (sending.number and sending.comes_late()):
         return
     sending.done()
-    row = db.session.scalar(_of(sending))
+    row = _row_of(sending)
     if not _is_filled_in():
         _drop(row, _row_taken_over(sending))
         return
@@ -116,8 +117,10 @@ def keep(sending: Sending) -> None:
 def forget(sending: Sending) -> None:
     """What was typed in this opening was sent, and need not be kept any more. Not committed."""
     g.settled = True
-    sending.done()
-    _drop(db.session.scalar(_of(sending)), _row_taken_over(sending))
+    # Most forms are sent once and nothing else from their page, so that there is nothing to read.
+    if not sending.done_first():
+        sending.done()
+    _drop(_row_of(sending), _row_taken_over(sending))
 
 
 def settle(response: Response) -> Response:
@@ -168,20 +171,20 @@ def _keep_in_new_page(sending: Sending) -> None:
     """
     if "opening" not in g or typing():
         return keep(sending)
-    _drop(db.session.scalar(_of(sending)))
+    _drop(_row_of(sending))
     return keep(replace(sending, opening=g.opening, number=0))
 
 
 def _move_to_new_page(sending: Sending) -> None:
     """What was kept of a form goes on in the page that says what is wrong with it."""
-    row = db.session.scalar(_of(sending)) or _row_taken_over(sending)
+    row = _row_of(sending) or _row_taken_over(sending)
     if row is not None and "opening" in g:
         row.opening = g.opening
 
 
 def _note_refusal(sending: Sending) -> None:
     """The page takes what was typed there no more: its writer is told so beside the text."""
-    row = db.session.scalar(_of(sending)) or _row_taken_over(sending)
+    row = _row_of(sending) or _row_taken_over(sending)
     if row is not None:
         row.typed = row.typed | {REFUSED: ["yes"]}
 
@@ -235,14 +238,23 @@ def _drop(*rows: KeptForm | None) -> None:
             db.session.delete(row)
 
 
-def _of(sending: Sending) -> Any:
+def _row_of(sending: Sending) -> KeptForm | None:
     """The row of this opening, changed by nobody else until the transaction ends."""
-    theirs = select(KeptForm).where(
-        KeptForm.user_id == sending.user_id,
-        KeptForm.path == sending.path,
-        KeptForm.opening == sending.opening,
+    return db.session.scalar(
+        _OF_OPENING,
+        {"user": sending.user_id, "path": sending.path, "opening": sending.opening},
     )
-    return theirs.with_for_update()
+
+
+_OF_OPENING = (
+    select(KeptForm)
+    .where(
+        KeptForm.user_id == bindparam("user"),
+        KeptForm.path == bindparam("path"),
+        KeptForm.opening == bindparam("opening"),
+    )
+    .with_for_update()
+)
 
 
 def _typed() -> dict[str, list[str]]:
@@ -250,7 +262,7 @@ def _typed() -> dict[str, list[str]]:
     return {
         name: values
         for name, values in request.form.lists()
-        if name not in ABOUT_THE_PAGE and name != "then" and "password" not in name
+        if name not in ABOUT_THE_PAGE and name != "then" and not is_secret(name)
     }
 
 

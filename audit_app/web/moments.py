@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+#: The same by its rule, for a machine without a list of time zones.
+_BY_RULE = "GMT0BST,M3.5.0/1,M10.5.0"
+
+
+def live_in_london() -> None:
+    """Let the calendar of this process be London's: ``date.today()`` is the day at the council.
+
+    Most servers keep UTC, where in summer it is still yesterday in the first hour of a day. Every
+    stored moment is in UTC all the same.
+    """
+    for zone in (str(LONDON), _BY_RULE):
+        os.environ["TZ"] = zone
+        time.tzset()
+        if time.tzname == ("GMT", "BST"):
+            return
 
 
 def in_london(value: datetime) -> datetime:

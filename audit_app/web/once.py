@@ -8,13 +8,16 @@ from hashlib import sha256
 
 from flask import request
 from flask_login import current_user
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Table, bindparam, select, update
 
 from audit_app.extensions import db
 from audit_app.models import OnceToken
+from audit_app.models.inserting import insert_unless_there
 from audit_app.web.kept import forget
 from audit_app.web.openings import ABOUT_THE_PAGE, FIELD, Sending
+
+_TOKENS: Table = OnceToken.__table__  # type: ignore[assignment]
+_LED_TO = update(_TOKENS).where(_TOKENS.c.token == bindparam("sending"))
 
 
 def once(act: Callable[[], str]) -> str:
@@ -27,17 +30,15 @@ def once(act: Callable[[], str]) -> str:
     What was kept while it was typed is forgotten in the same transaction.
     """
     sending = _sending()
-    written = OnceToken(token=sending, user_id=current_user.id, result="")
-    db.session.add(written)
-    try:
-        db.session.flush()
-    except IntegrityError:
+    row = {"token": sending, "user_id": current_user.id, "result": ""}
+    if not insert_unless_there(db.session, OnceToken, **row):
         db.session.rollback()
         return _result_of(sending) or ""
-    written.result = act()
+    address = act()
+    db.session.execute(_LED_TO, {"sending": sending, "result": address})
     forget(Sending.this())
     db.session.commit()
-    return written.result
+    return address
 
 
 def already_acted_on() -> str | None:

@@ -44,6 +44,12 @@ SAID_BY_THE_PAGE = (
     | {"then", "next", "back", "verb", "way", "fill", "make", "case", "in_use"}
 )
 
+
+def is_secret(name: str) -> bool:
+    """Whether what is typed into a field of this name is neither kept nor ever shown."""
+    return "password" in name or name == "code"
+
+
 _AN_ID = re.compile(r"[A-Za-z][\w-]{0,120}", re.ASCII)
 
 
@@ -104,17 +110,31 @@ class Sending:
         written = self._written()
         return None if written is None else Done.read(written)
 
-    def hold(self) -> None:
-        """Let nothing else from the same opening be done until the transaction ends."""
-        if self.opening and self._written() is None:
-            row = {"token": self._key, "user_id": self.user_id, "result": "0 0", "used_at": now()}
-            insert_unless_there(db.session, OnceToken, **row)
-            self._written()
+    def hold(self) -> OnceToken | None:
+        """Let nothing else from the same opening be done until the transaction ends.
+
+        What was written down of it; nothing where the page was opened by nobody we know.
+        """
+        written = self._written()
+        if self.opening and written is None:
+            self._writes_first("0 0")
+            written = self._written()
+        return written
+
+    def done_first(self) -> bool:
+        """Write down that it was done, unless anything of the same opening is written down."""
+        return self._writes_first(f"{self.number} 0")
+
+    def _writes_first(self, result: str) -> bool:
+        row = {"token": self._key, "user_id": self.user_id, "result": result, "used_at": now()}
+        return bool(self.opening) and insert_unless_there(db.session, OnceToken, **row)
 
     def done(self, version: int | None = None) -> None:
         """Write down that it was done, and which version it made, if any. Not committed."""
-        self.hold()
         written = self._written()
+        if written is None and self._writes_first(f"{self.number} {version or 0}"):
+            return
+        written = written or self._written()
         if written is None:
             return
         last = Done.read(written)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import NullPool, make_url
+from sqlalchemy import NullPool, func, make_url, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session
@@ -23,10 +24,25 @@ from audit_app.models.sqlite import LONGEST_WAIT, READS, ReadOnlyConnection
 COPY = "copy"
 #: In seconds: a copy that is gone must not keep the people of this machine waiting.
 LONGEST_TO_CONNECT = 2
+#: In seconds: the records themselves may be at a machine that is just being started.
+LONGEST_TO_CONNECT_TO_RECORDS = 10
 
 
 class CopyDoesNotAnswer(Exception):
     """The copy of the records cannot be reached, or cannot answer what was asked of it."""
+
+
+def records_options(address: str) -> dict[str, Any]:
+    """How the records themselves are opened.
+
+    A connection that a database dropped when it was restarted is found out before it is used.
+    """
+    # An error names the statement that failed, never the text it was to write.
+    options: dict[str, Any] = {"hide_parameters": True}
+    if make_url(address).get_backend_name() == "sqlite":
+        return options
+    connecting = {"connect_timeout": LONGEST_TO_CONNECT_TO_RECORDS}
+    return options | {"pool_pre_ping": True, "connect_args": connecting}
 
 
 def engine_options(address: str) -> dict[str, Any]:
@@ -53,6 +69,16 @@ def engine_options(address: str) -> dict[str, Any]:
 def has_copy() -> bool:
     """Whether there is a copy to read from."""
     return COPY in db.engines
+
+
+def copied_up_to() -> datetime | None:
+    """When the last change that has reached the copy was made; None where the copy cannot tell.
+
+    Asked within :func:`reading_copy`. A replica of PostgreSQL knows; a copied file does not.
+    """
+    if db.session.get_bind().dialect.name != "postgresql":
+        return None
+    return db.session.scalar(select(func.pg_last_xact_replay_timestamp()))
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from audit_app.models import User
-from audit_app.rules.permissions import Permission, Role
-from audit_app.web.access import PUBLIC, access_of
+from audit_app.rules.permissions import READ_ONLY, Permission, Role
+from audit_app.web.access import PUBLIC, access_of, only_reads
 from tests.browser_page import BASE, PageClient
 from tests.people import World
 from tests.web.addresses import address_of
@@ -27,6 +27,8 @@ PEOPLE = {
     Role.DCS_OFFICE: "dan",
     Role.PRACTITIONER: "priya",
     Role.ADMINISTRATOR: "adam",
+    Role.INFORMATION_GOVERNANCE: "gwen",
+    Role.INSPECTOR: "ivy",
 }
 
 
@@ -79,6 +81,8 @@ def test_a_record_that_is_not_there_is_not_found_by_anybody(
         if access_of(app, rule.endpoint) in permissions and re.search("<(?!token)", rule.rule)
     ]
     for method, rule in _ways(records):
+        if method == "POST" and role in READ_ONLY and not only_reads(app, rule.endpoint):
+            continue
         response = web.request(method, address_of(rule), _data(method, token))
         assert response.status_code == 404, f"{role}: {method} {rule.rule}"
 

@@ -116,6 +116,17 @@ def test_a_judgement_word_that_does_not_exist_leaves_the_saved_one_alone(
     assert db.session.scalars(select(Audit.overall)).one() is Judgement.GOOD
 
 
+@pytest.mark.parametrize("typed", ["the year after we moved house", "9" * 5000])
+def test_whatever_stands_in_a_box_of_a_date_comes_back_whole(
+    web: PageClient, world: World, typed: str
+) -> None:
+    web.sign_in(world.adam)
+    page = web.get(f"/people/{world.alice.reference}/roles/new")
+    boxes = {f"ends_on-{part}": typed for part in ("day", "month", "year")}
+    refused = web.post(page.path, page.fields() | boxes | {"role": "inspector"}, 400)
+    assert refused.fields() == refused.fields() | boxes
+
+
 def test_a_session_that_ended_at_submit_leads_back_to_the_page_with_the_button(
     web: PageClient, world: World
 ) -> None:

@@ -21,7 +21,7 @@ from audit_app.models import (
     PersonalDataReason,
     SavedSection,
 )
-from audit_app.rules.workflow import AuditState
+from audit_app.rules.audit_steps import AuditState
 from audit_app.web.forms import PageForm
 from tests.alerts.alerts_to_try import draft
 from tests.browser_page import Page, PageClient
@@ -403,4 +403,6 @@ def test_every_text_field_of_every_form_is_guarded_but_for_identifiers(app: Flas
             texts |= fields
             unguarded |= fields - {guard.field.name for guard in made.guards}
     assert {"evidence", "practice_note", "why_now", "what", "note"} <= texts
-    assert unguarded == {"case_reference", "worker_staff_id", "name", "email", "staff_id"}
+    identifiers = {"case_reference", "worker_staff_id", "name", "email", "staff_id"}
+    # The period of a summary is one of those offered, and anything else is refused.
+    assert unguarded == identifiers | {"period"}
