@@ -9,10 +9,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, false, not_, null
 
+from audit_app.audits.reader import Reader
 from audit_app.audits.stakes import escalated_to
-from audit_app.models import Audit, User
-from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import WAITING_STATES
+from audit_app.models import Audit, RoleGrant, User
+from audit_app.rules.audit_steps import WAITING_STATES
+from audit_app.rules.permissions import Permission, Role
+
+
+def anybody() -> User:
+    """A reader who may yet judge every audit blind and did none: what they may know, all may."""
+    return User(id=0, name="Anybody", grants=[RoleGrant(role=Role.MODERATOR)])
 
 
 def waits_blind() -> ColumnElement[bool]:
@@ -20,7 +26,7 @@ def waits_blind() -> ColumnElement[bool]:
     return and_(Audit.blind, Audit.state.in_(WAITING_STATES))
 
 
-def judgement_hidden_from(user: User) -> ColumnElement[bool]:
+def judgement_hidden_from(user: User | Reader) -> ColumnElement[bool]:
     """Audits that wait for a blind moderation which this person might do."""
     if not user.can(Permission.AUDIT_MODERATE):
         return false()
@@ -31,7 +37,7 @@ def judgement_hidden_from(user: User) -> ColumnElement[bool]:
     )
 
 
-def shown_to(user: User, judgement: Any) -> Any:
+def shown_to(user: User | Reader, judgement: Any) -> Any:
     """A judgement, or nothing where this person must not see it: to select, sort and filter by."""
     if not user.can(Permission.AUDIT_MODERATE):
         return judgement

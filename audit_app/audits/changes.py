@@ -34,7 +34,9 @@ from audit_app.models import (
     remember,
 )
 from audit_app.models.base import now
-from audit_app.rules.workflow import AUDIT_STEPS, AuditState, NotAllowed, Verb, next_state
+from audit_app.rules.audit_steps import AUDIT_STEPS, AuditState
+from audit_app.rules.deed_words import SAVED
+from audit_app.rules.workflow import NotAllowed, Verb, next_state
 from audit_app.web.guarded import write_reasons
 from audit_app.web.kept import forget
 from audit_app.web.openings import Sending
@@ -88,7 +90,7 @@ def save_section(
         forget(sending)
     write_reasons(db.session, "audit", audit.reference)
     if not (typing and _remembered_lately(user, audit, section)):
-        remember(db.session, user, f"saved {section.key}", "audit", audit.reference)
+        remember(db.session, user, f"{SAVED}{section.key}", "audit", audit.reference)
     db.session.commit()
 
 
@@ -218,7 +220,7 @@ def _remembered_lately(user: User, audit: Audit, section: Section) -> bool:
     event = select(HistoryEvent.id).where(
         HistoryEvent.record_type == "audit",
         HistoryEvent.record_reference == audit.reference,
-        HistoryEvent.verb == f"saved {section.key}",
+        HistoryEvent.verb == f"{SAVED}{section.key}",
         HistoryEvent.user_id == user.id,
         HistoryEvent.at > now() - TYPING_TOLD_EVERY,
     )

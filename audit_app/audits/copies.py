@@ -28,7 +28,7 @@ from audit_app.models import (
 )
 from audit_app.models.base import JsonObject
 from audit_app.rules.actions import ActionSource, owned_by
-from audit_app.rules.workflow import AuditState
+from audit_app.rules.audit_steps import AuditState
 
 #: What is kept of an action, besides its thread, the person who owns it and its themes.
 ACTION_FIELDS = ("what", "kind", "owner", "due_on", "priority")

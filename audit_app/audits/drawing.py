@@ -6,7 +6,7 @@ import secrets
 from datetime import date, timedelta
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from audit_app.audits.judged import judged_anew
@@ -22,10 +22,11 @@ from audit_app.models import (
     start_clock,
 )
 from audit_app.models.base import now
+from audit_app.rules.deed_words import GIVEN, NOBODY
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
 from audit_app.rules.programme import ModerationWay
-from audit_app.rules.sampling import DrawnBecause, number_drawn, why_chosen
+from audit_app.rules.sampling import DrawnBecause, moderated_blind, number_drawn, why_chosen
 
 #: Until a council decides otherwise, every audit is moderated, in the open.
 _FIRST_CYCLE = {
@@ -38,10 +39,6 @@ _FIRST_CYCLE = {
     "days_allowed": 10,
     "resolved_by": Role.PRACTICE_LEAD,
 }
-
-#: What the history says before the references of who had an audit to moderate, and who has it.
-GIVEN = "given from "
-NOBODY = "nobody"
 
 
 def cycle_on(day: date) -> ModerationCycle:
@@ -58,13 +55,16 @@ def cycle_on(day: date) -> ModerationCycle:
 
 def _latest_by(day: date) -> ModerationCycle | None:
     """The cycle, as nobody can change it until what is drawn under it is written down."""
-    return db.session.scalar(
-        select(ModerationCycle)
-        .where(ModerationCycle.starts_on <= day)
-        .order_by(ModerationCycle.starts_on.desc())
-        .limit(1)
-        .with_for_update(read=True, of=ModerationCycle)
-    )
+    return db.session.scalar(_LATEST, {"day": day})
+
+
+_LATEST = (
+    select(ModerationCycle)
+    .where(ModerationCycle.starts_on <= bindparam("day"))
+    .order_by(ModerationCycle.starts_on.desc())
+    .limit(1)
+    .with_for_update(read=True, of=ModerationCycle)
+)
 
 
 def draw(audit: Audit) -> ModerationDraw:
@@ -82,12 +82,12 @@ def draw(audit: Audit) -> ModerationDraw:
     )
     audit.draw = drawn
     if drawn.chosen_because is not None:
-        audit.blind = _moderated_blind(audit, cycle)
+        audit.blind = moderated_blind(_asked_blind(audit, cycle), drawn.chosen_because)
         give_to_somebody(audit)
     return drawn
 
 
-def _moderated_blind(audit: Audit, cycle: ModerationCycle) -> bool:
+def _asked_blind(audit: Audit, cycle: ModerationCycle) -> bool:
     """As the audit programme says of what it gave out, if it says; else as the cycle in force."""
     programme = None if audit.allocation is None else audit.allocation.cycle
     if programme is None or programme.moderation is ModerationWay.AS_SET:
@@ -123,7 +123,7 @@ def call_in(audit: Audit, by: User, reason: str) -> None:
     """Choose an audit that the sample left out. Not committed.
 
     It is moderated in the open, whatever the cycle says: whoever moderates could read the auditor's
-    judgement since it was submitted.
+    judgement since it was submitted, and it may stand in published figures.
     """
     drawn = audit.draw or ModerationDraw(
         cycle=(cycle := cycle_on(date.today())),
@@ -133,7 +133,7 @@ def call_in(audit: Audit, by: User, reason: str) -> None:
     audit.draw = drawn
     drawn.chosen_because = DrawnBecause.CALLED_IN
     drawn.called_in_by_id, drawn.called_in_reason = by.id, reason
-    audit.blind = False
+    audit.blind = moderated_blind(_asked_blind(audit, drawn.cycle), drawn.chosen_because)
     give_to_somebody(audit)
 
 

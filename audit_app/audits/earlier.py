@@ -18,8 +18,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from audit_app.audits.followed import Followed, followed
 from audit_app.extensions import db
 from audit_app.models import Action, Audit, Finding, Submission, User
+from audit_app.models.cases import of_case
+from audit_app.rules.audit_steps import RECORDED_STATES, AuditState
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import RECORDED_STATES, AuditState
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _last_of(case_reference: str, known_at: datetime, but: int | None) -> Audit 
     wanted = (
         select(Audit)
         .where(
-            _of_case(case_reference),
+            of_case(Audit.case_reference, case_reference),
             Audit.state.in_(RECORDED_STATES),
             Audit.audit_date.is_not(None),
             first_submitted <= known_at,
@@ -113,13 +114,6 @@ def _last_of(case_reference: str, known_at: datetime, but: int | None) -> Audit 
         .options(*_WHOLE)
     )
     return db.session.scalar(wanted if but is None else wanted.where(Audit.id != but))
-
-
-def _of_case(case_reference: str) -> ColumnElement[bool]:
-    """Capitals make no other case. A reference without letters, as most are, finds the index."""
-    if case_reference.lower() == case_reference.upper():
-        return Audit.case_reference == case_reference
-    return func.lower(Audit.case_reference) == case_reference.lower()
 
 
 _WHOLE = (

@@ -9,7 +9,9 @@ from typing import Any
 from wtforms import ValidationError
 from wtforms.validators import NumberRange, Optional
 
+from audit_app.audits.closed_years import why_closed
 from audit_app.models import Audit, Theme
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import (
     CASE_REFERENCE,
     CASE_REFERENCE_RULE,
@@ -30,7 +32,6 @@ from audit_app.rules.completeness import Problem
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.personal_data import Kind
 from audit_app.rules.staff_ids import LONGEST_STAFF_ID, read_staff_id
-from audit_app.rules.workflow import AuditState
 from audit_app.web.fields import (
     DateField,
     MultiPickField,
@@ -168,6 +169,8 @@ class CaseForm(StartForm):
 
     def validate_audit_date(self, field: Any) -> None:
         _not_in_the_future("The date of the audit")(self, field)
+        if field.data and "audit_date" not in self.fixed and (closed := why_closed(field.data)):
+            raise ValidationError(closed)
 
     def validate_period_to(self, field: Any) -> None:
         _not_in_the_future("The last day of the period looked at")(self, field)

@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from audit_app.extensions import db
 from audit_app.models import Allocation, Audit, User
+from audit_app.models.cases import of_case
 from audit_app.rules.allocation_steps import ChosenBecause
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.guidance import audited_lately
-from audit_app.rules.workflow import AuditState
 from audit_app.web.pages import day
 
 #: Case references in small letters: a few, or a select of many. "p123" and "P123" are one child.
@@ -82,7 +83,7 @@ def allocation_to_do(case_reference: str) -> Allocation | None:
     return db.session.scalar(
         select(Allocation)
         .outerjoin(Audit, Audit.id == Allocation.audit_id)
-        .where(still_to_come(), func.lower(Allocation.case_reference) == case_reference.lower())
+        .where(still_to_come(), of_case(Allocation.case_reference, case_reference))
         .order_by(Allocation.id)
         .limit(1)
     )

@@ -27,6 +27,7 @@ from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import Verb
 from audit_app.web.access import requires
 from audit_app.web.forms import PageForm
+from audit_app.web.reads import LEADS_ON, WRITING, names
 
 bp = Blueprint("long_page", __name__, url_prefix="/audits")
 
@@ -65,6 +66,7 @@ class Wrong:
 
 @bp.get("/<reference>/page")
 @requires(Permission.AUDIT_RECORD)
+@names("audit", WRITING)
 def page(reference: str) -> str | Response:
     audit = queries.audit_for(current_user, reference)
     if not audit.lets(current_user, Verb.SAVE):
@@ -74,6 +76,7 @@ def page(reference: str) -> str | Response:
 
 @bp.post("/<reference>/way")
 @requires(Permission.AUDIT_RECORD)
+@names("audit", LEADS_ON)
 def way(reference: str) -> Response:
     """Remember how this person likes to record, and go on with this audit in that way."""
     audit = queries.audit_for(current_user, reference)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import joinedload, lazyload
 
 from audit_app.extensions import db
 from audit_app.models import Audit, ModerationDraw, RoleGrant, User
+from audit_app.rules.audit_steps import STAKES, WAITING_STATES
 from audit_app.rules.permissions import Permission, Role
-from audit_app.rules.workflow import STAKES, WAITING_STATES, Relation
+from audit_app.rules.workflow import Relation
 
 
 @dataclass(frozen=True)
@@ -64,25 +66,31 @@ def _fewest_waiting(candidate: Candidate) -> tuple[bool, int, str]:
 
 
 def _moderators_of(service_id: int) -> Iterable[User]:
-    people = db.session.scalars(
-        select(User)
-        .where(
-            User.active,
-            User.grants.any(
-                (RoleGrant.role == Role.MODERATOR)
-                & (RoleGrant.service_id.is_(None) | (RoleGrant.service_id == service_id))
-            ),
-        )
-        .order_by(User.id)
-    )
+    people = db.session.scalars(_MODERATORS, {"service": service_id}).unique()
     return [user for user in people if user.can(Permission.AUDIT_MODERATE)]
 
 
 def _waiting_by_moderator() -> Mapping[int, int]:
-    rows = db.session.execute(
-        select(ModerationDraw.moderator_id, func.count())
-        .join(Audit, Audit.id == ModerationDraw.audit_id)
-        .where(ModerationDraw.moderator_id.is_not(None), Audit.state.in_(WAITING_STATES))
-        .group_by(ModerationDraw.moderator_id)
-    )
+    rows = db.session.execute(_WAITING)
     return {moderator_id: count for moderator_id, count in rows if moderator_id is not None}
+
+
+#: Asked each time an audit is submitted, and made once.
+_MODERATORS = (
+    select(User)
+    .where(
+        User.active,
+        User.grants.any(
+            (RoleGrant.role == Role.MODERATOR)
+            & (RoleGrant.service_id.is_(None) | (RoleGrant.service_id == bindparam("service")))
+        ),
+    )
+    .options(joinedload(User.grants).options(lazyload("*")))
+    .order_by(User.id)
+)
+_WAITING = (
+    select(ModerationDraw.moderator_id, func.count())
+    .join(Audit, Audit.id == ModerationDraw.audit_id)
+    .where(ModerationDraw.moderator_id.is_not(None), Audit.state.in_(WAITING_STATES))
+    .group_by(ModerationDraw.moderator_id)
+)

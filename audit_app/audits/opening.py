@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rapidfuzz.fuzz import token_sort_ratio
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, select
 
 from audit_app.extensions import db
 from audit_app.models import Action, Audit, User, remember
 from audit_app.models.base import now
+from audit_app.models.cases import of_case
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.actions import ActionEvent
 
@@ -76,6 +77,5 @@ def same_matter(action: Action) -> ColumnElement[bool]:
             Action.team_id.is_not_distinct_from(action.team_id),
             Action.service_id.is_not_distinct_from(action.service_id),
         )
-    same = func.lower(Audit.case_reference) == audit.case_reference.lower()
-    of_case = select(Audit.id).where(same)
-    return Action.audit_id.in_(of_case)
+    same = of_case(Audit.case_reference, audit.case_reference)
+    return Action.audit_id.in_(select(Audit.id).where(same))

@@ -14,8 +14,7 @@ _WORKING = [role for role, held in ROLE_PERMISSIONS.items() if Permission.ACTION
 def can_work_on_actions() -> ColumnElement[bool]:
     """People who can still see to an action they own: they can sign in, and a role lets them."""
     return and_(
-        User.active,
-        User.password_hash.is_not(None),
+        User.signs_in,
         User.grants.any(RoleGrant.role.in_(_WORKING)),
     )
 
@@ -38,8 +37,7 @@ def owners_offered(
         select(User.id, User.name, RoleGrant.role)
         .join(User.grants)
         .where(
-            User.active,
-            User.password_hash.is_not(None),
+            User.signs_in,
             RoleGrant.role.in_(_WORKING),
             in_place,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVarTuple
 
 from flask import abort
@@ -12,23 +13,27 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     and_,
+    bindparam,
     case,
     false,
     func,
     literal,
+    null,
     or_,
     select,
     true,
     union_all,
 )
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload, load_only, selectinload
 
+from audit_app.audits.reader import Held, Reader
 from audit_app.extensions import db
 from audit_app.models import (
     Action,
     Audit,
     Finding,
     Locality,
+    ModerationDraw,
     RoleGrant,
     Service,
     Team,
@@ -37,20 +42,20 @@ from audit_app.models import (
     User,
 )
 from audit_app.models.theme import audit_themes
+from audit_app.rules.audit_steps import RECORDED_STATES, AuditState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import ROLE_REACH, Reach
-from audit_app.rules.workflow import RECORDED_STATES, AuditState
 from audit_app.web.filters import AuditFilter, Basis
 
 Ts = TypeVarTuple("Ts")
 
 
-def within_reach(user: User) -> ColumnElement[bool]:
+def within_reach(user: User | Reader) -> ColumnElement[bool]:
     """The one condition that says which audits a person may read: their own, and their roles'."""
     return or_(*ways_in(user))
 
 
-def ways_in(user: User) -> list[ColumnElement[bool]]:
+def ways_in(user: User | Reader) -> list[ColumnElement[bool]]:
     """Its parts, each served by an index of its own.
 
     First a person's own drafts, which no other way leads to; then recorded audits, by each way
@@ -70,7 +75,7 @@ def reached_by_role(user: User) -> ColumnElement[bool]:
     return or_(false(), *(reach for reach in reaches if reach is not None))
 
 
-def _reach_of(user: User, grant: RoleGrant) -> ColumnElement[bool] | None:
+def _reach_of(user: User | Reader, grant: RoleGrant | Held) -> ColumnElement[bool] | None:
     match ROLE_REACH[grant.role]:
         case Reach.AUTHORITY:
             return true()
@@ -84,24 +89,59 @@ def _reach_of(user: User, grant: RoleGrant) -> ColumnElement[bool] | None:
             return None
 
 
-def audit_for(user: User, reference: str) -> Audit:
-    """The audit with everything on it, if this person may read it; otherwise 404."""
-    audit = db.session.scalar(
-        select(Audit)
-        .where(Audit.reference == reference, within_reach(user))
-        .options(
-            selectinload(Audit.findings),
-            selectinload(Audit.sections),
-            selectinload(Audit.themes),
-            selectinload(Audit.actions).options(
-                joinedload(Action.owner_user), selectinload(Action.themes)
-            ),
-            selectinload(Audit.moderation),
-        )
-    )
+def audit_for(user: User, reference: str, hold: bool = False) -> Audit:
+    """The audit with everything on it, if this person may read it; otherwise 404.
+
+    ``hold``: nobody else changes any of it until the transaction ends.
+    """
+    wanted = _held if hold else _whole
+    audit = db.session.scalar(wanted(Reader.of(user)), {"reference": reference})
     if audit is None:
         abort(404)
+    if hold:
+        db.session.scalars(_BESIDE, {"audit": audit.id}).one()
     return audit
+
+
+def _readable(user: Reader) -> Select[Audit]:
+    return select(Audit).where(Audit.reference == bindparam("reference"), within_reach(user))
+
+
+@lru_cache(maxsize=128)
+def _held(user: Reader) -> Select[Audit]:
+    """Only with what no audit's change changes: what is joined is as it was before the wait."""
+    places = (Audit.service, Audit.locality, Audit.team, Audit.thread_set)
+    return _readable(user).with_for_update(of=Audit).options(*map(joinedload, places))
+
+
+@lru_cache(maxsize=128)
+def _whole(user: Reader) -> Select[Audit]:
+    return _readable(user).options(*_LISTS, selectinload(Audit.moderation))
+
+
+_ACTIONS = selectinload(Audit.actions).options(
+    joinedload(Action.owner_user), selectinload(Action.themes)
+)
+_LISTS = (
+    selectinload(Audit.findings),
+    selectinload(Audit.sections),
+    selectinload(Audit.themes),
+    _ACTIONS,
+)
+#: What hangs on an audit that is held, as it is after the wait; its lists are asked for one by one.
+_BESIDE = (
+    select(Audit)
+    .where(Audit.id == bindparam("audit"))
+    .options(
+        load_only(Audit.id),
+        joinedload(Audit.oversight),
+        joinedload(Audit.moderation),
+        # From the outside: SQLite would first put all there is of an inner join in a row.
+        joinedload(Audit.draw).joinedload(ModerationDraw.cycle, innerjoin=False),
+        joinedload(Audit.allocation),
+        _ACTIONS,
+    )
+)
 
 
 def narrowed(wanted: Select[*Ts], by: AuditFilter) -> Select[*Ts]:
@@ -178,17 +218,12 @@ class FilterChoices:
         }
 
 
-_THREADS = (
-    select(Thread.code, func.min(Thread.name).label("name"))
-    .group_by(Thread.code)
-    .order_by(func.min(Thread.position))
-)
-
-
 def filter_choices() -> FilterChoices:
     """Every service, locality, team and theme by name, and every thread in its set's order."""
-    threads = [(row.code, row.name) for row in db.session.execute(_THREADS)]
-    return FilterChoices(threads=threads, **_names())
+    found: dict[str, list[tuple[Any, str]]] = {kind: [] for kind in (*_NAMED, "threads")}
+    for kind, number, code, name in db.session.connection().execute(_EVERY_CHOICE):
+        found[kind].append((number if code is None else code, name))
+    return FilterChoices(**found)
 
 
 def teams_in_use() -> list[tuple[int, str]]:
@@ -197,23 +232,30 @@ def teams_in_use() -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in rows]
 
 
-_NAMED: dict[str, type[Service | Locality | Team | Theme]] = {
-    "services": Service,
-    "localities": Locality,
-    "teams": Team,
-    "themes": Theme,
+_NAMED: dict[str, Any] = {
+    "services": Service.__table__,
+    "localities": Locality.__table__,
+    "teams": Team.__table__,
+    "themes": Theme.__table__,
 }
+_OF_THREADS: Any = Thread.__table__.c
 
 
-_EVERY_NAME = union_all(
-    *(select(literal(kind).label("kind"), table.id, table.name) for kind, table in _NAMED.items())
+#: All in one question, as it is asked for every list: threads by place, and the rest by name. Of
+#: the tables themselves, as nothing of it becomes a record.
+_EVERY = union_all(
+    select(
+        literal("threads").label("kind"),
+        func.min(_OF_THREADS.id).label("number"),
+        _OF_THREADS.code.label("code"),
+        func.min(_OF_THREADS.name).label("name"),
+        func.min(_OF_THREADS.position).label("place"),
+    ).group_by(_OF_THREADS.code),
+    *(
+        select(literal(kind), table.c.id, null(), table.c.name, literal(0))
+        for kind, table in _NAMED.items()
+    ),
 ).subquery()
-_BY_NAME = select(_EVERY_NAME).order_by(_EVERY_NAME.c.name)
-
-
-def _names() -> dict[str, list[tuple[int, str]]]:
-    """The row numbers and names of every kind, by name, all in one question."""
-    found: dict[str, list[tuple[int, str]]] = {kind: [] for kind in _NAMED}
-    for row in db.session.execute(_BY_NAME):
-        found[row.kind].append((row.id, row.name))
-    return found
+_EVERY_CHOICE = select(_EVERY.c.kind, _EVERY.c.number, _EVERY.c.code, _EVERY.c.name).order_by(
+    _EVERY.c.place, _EVERY.c.name
+)

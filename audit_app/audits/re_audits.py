@@ -13,8 +13,8 @@ from audit_app.audits.lately import allocation_to_do, being_audited
 from audit_app.audits.queries import within_reach
 from audit_app.extensions import db
 from audit_app.models import Audit, Finding, User
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.re_audits import Judged, JudgedThread, Movement, movement
-from audit_app.rules.workflow import AuditState
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from audit_app.web.access import requires
 from audit_app.web.forms import PageForm, version_sent
 from audit_app.web.kept import saves_as_typed, typing
 from audit_app.web.once import once
+from audit_app.web.reads import WRITING, names
 
 STALE_ACTION = (
     "The actions were changed somewhere else after you opened this one. Your text is in the boxes "
@@ -45,6 +46,7 @@ bp = Blueprint("recording", __name__, url_prefix="/audits")
 @bp.route("/<reference>/section/<key>", methods=["GET", "POST"])
 @requires(Permission.AUDIT_RECORD)
 @saves_as_typed
+@names("audit", WRITING)
 def section(reference: str, key: str) -> str | Response | tuple[str, int] | autosaving.Answer:
     audit, section = _draft_section(reference, key)
     if section.kind is Kind.ACTIONS:
@@ -117,6 +119,7 @@ def _actions(audit: Audit, section: Section) -> str | Response | tuple[str, int]
 @bp.route("/<reference>/actions/new", methods=["GET", "POST"])
 @bp.route("/<reference>/actions/<int:action_id>", methods=["GET", "POST"])
 @requires(Permission.AUDIT_RECORD)
+@names("audit", WRITING)
 def action(reference: str, action_id: int | None = None) -> str | Response | tuple[str, int]:
     audit, section = _draft_section(reference, Kind.ACTIONS)
     action = _action_of(audit, action_id)
@@ -176,6 +179,7 @@ def _action_page(
 
 @bp.route("/<reference>/actions/<int:action_id>/remove", methods=["GET", "POST"])
 @requires(Permission.AUDIT_RECORD)
+@names("audit", WRITING)
 def remove_action(reference: str, action_id: int) -> str | Response:
     audit, section = _draft_section(reference, Kind.ACTIONS)
     action = _action_of(audit, action_id)

@@ -24,15 +24,18 @@ from audit_app.extensions import db
 from audit_app.framework.queries import current_thread_set
 from audit_app.models import Allocation, Audit, RecordingWay, Team
 from audit_app.rules.allocation_steps import AllocationState
+from audit_app.rules.audit_steps import WRITING_STATES
 from audit_app.rules.audits import CASE_REFERENCE
 from audit_app.rules.completeness import Problem
+from audit_app.rules.deeds import Reading
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import WRITING_STATES, NotAllowed, Verb
-from audit_app.web.access import requires
+from audit_app.rules.workflow import NotAllowed, Verb
+from audit_app.web.access import reads, requires
 from audit_app.web.filters import read_filter
 from audit_app.web.forms import version_sent
 from audit_app.web.once import already_acted_on, once
-from audit_app.web.paging import Paging, page_asked
+from audit_app.web.paging import page_asked
+from audit_app.web.reads import LEADS_ON, WRITING, names, remember_case_search, shows_case
 
 CHANGED_SINCE = (
     "The audit was changed after you opened this page. Check it again as it is now, then submit"
@@ -46,9 +49,7 @@ bp = Blueprint("audits", __name__, url_prefix="/audits")
 def audits() -> str:
     by = read_filter(request.args)
     order = _order_asked()
-    found = lists.count_audits(current_user, by)
-    paging = Paging(found, page_asked(), longest=lists.LONGEST)
-    lines = lists.audit_lines(current_user, by, order, paging)
+    paging, lines = lists.page_of_audits(current_user, by, order, page_asked())
     return render_template(
         "audits/audits.html",
         by=by,
@@ -61,12 +62,16 @@ def audits() -> str:
 
 @bp.post("/find")
 @requires(Permission.AUDIT_READ)
+@reads
 def find() -> str | tuple[str, int]:
     """A case is found by POST, so that its reference is in no address and no log."""
     case = request.form.get("case_reference", "").strip()
     sound = CASE_REFERENCE.fullmatch(case) is not None
     lines = lists.audits_of_case(current_user, case) if sound else []
+    found = [line.reference for line in lines]
     page = render_template("audits/found.html", case=case, lines=lines, sound=sound)
+    if sound:
+        remember_case_search(found)
     return page, 200 if sound else 400
 
 
@@ -104,6 +109,7 @@ def _start(form: StartForm) -> str:
 
 @bp.post("/<reference>/re-audit")
 @requires(Permission.AUDIT_RECORD)
+@names("audit", LEADS_ON)
 def re_audit(reference: str) -> Response:
     """Begin a re-audit of this audit, or go on with the one begun already."""
     earlier = queries.audit_for(current_user, reference)
@@ -121,6 +127,7 @@ def re_audit(reference: str) -> Response:
 
 @bp.get("/<reference>")
 @requires(Permission.AUDIT_READ)
+@shows_case(Reading.AUDIT)
 def audit(reference: str) -> str | Response:
     audit = queries.audit_for(current_user, reference)
     if audit.lets(current_user, Verb.SAVE):
@@ -151,6 +158,7 @@ def _being_written(audit: Audit) -> str | Response:
 
 @bp.get("/<reference>/check")
 @requires(Permission.AUDIT_RECORD)
+@names("audit", WRITING)
 def check(reference: str) -> str | Response:
     audit = queries.audit_for(current_user, reference)
     if not audit.lets(current_user, Verb.SUBMIT):
@@ -160,8 +168,9 @@ def check(reference: str) -> str | Response:
 
 @bp.post("/<reference>/submit")
 @requires(Permission.AUDIT_RECORD)
+@shows_case(Reading.AUDIT)
 def submit(reference: str) -> str | Response | tuple[str, int]:
-    audit = queries.audit_for(current_user, reference)
+    audit = queries.audit_for(current_user, reference, hold=True)
     done = url_for(".submitted", reference=reference)
     form = _reply_form(reference)
     sent_before = audit.auditor_id == current_user.id and not audit.lets(current_user, Verb.SUBMIT)
@@ -213,6 +222,7 @@ def _missing(audit: Audit) -> list[tuple[Section, str, str | None]]:
 
 @bp.get("/<reference>/submitted")
 @requires(Permission.AUDIT_RECORD)
+@shows_case(Reading.AUDIT)
 def submitted(reference: str) -> str | Response:
     audit = queries.audit_for(current_user, reference)
     if audit.state in WRITING_STATES:
@@ -222,6 +232,7 @@ def submitted(reference: str) -> str | Response:
 
 @bp.route("/<reference>/discard", methods=["GET", "POST"])
 @requires(Permission.AUDIT_RECORD)
+@names("audit", WRITING)
 def discard(reference: str) -> str | Response:
     audit = queries.audit_for(current_user, reference)
     if request.method == "GET" and audit.lets(current_user, Verb.DISCARD):

@@ -10,7 +10,7 @@ from audit_app.audits.sections import Section, answers, fixed_answers, saved, th
 from audit_app.audits.unread import FORMS
 from audit_app.framework.queries import themes_offered
 from audit_app.models import Audit
-from audit_app.rules.workflow import AuditState
+from audit_app.rules.audit_steps import AuditState
 from audit_app.web.forms import PageForm
 
 #: Said by a page that shows two texts: until one is chosen, what is typed there is only kept.

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from audit_app.audits.closed_years import why_closed
 from audit_app.models import Audit, Finding, OversightStatement, SavedSection, Theme, Thread
 from audit_app.rules import completeness
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import IDENTIFIERS, OVERSIGHT_PROMPTS, PUBLISHED
 from audit_app.rules.completeness import Problem
-from audit_app.rules.workflow import AuditState
+from audit_app.rules.deed_words import SECTION_TITLES
 from audit_app.web.guarded import unexplained
 
 
@@ -42,13 +44,7 @@ class Section:
         return f"{self.kind}-{self.thread.code}" if self.thread else str(self.kind)
 
 
-TITLES = {
-    Kind.CASE: "Case and people",
-    Kind.OVERALL: "Overall judgement",
-    Kind.FAMILY: "Family feedback",
-    Kind.OVERSIGHT: "Management oversight impact statement",
-    Kind.ACTIONS: "Actions",
-}
+TITLES = {Kind(key): title for key, title in SECTION_TITLES.items()}
 
 FIELDS: dict[Kind, tuple[str, ...]] = {
     Kind.CASE: (
@@ -207,7 +203,7 @@ def _incomplete(audit: Audit, section: Section) -> list[Problem]:
     held = answers(audit, section)
     match section.kind:
         case Kind.CASE:
-            return completeness.case_problems(held)
+            return [*completeness.case_problems(held), *_closed_year(audit)]
         case Kind.THREAD:
             return completeness.thread_problems(section.title, held)
         case Kind.OVERALL:
@@ -221,10 +217,18 @@ def _incomplete(audit: Audit, section: Section) -> list[Problem]:
     return [] if looked_at else [Problem("what", "Add the actions needed, or say there are none")]
 
 
+def _closed_year(audit: Audit) -> list[Problem]:
+    """A draft may be older than the disposal of the year it is of."""
+    on = audit.audit_date
+    if on is None or audit.state is not AuditState.DRAFT or (closed := why_closed(on)) is None:
+        return []
+    return [Problem("audit_date", closed)]
+
+
 def saved(audit: Audit, section: Section) -> SavedSection:
     """When and how often the section was saved; never, in an audit that was not recorded here."""
-    stored = (each for each in audit.sections if each.section == section.key)
-    return next(stored, SavedSection(section=section.key, version=0))
+    stored = next((each for each in audit.sections if each.section == section.key), None)
+    return stored or SavedSection(section=section.key, version=0)
 
 
 def status(audit: Audit, section: Section) -> Status:

@@ -10,7 +10,7 @@ from audit_app.audits.judged import Changing
 from audit_app.models import EntryKind, EscalationCause
 from audit_app.rules.actions import Difference
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.sampling import DrawnBecause
+from audit_app.rules.sampling import OPEN_AS_COUNTED, DrawnBecause
 from audit_app.web.moments import in_london
 from audit_app.web.pages import day, moment, plural
 
@@ -93,7 +93,7 @@ def drawn_somehow() -> str:
 
 
 def called_in(by: str) -> str:
-    return f"{by} called the audit in for moderation."
+    return f"{by} called the audit in for moderation, in the open. {OPEN_AS_COUNTED}"
 
 
 def allocated(moderator: str, due_on: date | None) -> str:

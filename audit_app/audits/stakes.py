@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select, true
 from sqlalchemy.orm import aliased
 
+from audit_app.audits.reader import Reader
 from audit_app.models import Audit, Calibration, CalibrationPlace, RoleGrant, User
 from audit_app.rules.permissions import Role
 
 
 def no_stake(user: User) -> ColumnElement[bool]:
-    """Audits in which a person has none of the stakes in ``rules.workflow.STAKES``."""
+    """Audits in which a person has none of the stakes in ``rules.audit_steps.STAKES``."""
     managed = [g.team_id for g in user.grants if g.role is Role.TEAM_MANAGER and g.team_id]
     return and_(
         Audit.auditor_id != user.id,
@@ -57,7 +58,7 @@ def can_be_judged_by(person_id: Any, escalated: ColumnElement[bool]) -> ColumnEl
     return select(one.id).where(*able).correlate(Audit).exists()
 
 
-def escalated_to(user: User) -> ColumnElement[bool]:
+def escalated_to(user: User | Reader) -> ColumnElement[bool]:
     """Audits that a head of service was told of, and so knows the judgement of."""
     headed = [g.service_id for g in user.grants if g.role is Role.HEAD_OF_SERVICE]
     if not headed:

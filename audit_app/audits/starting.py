@@ -26,6 +26,7 @@ from audit_app.rules.allocation_steps import ALLOCATION_STEPS, ChosenBecause
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.programme import look_back_from
 from audit_app.rules.workflow import NotAllowed, Verb, next_state
+from audit_app.web.moments import in_london
 
 #: Why no re-audit is begun beside another audit of the case.
 UNDER_WAY = (
@@ -78,7 +79,7 @@ def start_given(auditor: User, thread_set: ThreadSet, allocation: Allocation) ->
         "worker_staff_id": allocation.worker_staff_id,
         "selection": Selection.RE_AUDIT if again else Selection.RANDOM,
         "audit_type": AuditType.RE_AUDIT if again or cycle is None else cycle.audit_type,
-        "allocated_on": allocation.allocated_at and allocation.allocated_at.date(),
+        "allocated_on": allocation.allocated_at and in_london(allocation.allocated_at).date(),
         "due_on": allocation.due_on,
         "re_audit_of_id": allocation.re_audit_of_id,
     }

@@ -12,7 +12,7 @@ from audit_app.audits.copies import read_field
 from audit_app.audits.judged import changes_made, changes_submitted
 from audit_app.audits.sections import TITLES, Kind, sections_of
 from audit_app.audits.sentences import Told
-from audit_app.audits.story_sources import PRINTED, Event, Source, source_for
+from audit_app.audits.story_sources import Event, Source, source_for
 from audit_app.models import (
     Audit,
     EntryKind,
@@ -24,6 +24,7 @@ from audit_app.models import (
     User,
 )
 from audit_app.rules.actions import ActionEvent
+from audit_app.rules.deeds import PRINTED
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.sampling import DrawnBecause
 from audit_app.web.moments import LONDON, in_london

@@ -16,18 +16,17 @@ from typing import NamedTuple
 from sqlalchemy import not_, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
-from audit_app.audits.drawing import GIVEN, NOBODY
 from audit_app.audits.followed import verifying_hidden_from
 from audit_app.audits.sections import Kind
 from audit_app.extensions import db
 from audit_app.models import Action, ActionEntry, Audit, Escalation, HistoryEvent, User
 from audit_app.rules.actions import ActionEvent
+from audit_app.rules.audit_steps import WRITING_STATES
+from audit_app.rules.deed_words import NOBODY, Given, given, section_saved
+from audit_app.rules.deeds import NOT_TOLD
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import WRITING_STATES, Relation
+from audit_app.rules.workflow import Relation
 
-#: What the history calls a section being saved, before its key.
-SAVED = "saved "
-PRINTED = "printed"
 _SAVES = {"removed an action": Kind.ACTIONS}
 _OF_ACTIONS = (
     ActionEvent.CLOSED,
@@ -35,13 +34,6 @@ _OF_ACTIONS = (
     ActionEvent.NOT_VERIFIED,
     ActionEvent.REOPENED,
 )
-
-
-class Given(NamedTuple):
-    """An audit that passed from one moderator to another, by their references."""
-
-    was: str
-    to: str
 
 
 class Event(NamedTuple):
@@ -54,16 +46,12 @@ class Event(NamedTuple):
     @property
     def section(self) -> str | None:
         """The key of the section that was saved, if one was."""
-        saved = self.verb.removeprefix(SAVED) if self.verb.startswith(SAVED) else None
-        return saved or _SAVES.get(self.verb)
+        return section_saved(self.verb) or _SAVES.get(self.verb)
 
     @property
     def given(self) -> Given | None:
         """Who had the audit to moderate and who has it, where that is what happened."""
-        if not self.verb.startswith(GIVEN):
-            return None
-        was, _, to = self.verb.removeprefix(GIVEN).partition(" to ")
-        return Given(was, to)
+        return given(self.verb)
 
 
 @dataclass(frozen=True)
@@ -124,7 +112,9 @@ def _history(audit: Audit) -> list[Event]:
     rows = db.session.execute(
         select(HistoryEvent.at, HistoryEvent.user_id, HistoryEvent.verb)
         .where(
-            HistoryEvent.record_type == "audit", HistoryEvent.record_reference == audit.reference
+            HistoryEvent.record_type == "audit",
+            HistoryEvent.record_reference == audit.reference,
+            HistoryEvent.verb.not_in(NOT_TOLD),
         )
         .order_by(HistoryEvent.at, HistoryEvent.id)
     )

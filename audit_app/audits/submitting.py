@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from sqlalchemy import select
-
 from audit_app.audits.clock import tell_submitted
 from audit_app.audits.copies import copy_of
 from audit_app.audits.drawing import (
@@ -28,7 +26,8 @@ from audit_app.models import (
     remember,
 )
 from audit_app.models.base import now
-from audit_app.rules.workflow import AUDIT_STEPS, AuditState, Verb, next_state
+from audit_app.rules.audit_steps import AUDIT_STEPS, AuditState
+from audit_app.rules.workflow import Verb, next_state
 
 
 class NotReady(Exception):
@@ -42,6 +41,7 @@ class ChangedSince(Exception):
 def submit(user: User, audit: Audit, version_read: int, reply: str | None = None) -> None:
     """Submit a complete audit: its judgements are written down for good. Not committed.
 
+    Whoever read it holds it, so that nobody else changes any of it until the transaction ends.
     ``reply`` answers the moderator who returned it, and is kept beside what they asked for.
 
     Raises:
@@ -49,7 +49,12 @@ def submit(user: User, audit: Audit, version_read: int, reply: str | None = None
         NotReady: when a section still needs something.
         ChangedSince: when what is there now is not what was checked.
     """
-    _hold(audit)
+    with db.session.no_autoflush:
+        _submit(user, audit, version_read, reply)
+
+
+def _submit(user: User, audit: Audit, version_read: int, reply: str | None) -> None:
+    """What is read on the way is not changed by it, so it is written all at once."""
     before, permissions, relations = audit.state, user.permissions, audit.relations_of(user)
     audit.state = AuditState(next_state(AUDIT_STEPS, before, Verb.SUBMIT, permissions, relations))
     if any(problems(audit, section) for section in sections_of(audit)):
@@ -71,12 +76,6 @@ def submit(user: User, audit: Audit, version_read: int, reply: str | None = None
             next_state(AUDIT_STEPS, before, Verb.COMPLETE, permissions, relations)
         )
     remember_draw(audit)
-
-
-def _hold(audit: Audit) -> None:
-    """Nobody else changes any of it until the transaction ends, and it is read as it stands now."""
-    db.session.execute(select(Audit.id).where(Audit.id == audit.id).with_for_update())
-    db.session.expire_all()
 
 
 def _write_down(user: User, audit: Audit) -> None:

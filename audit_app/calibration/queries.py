@@ -22,8 +22,9 @@ from audit_app.models import (
     RoleGrant,
     User,
 )
+from audit_app.rules.audit_steps import RECORDED_STATES, WAITING_STATES
 from audit_app.rules.permissions import ROLE_PERMISSIONS, Permission
-from audit_app.rules.workflow import RECORDED_STATES, WAITING_STATES, Relation
+from audit_app.rules.workflow import Relation
 from audit_app.web.paging import Paging
 
 _MAY_JUDGE = tuple(role for role, held in ROLE_PERMISSIONS.items() if Permission.CALIBRATE in held)

@@ -19,11 +19,13 @@ from audit_app.calibration.forms import (
 from audit_app.calibration.results import results_of
 from audit_app.extensions import db
 from audit_app.models import Audit, Calibration
+from audit_app.rules.deeds import Reading
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
 from audit_app.web.forms import version_sent
 from audit_app.web.once import already_acted_on, once
 from audit_app.web.paging import Paging, page_asked
+from audit_app.web.reads import shows_case
 
 bp = Blueprint("calibration", __name__, url_prefix="/calibration")
 
@@ -51,6 +53,7 @@ def exercises() -> str:
 
 @bp.route("/new/<reference>", methods=["GET", "POST"])
 @requires(Permission.MODERATION_MANAGE)
+@shows_case(Reading.EXERCISE)
 def new(reference: str) -> str | Response | tuple[str, int]:
     """Open an exercise on an audit."""
     audit = audit_for(current_user, reference)
@@ -79,6 +82,7 @@ def _open(audit: Audit, form: OpeningForm) -> str:
 
 @bp.get("/<reference>")
 @requires(Permission.CALIBRATE)
+@shows_case(Reading.EXERCISE, "calibration")
 def exercise(reference: str) -> str:
     exercise = queries.exercise_for(current_user, reference)
     leading = queries.leads(exercise, current_user)
@@ -95,6 +99,7 @@ def exercise(reference: str) -> str:
 
 @bp.route("/<reference>/judge", methods=["GET", "POST"])
 @requires(Permission.CALIBRATE)
+@shows_case(Reading.EXERCISE, "calibration")
 def judge(reference: str) -> str | Response | tuple[str, int]:
     exercise = queries.exercise_for(current_user, reference)
     place = queries.place_of(exercise, current_user)
@@ -152,6 +157,7 @@ def _judging_page(exercise: Calibration, form: JudgingForm, too_late: bool = Fal
 
 @bp.route("/<reference>/close", methods=["GET", "POST"])
 @requires(Permission.MODERATION_MANAGE)
+@shows_case(Reading.EXERCISE, "calibration")
 def close(reference: str) -> str | Response:
     exercise = _led(reference)
     done = url_for(".exercise", reference=reference)
@@ -170,6 +176,7 @@ def close(reference: str) -> str | Response:
 
 @bp.route("/<reference>/learning", methods=["GET", "POST"])
 @requires(Permission.MODERATION_MANAGE)
+@shows_case(Reading.EXERCISE, "calibration")
 def learning(reference: str) -> str | Response | tuple[str, int]:
     """Write down what the group learned."""
     exercise = _led(reference)

@@ -10,8 +10,9 @@ from audit_app.audits.clock import CONCERN_FIELDS, concern_of
 from audit_app.extensions import db
 from audit_app.models import EntryKind, Escalation, EscalationCause, User, remember
 from audit_app.models.base import now
+from audit_app.rules.escalation_steps import ESCALATION_STEPS
 from audit_app.rules.escalations import NOT_SAFE, closing_words, what_was_done
-from audit_app.rules.workflow import ESCALATION_STEPS, Verb, next_state
+from audit_app.rules.workflow import Verb, next_state
 from audit_app.web.moments import in_london
 
 

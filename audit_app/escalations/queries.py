@@ -25,9 +25,10 @@ from audit_app.models import (
     User,
 )
 from audit_app.models.base import now
+from audit_app.rules.audit_steps import RECORDED_STATES, WRITING_STATES, AuditState
+from audit_app.rules.escalation_steps import EscalationState
 from audit_app.rules.escalations import is_overdue, time_left, when_closed
 from audit_app.rules.permissions import Permission, Role
-from audit_app.rules.workflow import WRITING_STATES, AuditState, EscalationState
 from audit_app.web.moments import in_london
 from audit_app.web.paging import Paging
 
@@ -39,7 +40,8 @@ def escalations_for(user: User) -> ColumnElement[bool]:
     """The one condition that says which escalations a person is told of, joined to their audits.
 
     Those of the audits they did, of the services they head, of the teams they manage; practice
-    leads of all. Whoever may still judge the practice blind is not told that it was judged.
+    leads of all; inspectors of all whose audit was submitted, as they read no draft. Whoever may
+    still judge the practice blind is not told that it was judged.
     """
     theirs = or_(Audit.auditor_id == user.id, *(_told_as(grant) for grant in user.grants))
     return and_(theirs, _tells_nothing_hidden(user))
@@ -59,6 +61,8 @@ def _told_as(grant: RoleGrant) -> ColumnElement[bool]:
             return true() if grant.service_id is None else Audit.service_id == grant.service_id
         case Role.TEAM_MANAGER if grant.team_id is not None:
             return Audit.team_id == grant.team_id
+        case Role.INSPECTOR:
+            return Audit.state.in_(RECORDED_STATES)
         case _:
             return false()
 
@@ -156,7 +160,7 @@ def lines_of_audit(user: User, reference: str) -> list[EscalationLine]:
 
 def heads_of(service_id: int) -> list[str]:
     """The names of those who can answer the escalations of a service."""
-    wanted = select(User.name).where(User.grants.any(_heads(service_id)), *_CAN_SIGN_IN)
+    wanted = select(User.name).where(User.grants.any(_heads(service_id)), User.signs_in)
     return list(db.session.scalars(wanted.order_by(User.name, User.id)))
 
 
@@ -165,9 +169,6 @@ def _heads(service_id: Any) -> ColumnElement[bool]:
     return and_(
         RoleGrant.role == Role.HEAD_OF_SERVICE, or_(whole, RoleGrant.service_id == service_id)
     )
-
-
-_CAN_SIGN_IN = (User.active, User.password_hash.is_not(None))
 
 
 def _lines() -> Any:
@@ -233,7 +234,12 @@ class Open:
 
 
 def open_for(user: User, most: int = 5) -> Open | None:
-    """For the home page; None for somebody who is told of none. The DCS office gets numbers."""
+    """For the home page; None for somebody who is told of none. The DCS office gets numbers.
+
+    Nothing is to be done about them by whoever only reads: they find them under Escalations.
+    """
+    if user.only_reads:
+        return None
     if user.can(Permission.ESCALATION_READ):
         counted = _counted(escalations_for(user))
         if not counted.count:
@@ -256,7 +262,8 @@ def _counted(which: ColumnElement[bool]) -> Open:
 
 def services_without_head(which: ColumnElement[bool] | None = None) -> list[str]:
     """Services with open escalations and no head of service who can sign in."""
-    headed = exists().where(RoleGrant.user_id == User.id, _heads(Service.id), *_CAN_SIGN_IN)
+    held = and_(RoleGrant.user_id == User.id, RoleGrant.holds)
+    headed = exists().where(held, _heads(Service.id), User.signs_in)
     waiting = exists().where(
         Escalation.audit_id == Audit.id,
         Audit.service_id == Service.id,

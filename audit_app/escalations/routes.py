@@ -14,13 +14,16 @@ from audit_app.escalations import changes, queries
 from audit_app.escalations.forms import ClosingForm, NoteForm, ReopeningForm
 from audit_app.extensions import db
 from audit_app.models import Escalation
+from audit_app.rules.deeds import Reading
+from audit_app.rules.escalation_steps import ESCALATION_STEPS, EscalationState
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import ESCALATION_STEPS, EscalationState, Verb, next_state
+from audit_app.rules.workflow import Verb, next_state
 from audit_app.web.access import requires
 from audit_app.web.forms import PageForm
 from audit_app.web.moments import in_london
 from audit_app.web.once import already_acted_on, once
 from audit_app.web.paging import Paging, page_asked
+from audit_app.web.reads import shows_case
 
 bp = Blueprint("escalations", __name__, url_prefix="/escalations")
 bp.add_app_template_global(queries.heads_of, "heads_of")
@@ -58,6 +61,7 @@ def escalations() -> str:
 
 @bp.get("/<reference>")
 @requires(Permission.ESCALATION_READ)
+@shows_case(Reading.ESCALATION, "escalation")
 def escalation(reference: str) -> str:
     found = queries.escalation_for(current_user, reference)
     audit = found.audit
@@ -73,7 +77,8 @@ def escalation(reference: str) -> str:
 
 
 @bp.route("/<reference>/note", methods=["GET", "POST"])
-@requires(Permission.ESCALATION_READ)
+@requires(Permission.ESCALATION_NOTE)
+@shows_case(Reading.ESCALATION, "escalation")
 def note(reference: str) -> Answer:
     form = NoteForm.opened({})
 
@@ -86,6 +91,7 @@ def note(reference: str) -> Answer:
 
 @bp.route("/<reference>/close", methods=["GET", "POST"])
 @requires(Permission.ESCALATION_ANSWER)
+@shows_case(Reading.ESCALATION, "escalation")
 def close(reference: str) -> Answer:
     form = ClosingForm.opened({})
 
@@ -101,6 +107,7 @@ def close(reference: str) -> Answer:
 
 @bp.route("/<reference>/reopen", methods=["GET", "POST"])
 @requires(Permission.ESCALATION_REOPEN)
+@shows_case(Reading.ESCALATION, "escalation")
 def reopen(reference: str) -> Answer:
     form = ReopeningForm.opened({})
 

@@ -45,18 +45,22 @@ class SetLine:
     threads: int
 
 
+_SET_LINES = select(
+    ThreadSet.code,
+    ThreadSet.name,
+    ThreadSet.valid_from,
+    ThreadSet.valid_to,
+    ThreadSet.confirmed_on,
+    select(func.count(Thread.id))
+    .where(Thread.thread_set_id == ThreadSet.id)
+    .scalar_subquery()
+    .label("threads"),
+).order_by(ThreadSet.valid_from.desc())
+
+
 def set_lines() -> Sequence[SetLine]:
     """Every thread set, the newest first."""
-    threads = select(func.count(Thread.id)).where(Thread.thread_set_id == ThreadSet.id)
-    wanted = select(
-        ThreadSet.code,
-        ThreadSet.name,
-        ThreadSet.valid_from,
-        ThreadSet.valid_to,
-        ThreadSet.confirmed_on,
-        threads.scalar_subquery().label("threads"),
-    ).order_by(ThreadSet.valid_from.desc())
-    return [SetLine(**row) for row in db.session.execute(wanted).mappings()]
+    return [SetLine(**row) for row in db.session.execute(_SET_LINES).mappings()]
 
 
 def thread_set_with(code: str) -> ThreadSet:

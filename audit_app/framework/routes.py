@@ -12,8 +12,10 @@ from audit_app.framework import changes, queries, themes
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
 from audit_app.web.once import once
+from audit_app.web.reads import room_names
 
 bp = Blueprint("framework", __name__, url_prefix="/framework")
+room_names(bp, "thread set", "threads and themes are no case", "code")
 bp.register_blueprint(themes.bp)
 
 

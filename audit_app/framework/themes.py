@@ -15,8 +15,10 @@ from audit_app.rules.completeness import Problem
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
 from audit_app.web.once import once
+from audit_app.web.reads import room_names
 
 bp = Blueprint("themes", __name__, url_prefix="/themes")
+room_names(bp, "theme", "threads and themes are no case")
 
 STALE = (
     "Somebody changed this theme after you opened the page. What you typed is in the boxes, and "

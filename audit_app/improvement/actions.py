@@ -12,7 +12,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from audit_app.extensions import db
-from audit_app.improvement import changes, queries
+from audit_app.improvement import changes, claiming, joining_changes, queries
 from audit_app.improvement.forms import (
     AnswerForm,
     ClosingForm,
@@ -37,11 +37,13 @@ from audit_app.improvement.standing import (
 from audit_app.improvement.timeline import timeline
 from audit_app.models import Action, User
 from audit_app.rules.actions import ActionEvent
+from audit_app.rules.deeds import Reading
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import NotAllowed, Verb
 from audit_app.web.access import requires
 from audit_app.web.forms import PageForm, version_sent
 from audit_app.web.once import already_acted_on, once
+from audit_app.web.reads import LEADS_ON, names, shows_case
 
 bp = Blueprint("actions", __name__, url_prefix="/actions")
 
@@ -58,6 +60,7 @@ OVERTAKEN = (
 
 @bp.get("/<reference>")
 @requires(Permission.ACTION_READ)
+@shows_case(Reading.ACTION, "action")
 def action(reference: str) -> str:
     found = queries.action_for(current_user, reference)
     return render_template(
@@ -94,7 +97,8 @@ def _something_else_is_tried(found: Action) -> bool:
 
 
 @bp.route("/<reference>/note", methods=["GET", "POST"])
-@requires(Permission.ACTION_READ)
+@requires(Permission.ACTION_NOTE)
+@shows_case(Reading.ACTION, "action")
 def note(reference: str) -> Answer:
     def act(found: Action, form: NoteForm, read_at: int) -> str:
         changes.note(current_user, found, form.note.data)
@@ -105,6 +109,7 @@ def note(reference: str) -> Answer:
 
 @bp.route("/<reference>/extend", methods=["GET", "POST"])
 @requires(Permission.ACTION_WORK)
+@shows_case(Reading.ACTION, "action")
 def extend(reference: str) -> Answer:
     def prepare(found: Action, form: ExtensionForm) -> None:
         form.due_on_now = found.due_on
@@ -118,6 +123,7 @@ def extend(reference: str) -> Answer:
 
 @bp.route("/<reference>/assign", methods=["GET", "POST"])
 @requires(Permission.ACTION_MANAGE)
+@shows_case(Reading.ACTION, "action")
 def assign(reference: str) -> Answer:
     def prepare(found: Action, form: OwnerForm) -> None:
         form.person.offer([each for each in owners_for(found) if each[0] != found.owner_id])
@@ -132,6 +138,7 @@ def assign(reference: str) -> Answer:
 
 @bp.route("/<reference>/close", methods=["GET", "POST"])
 @requires(Permission.ACTION_WORK)
+@shows_case(Reading.ACTION, "action")
 def close(reference: str) -> Answer:
     def act(found: Action, form: ClosingForm, read_at: int) -> str:
         changes.close(
@@ -150,6 +157,7 @@ def close(reference: str) -> Answer:
 
 @bp.route("/<reference>/answer", methods=["GET", "POST"])
 @requires(Permission.ACTION_WORK)
+@shows_case(Reading.ACTION, "action")
 def answer(reference: str) -> Answer:
     def act(found: Action, form: AnswerForm, read_at: int) -> str:
         known, again = form.how_known.data or None, form.look_again_on.data
@@ -161,6 +169,7 @@ def answer(reference: str) -> Answer:
 
 @bp.route("/<reference>/verify", methods=["GET", "POST"])
 @requires(Permission.ACTION_VERIFY)
+@shows_case(Reading.ACTION, "action")
 def verify(reference: str) -> Answer:
     def act(found: Action, form: VerifyingForm, read_at: int) -> str:
         if form.holds.data:
@@ -174,6 +183,7 @@ def verify(reference: str) -> Answer:
 
 @bp.route("/<reference>/join", methods=["GET", "POST"])
 @requires(Permission.ACTION_MANAGE)
+@shows_case(Reading.ACTION, "action")
 def join(reference: str) -> Answer:
     def prepare(found: Action, form: JoiningForm) -> None:
         offered = queries.could_be_joined_to(current_user, found)
@@ -181,7 +191,7 @@ def join(reference: str) -> Answer:
 
     def act(found: Action, form: JoiningForm, read_at: int) -> str:
         to = db.session.get_one(Action, form.to.data)
-        changes.join(current_user, found, to, form.reason.data, read_at)
+        joining_changes.join(current_user, found, to, form.reason.data, read_at)
         return f"This action is joined to {to.reference}, and is done when that one is."
 
     return _answer(reference, Verb.JOIN, JoiningForm, act, prepare)
@@ -198,28 +208,30 @@ _LONGEST_LINE = 80
 
 @bp.post("/<reference>/apart")
 @requires(Permission.ACTION_MANAGE)
+@names("action", LEADS_ON)
 def apart(reference: str) -> Answer:
     """Say that it is not the same as the action it looks like."""
     here = url_for(".action", reference=reference)
 
     def keep_apart() -> str:
-        changes.keep_apart(current_user, queries.action_for(current_user, reference))
+        joining_changes.keep_apart(current_user, queries.action_for(current_user, reference))
         return here
 
     try:
         address = once(keep_apart)
         flash("These actions are not the same, and each is followed on its own.", "success")
         return redirect(address, code=303)
-    except changes.Overtaken:
+    except claiming.Overtaken:
         db.session.rollback()
         return redirect(here, code=303)
 
 
 @bp.route("/<reference>/separate", methods=["GET", "POST"])
 @requires(Permission.ACTION_MANAGE)
+@shows_case(Reading.ACTION, "action")
 def separate(reference: str) -> Answer:
     def act(found: Action, form: SeparatingForm, read_at: int) -> str:
-        changes.separate(current_user, found, form.reason.data, read_at)
+        joining_changes.separate(current_user, found, form.reason.data, read_at)
         return "This action is open, and followed on its own again."
 
     return _answer(reference, Verb.SEPARATE, SeparatingForm, act)
@@ -227,6 +239,7 @@ def separate(reference: str) -> Answer:
 
 @bp.route("/<reference>/reopen", methods=["GET", "POST"])
 @requires(Permission.ACTION_MANAGE)
+@shows_case(Reading.ACTION, "action")
 def reopen(reference: str) -> Answer:
     def act(found: Action, form: ReopeningForm, read_at: int) -> str:
         changes.reopen(current_user, found, form.reason.data, read_at)
@@ -254,7 +267,7 @@ class _Doing:
             f"improvement/{self.verb}.html",
             **_shown(found),
             told=timeline(found, current_user),
-            version=changes.version_of(found),
+            version=claiming.version_of(found),
             form=form,
         )
 
@@ -275,14 +288,14 @@ def _answer(
     if (led_to := already_acted_on()) is not None:
         return redirect(led_to, code=303)
     form, read_at = doing.opened(found), version_sent()
-    if verb is not Verb.NOTE and read_at != changes.version_of(found):
+    if verb is not Verb.NOTE and read_at != claiming.version_of(found):
         return _overtaken(doing, found, form)
     check(current_user, found, verb)
     if not form.validate():
         return doing.page(found, form), 400
     try:
         return redirect(once(lambda: _act_on(reference, act, form, read_at)), code=303)
-    except changes.Overtaken:
+    except claiming.Overtaken:
         db.session.rollback()
         return _overtaken(doing, queries.action_for(current_user, reference), form)
 

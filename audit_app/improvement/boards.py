@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, render_template, request
 from flask_login import current_user
 
 from audit_app.improvement import board_files, board_parts, board_queries
-from audit_app.improvement.board_filter import BoardFilter, ToSortOut, Whose, read_board_filter
+from audit_app.improvement.board_filter import (
+    NOBODY,
+    BoardFilter,
+    ToSortOut,
+    Whose,
+    read_board_filter,
+)
 from audit_app.improvement.board_parts import BoardNames, Part
 from audit_app.rules.action_board import BoardCounts, BoardGroup, grouped
 from audit_app.rules.actions import ActionKind
 from audit_app.rules.audits import Priority
+from audit_app.rules.deeds import list_said
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
 from audit_app.web.downloads import CSV, WORKBOOK, download_remembered
 from audit_app.web.paging import Paging, page_asked
+from audit_app.web.reads import Listed, lists_texts, reference_in
 
 bp = Blueprint("boards", __name__)
 
+#: What a board is called in history.
+BOARD = "action board"
 #: A team's board is one page, on the screen and for its printer.
 ON_A_BOARD = 100
 #: So many of what is to be sorted out stand above a board; the rest is behind a link.
@@ -30,23 +39,26 @@ TO_SORT_OUT = 5
 
 @bp.get("/")
 @requires(Permission.ACTION_READ)
-def mine() -> str:
+@lists_texts(BOARD)
+def mine() -> Listed:
     return _board(replace(read_board_filter(request.args), whose=Whose.MINE), "mine")
 
 
 @bp.get("/board")
 @requires(Permission.ACTION_READ)
-def board() -> str:
+@lists_texts(BOARD)
+def board() -> Listed:
     return _board(replace(read_board_filter(request.args), whose=None), "board")
 
 
-def _board(by: BoardFilter, view: str) -> str:
+def _board(by: BoardFilter, view: str) -> Listed:
     today, whole = date.today(), replace(by, group=None, show=None)
     counts = board_queries.count_board(current_user, whole, today)
     paging = Paging(_how_many(counts, by), page_asked(), ON_A_BOARD)
     lines = board_queries.board_lines(current_user, by, today, paging)
+    to_sort_out = _to_sort_out(by, counts, today)
     names = board_parts.board_names(current_user)
-    return render_template(
+    page = render_template(
         "improvement/board.html",
         by=by,
         view=f".{view}",
@@ -54,7 +66,7 @@ def _board(by: BoardFilter, view: str) -> str:
         counts=counts,
         paging=paging,
         groups=grouped(lines, today),
-        to_sort_out=_to_sort_out(by, counts, today),
+        to_sort_out=to_sort_out,
         names=names,
         title=title_of(by, names),
         BoardGroup=BoardGroup,
@@ -62,6 +74,14 @@ def _board(by: BoardFilter, view: str) -> str:
         Priority=Priority,
         ActionKind=ActionKind,
     )
+    shown = {line.reference for some in (lines, *to_sort_out.values()) for line in some}
+    return Listed(page, len(shown), _narrowed(by))
+
+
+def _narrowed(by: BoardFilter) -> dict[str, str]:
+    """As history holds it: an owner is a reference, or was typed into the address."""
+    known = by.owner is None or by.owner == NOBODY
+    return by.as_args(owner=by.owner if known else reference_in(by.owner or ""))
 
 
 def _how_many(counts: BoardCounts, by: BoardFilter) -> int:
@@ -103,7 +123,8 @@ def title_of(by: BoardFilter, names: BoardNames) -> str:
 @bp.get("/board.csv")
 @requires(Permission.ACTION_READ)
 def board_csv() -> Response:
-    return _file(list(board_files.as_csv(_every_line())), "csv", CSV)
+    lines = _every_line()
+    return _file(list(board_files.as_csv(lines)), len(lines), "csv", CSV)
 
 
 @bp.get("/board.xlsx")
@@ -111,17 +132,17 @@ def board_csv() -> Response:
 def board_xlsx() -> Response:
     by, settings = read_board_filter(request.args), current_app.config["SETTINGS"]
     names = board_parts.board_names(current_user)
-    chosen = [said for said, _ in by.chosen(names.words())]
+    chosen, lines = [said for said, _ in by.chosen(names.words())], _every_line()
     made = board_files.as_workbook(
-        title_of(by, names), chosen, _every_line(), settings.council_name, settings.printed_marking
+        title_of(by, names), chosen, lines, settings.council_name, settings.printed_marking
     )
-    return _file(made, "xlsx", WORKBOOK)
+    return _file(made, len(lines), "xlsx", WORKBOOK)
 
 
-def _file(made: bytes | list[str], ending: str, kind: str) -> Response:
-    """A board as a file; history holds what it was narrowed to."""
-    narrowed = urlencode(read_board_filter(request.args).as_args()) or "all"
-    return download_remembered(made, board_files.file_name(ending), kind, "action board", narrowed)
+def _file(made: bytes | list[str], records: int, ending: str, kind: str) -> Response:
+    """A board as a file; history holds how many actions are in it, and what it was narrowed to."""
+    said = list_said(records, _narrowed(read_board_filter(request.args)))
+    return download_remembered(made, board_files.file_name(ending), kind, BOARD, said)
 
 
 def _every_line() -> list[board_queries.BoardLine]:
@@ -160,7 +181,9 @@ def _parts(part: Part) -> str:
 
 @bp.get("/no-difference")
 @requires(Permission.ACTION_READ)
-def no_difference() -> str:
+@lists_texts("actions without effect")
+def no_difference() -> Listed:
     paging = Paging(board_queries.count_no_difference(current_user), page_asked())
     lines = board_queries.no_difference_lines(current_user, paging)
-    return render_template("improvement/no_difference.html", lines=lines, paging=paging)
+    page = render_template("improvement/no_difference.html", lines=lines, paging=paging)
+    return Listed(page, len(lines))

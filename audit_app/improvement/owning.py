@@ -27,7 +27,7 @@ def owners_in(
         return owners_offered(team, worker_staff_id, chosen)
     wanted = (
         select(User)
-        .where(User.active, User.password_hash.is_not(None), User.grants.any(_acts_for(service)))
+        .where(User.signs_in, User.grants.any(_acts_for(service)))
         .order_by(User.name, User.id)
     )
     found = list(db.session.scalars(wanted))

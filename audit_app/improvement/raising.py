@@ -17,10 +17,12 @@ from audit_app.improvement.places import WHOLE_AUTHORITY, place_named, places_an
 from audit_app.improvement.raising_changes import Origin, may_raise
 from audit_app.models import Audit
 from audit_app.rules.actions import ActionSource
+from audit_app.rules.deeds import Reading
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import NotAllowed
 from audit_app.web.access import requires
 from audit_app.web.once import already_acted_on, once
+from audit_app.web.reads import names, shows_case
 
 bp = Blueprint("raising", __name__, url_prefix="/actions")
 
@@ -29,6 +31,7 @@ Answer = str | Response | tuple[str, int]
 
 @bp.route("/from-audit/<reference>", methods=["GET", "POST"])
 @requires(Permission.AUDIT_RESOLVE)
+@shows_case(Reading.AUDIT)
 def from_audit(reference: str) -> Answer:
     """For those who judge practice after its auditor did, and for practice leads."""
     return _raise(Origin.moderation(audit_for(current_user, reference)))
@@ -36,12 +39,14 @@ def from_audit(reference: str) -> Answer:
 
 @bp.route("/<reference>/another", methods=["GET", "POST"])
 @requires(Permission.ACTION_RAISE)
+@shows_case(Reading.ACTION, "action")
 def another(reference: str) -> Answer:
     return _raise(Origin.following(queries.action_for(current_user, reference)))
 
 
 @bp.route("/from-theme/<reference>", methods=["GET", "POST"])
 @requires(Permission.ACTION_RAISE)
+@names("theme", "a theme is of many audits and of no case")
 def from_theme(reference: str) -> Answer:
     """First where it is to happen, as that decides who can own it; then the action."""
     theme = queries.theme_for(reference)

@@ -12,8 +12,9 @@ from audit_app.improvement.standing import verifying_hidden
 from audit_app.models import Action, Audit, Service, Team, Theme, User, remember
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.actions import ActionEvent, ActionSource, Difference
+from audit_app.rules.audit_steps import MODERATED_STATES
 from audit_app.rules.permissions import Permission, Role
-from audit_app.rules.workflow import MODERATED_STATES, NotAllowed
+from audit_app.rules.workflow import NotAllowed
 
 
 @dataclass(frozen=True)

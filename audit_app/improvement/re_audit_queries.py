@@ -205,6 +205,7 @@ def _manages() -> ColumnElement[bool]:
             RoleGrant.user_id == Audit.auditor_id,
             RoleGrant.role == Role.TEAM_MANAGER,
             RoleGrant.team_id == Audit.team_id,
+            RoleGrant.holds,
         )
         .correlate(Audit)
         .exists()

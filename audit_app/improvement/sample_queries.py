@@ -20,7 +20,7 @@ from audit_app.rules.action_samples import draw
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import Verb
-from audit_app.web.moments import LONDON
+from audit_app.web.moments import LONDON, in_london
 from audit_app.web.paging import Paging
 
 
@@ -56,7 +56,7 @@ def sampled_already(first: date, last: date) -> ActionSample | None:
 
 def sampled_to(sample: ActionSample) -> date:
     """The last day nothing more is drawn from: not one that went on after the sample was drawn."""
-    drawn_on = sample.drawn_at.astimezone(LONDON).date()
+    drawn_on = in_london(sample.drawn_at).date()
     went_on = sample.closed_to == drawn_on < date.today()
     return sample.closed_to - timedelta(days=1) if went_on else sample.closed_to
 

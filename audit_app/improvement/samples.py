@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response
 
 from audit_app.extensions import db
 from audit_app.improvement import sample_changes, sample_queries
-from audit_app.improvement.changes import Overtaken, version_of
+from audit_app.improvement.claiming import Overtaken, version_of
 from audit_app.improvement.queries import action_for
 from audit_app.improvement.sample_forms import RecheckForm, SampleForm
 from audit_app.improvement.standing import check
 from audit_app.models import ActionRecheck, ActionSample
 from audit_app.rules.completeness import Problem
+from audit_app.rules.deeds import Reading
 from audit_app.rules.periods import PeriodKind, whole
 from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import Verb
@@ -25,8 +26,10 @@ from audit_app.web.forms import version_sent
 from audit_app.web.once import already_acted_on, once
 from audit_app.web.pages import day
 from audit_app.web.paging import Paging, page_asked
+from audit_app.web.reads import Listed, lists_texts, room_names, shows_case
 
 bp = Blueprint("samples", __name__, url_prefix="/samples")
+room_names(bp, "action sample", "it lists actions, which is remembered as the board is")
 
 Answer = str | Response | tuple[str, int]
 
@@ -83,11 +86,13 @@ def _draw(form: SampleForm) -> str:
 
 @bp.get("/<reference>")
 @requires(Permission.ACTION_VERIFY)
-def sample(reference: str) -> str:
+@lists_texts("action sample")
+def sample(reference: str) -> Listed:
     line = sample_queries.sample_line(reference)
     paging = Paging(sample_queries.count_chosen_for(current_user, line.sample), page_asked())
     chosen = sample_queries.chosen_for(current_user, line.sample, paging)
-    return render_template("improvement/sample.html", line=line, chosen=chosen, paging=paging)
+    page = render_template("improvement/sample.html", line=line, chosen=chosen, paging=paging)
+    return Listed(page, len(chosen), {"sample": line.sample.reference})
 
 
 @bp.get("/<reference>/replay")
@@ -103,6 +108,7 @@ def replay(reference: str) -> str:
 
 @bp.route("/<reference>/<action>", methods=["GET", "POST"])
 @requires(Permission.ACTION_VERIFY)
+@shows_case(Reading.ACTION, "action", argument="action")
 def recheck(reference: str, action: str) -> Answer:
     """Say what a second look found; it opens the action again where it does not hold."""
     form = RecheckForm.opened({})

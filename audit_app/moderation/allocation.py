@@ -12,11 +12,14 @@ from audit_app.models import Audit
 from audit_app.moderation import allocation_changes as changes
 from audit_app.moderation import queries
 from audit_app.moderation.forms import AllocationForm, CallInForm
+from audit_app.rules.audit_steps import AUDIT_STEPS, WAITING_STATES
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import AUDIT_STEPS, WAITING_STATES, Relation, Verb, next_state
+from audit_app.rules.sampling import OPEN_AS_COUNTED
+from audit_app.rules.workflow import Relation, Verb, next_state
 from audit_app.web.access import requires
 from audit_app.web.once import already_acted_on, once
 from audit_app.web.paging import Paging, page_asked
+from audit_app.web.reads import WHICH_CASE, names
 
 bp = Blueprint("allocation", __name__)
 
@@ -33,6 +36,7 @@ def waiting() -> str:
 
 @bp.route("/<reference>/allocate", methods=["GET", "POST"])
 @requires(Permission.MODERATION_MANAGE)
+@names("audit", WHICH_CASE)
 def allocate(reference: str) -> str | Response | tuple[str, int]:
     """Give a waiting audit to somebody else."""
     audit = audit_for(current_user, reference)
@@ -95,6 +99,7 @@ def _has_it(audit: Audit) -> str:
 
 @bp.route("/<reference>/take-over", methods=["GET", "POST"])
 @requires(Permission.AUDIT_MODERATE)
+@names("audit", WHICH_CASE)
 def take_over(reference: str) -> str | Response:
     """Moderate in the place of whoever it was given to."""
     audit = audit_for(current_user, reference)
@@ -117,6 +122,7 @@ def take_over(reference: str) -> str | Response:
 
 @bp.route("/<reference>/call-in", methods=["GET", "POST"])
 @requires(Permission.MODERATION_MANAGE)
+@names("audit", WHICH_CASE)
 def call_in(reference: str) -> str | Response | tuple[str, int]:
     """Have an audit moderated that the sample left out."""
     audit = audit_for(current_user, reference)
@@ -127,7 +133,10 @@ def call_in(reference: str) -> str | Response | tuple[str, int]:
     next_state(AUDIT_STEPS, audit.state, Verb.CALL_IN, current_user.permissions, relations)
     if request.method == "POST" and form.validate():
         return redirect(once(lambda: _call_in(audit, form)), code=303)
-    return render_template("moderation/call_in.html", audit=audit, form=form), form.status
+    page = render_template(
+        "moderation/call_in.html", audit=audit, form=form, open_as_counted=OPEN_AS_COUNTED
+    )
+    return page, form.status
 
 
 def _call_in(audit: Audit, form: CallInForm) -> str:

@@ -11,8 +11,9 @@ from audit_app.audits.moderators import eligible_moderators
 from audit_app.extensions import db
 from audit_app.models import Audit, ModerationDraw, User, remember
 from audit_app.moderation.changes import Overtaken, move
+from audit_app.rules.audit_steps import WAITING_STATES
 from audit_app.rules.sampling import DrawnBecause, number_drawn
-from audit_app.rules.workflow import WAITING_STATES, NotAllowed, Verb
+from audit_app.rules.workflow import NotAllowed, Verb
 
 #: Why an audit waits that was submitted before there was a draw.
 WAITED_BEFORE = "It waited for a moderator before audits were drawn"

@@ -28,8 +28,9 @@ from audit_app.models import (
     keep_passages,
     remember,
 )
+from audit_app.rules.audit_steps import AUDIT_STEPS
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AUDIT_STEPS, NotAllowed, Verb, next_state
+from audit_app.rules.workflow import NotAllowed, Verb, next_state
 
 
 class Overtaken(NotAllowed):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, select
 from audit_app.audits.queries import reached_by_role
 from audit_app.extensions import db
 from audit_app.models import Audit, EvidenceRequest, Team, User
-from audit_app.rules.workflow import AuditState
+from audit_app.rules.audit_steps import AuditState
 
 
 @dataclass(frozen=True)

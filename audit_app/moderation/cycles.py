@@ -15,8 +15,10 @@ from audit_app.rules.permissions import Permission
 from audit_app.rules.workflow import NotAllowed
 from audit_app.web.access import requires
 from audit_app.web.once import already_acted_on, once
+from audit_app.web.reads import room_names
 
 bp = Blueprint("cycles", __name__, url_prefix="/cycles")
+room_names(bp, "moderation cycle", "it says how audits are drawn, and lists them")
 
 TAKEN = "Another cycle starts on that day"
 STALE = (

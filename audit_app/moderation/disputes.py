@@ -17,19 +17,24 @@ from audit_app.moderation.forms import (
     field_of,
     in_dispute,
     resolution_form,
+    thread_names,
 )
 from audit_app.moderation.moderated import judged_by_moderator
-from audit_app.rules.completeness import resolution_problems
+from audit_app.rules.audit_steps import AUDIT_STEPS
+from audit_app.rules.completeness import OVERALL, resolution_problems
+from audit_app.rules.deeds import Reading
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import AUDIT_STEPS, Verb, next_state
+from audit_app.rules.workflow import Verb, next_state
 from audit_app.web.access import requires
 from audit_app.web.once import already_acted_on, once
+from audit_app.web.reads import shows_case
 
 bp = Blueprint("disputes", __name__)
 
 
 @bp.route("/<reference>/answer", methods=["GET", "POST"])
 @requires(Permission.AUDIT_RECORD)
+@shows_case(Reading.MODERATING)
 def answer(reference: str) -> str | Response | tuple[str, int]:
     """Accept what moderation changed, or dispute it."""
     audit = audit_for(current_user, reference)
@@ -58,6 +63,7 @@ def _answer(audit: Audit, form: AnswerForm) -> str:
 
 @bp.route("/<reference>/resolve", methods=["GET", "POST"])
 @requires(Permission.AUDIT_RESOLVE)
+@shows_case(Reading.MODERATING)
 def resolve(reference: str) -> str | Response | tuple[str, int]:
     """Judge as a third person what auditor and moderator do not agree on."""
     audit = audit_for(current_user, reference)
@@ -68,7 +74,7 @@ def resolve(reference: str) -> str | Response | tuple[str, int]:
     if request.method == "POST":
         form.validate()
         values = form.readable_values()
-        form.add_problems(resolution_problems(values, _asked(form)))
+        form.add_problems(resolution_problems(values, _asked(audit, form)))
         if not form.errors:
             return redirect(once(lambda: _resolve(audit, values)), code=303)
     page = render_template(
@@ -82,8 +88,10 @@ def resolve(reference: str) -> str | Response | tuple[str, int]:
     return page, form.status
 
 
-def _asked(form: ResolutionForm) -> list[str]:
-    return [field.name for field in form if field.name != "reason"]
+def _asked(audit: Audit, form: ResolutionForm) -> dict[str, str]:
+    """What is to be decided, by the field that holds the judgement of it."""
+    names = thread_names(audit) | {"overall": OVERALL}
+    return {field.name: names[field.name] for field in form if field.name != "reason"}
 
 
 def _resolve(audit: Audit, values: dict[str, Any]) -> str:

@@ -53,6 +53,11 @@ def field_of(finding: Finding) -> str:
     return f"thread_{finding.thread.code}"
 
 
+def thread_names(audit: Audit) -> dict[str, str]:
+    """What each thread is called, by the field that holds its judgement."""
+    return {field_of(each): each.thread.name for each in audit.findings}
+
+
 def moderation_form(audit: Audit) -> type[ModerationForm]:
     """The form with two fields for each thread of this audit."""
     fields: dict[str, object] = {}

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, and_, case, select
 from audit_app.audits.queries import within_reach
 from audit_app.extensions import db
 from audit_app.models import Audit, Moderation, ModerationDraw, Stage, Team, User
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.sampling import DrawnBecause
-from audit_app.rules.workflow import AuditState
 from audit_app.web.moments import in_london
 
 

@@ -25,9 +25,9 @@ from audit_app.models import (
     User,
 )
 from audit_app.moderation.coming_back import ToAnswer, moderations_to_answer, returned_to
+from audit_app.rules.audit_steps import WAITING_STATES, AuditState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Permission, Role
-from audit_app.rules.workflow import WAITING_STATES, AuditState
 
 #: More disputes than this are a matter for a meeting; the page says how many there are.
 MOST_DISPUTES = 25
@@ -44,7 +44,11 @@ _GIVEN_TO, _DUE_ON = (
 
 @dataclass(frozen=True)
 class WaitingAudit:
-    """One audit in the queue; ``hidden`` when this person must judge it without the auditor's."""
+    """One audit in the queue, to one person.
+
+    ``hidden`` when they must judge it without the auditor's judgement; ``may_judge`` when they may
+    moderate it now, should nobody else have it.
+    """
 
     id: int
     reference: str
@@ -53,6 +57,7 @@ class WaitingAudit:
     auditor: str
     overall: Judgement | None
     hidden: bool
+    may_judge: bool
     safeguarding_concern: bool | None
     #: None for one brought in from elsewhere.
     submitted_at: datetime | None
@@ -88,6 +93,13 @@ def _waits_for(user: User) -> ColumnElement[bool]:
         func.coalesce(_GIVEN_TO, user.id) == user.id,
         no_stake(user),
     )
+
+
+def _open_to(user: User) -> ColumnElement[bool]:
+    """What this person may moderate, whoever has it: the rules say the same of one audit."""
+    if not user.can(Permission.AUDIT_MODERATE):
+        return false()
+    return and_(Audit.state == AuditState.SUBMITTED, no_stake(user))
 
 
 def _without_moderator(user: User) -> ColumnElement[bool]:
@@ -162,6 +174,7 @@ def _waiting(user: User) -> Select[Any]:
             User.name.label("auditor"),
             shown_to(user, Audit.audited_overall).label("overall"),
             judgement_hidden_from(user).label("hidden"),
+            _open_to(user).label("may_judge"),
             Audit.safeguarding_concern,
             Audit.submitted_at,
             Audit.state,

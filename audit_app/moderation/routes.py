@@ -22,23 +22,20 @@ from audit_app.moderation.forms import (
     field_of,
     judgements_given,
     moderation_form,
+    thread_names,
 )
 from audit_app.moderation.moderated import judged_by_moderator, lately_moderated_by
 from audit_app.moderation.rounds import last_round
+from audit_app.rules.audit_steps import AUDIT_STEPS, MODERATED_STATES, AuditState
 from audit_app.rules.completeness import Problem, moderation_problems
+from audit_app.rules.deeds import Reading
 from audit_app.rules.numbers import whole_number
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import (
-    AUDIT_STEPS,
-    MODERATED_STATES,
-    AuditState,
-    NotAllowed,
-    Verb,
-    next_state,
-)
+from audit_app.rules.workflow import NotAllowed, Verb, next_state
 from audit_app.web.access import requires
 from audit_app.web.once import already_acted_on, once
 from audit_app.web.paging import Paging, page_asked
+from audit_app.web.reads import shows_case
 
 DONE_ALREADY = (
     "You have already moderated this audit. What you have typed now was not saved: copy what you "
@@ -86,6 +83,7 @@ def queue() -> str:
 
 @bp.route("/<reference>", methods=["GET", "POST"])
 @requires(Permission.AUDIT_MODERATE)
+@shows_case(Reading.MODERATING)
 def moderate(reference: str) -> str | Response | tuple[str, int]:
     audit = audit_for(current_user, reference)
     form = moderation_form(audit).opened({})
@@ -175,11 +173,13 @@ def _page(
 
 def _problems(audit: Audit, values: dict[str, Any]) -> list[Problem]:
     audited = {"overall": audit.overall} | {field_of(f): f.judgement for f in audit.findings}
-    return moderation_problems(values, audited, audit.thread_set.overall_judged, audit.blind)
+    overall_judged, names = audit.thread_set.overall_judged, thread_names(audit)
+    return moderation_problems(values, audited, overall_judged, names, audit.blind)
 
 
 @bp.get("/<reference>/done")
 @requires(Permission.AUDIT_MODERATE)
+@shows_case(Reading.MODERATING)
 def done(reference: str) -> str | Response:
     audit = audit_for(current_user, reference)
     if audit.moderation is None:
@@ -191,6 +191,7 @@ def done(reference: str) -> str | Response:
 
 @bp.route("/<reference>/return", methods=["GET", "POST"])
 @requires(Permission.AUDIT_MODERATE)
+@shows_case(Reading.MODERATING)
 def return_for_evidence(reference: str) -> str | Response | tuple[str, int]:
     """Ask the auditor for more before judging."""
     audit = audit_for(current_user, reference)

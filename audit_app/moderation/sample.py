@@ -22,11 +22,11 @@ from audit_app.models import (
     User,
 )
 from audit_app.moderation.moderated import days_taken, waited_from
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Permission
 from audit_app.rules.programme import ModerationWay
 from audit_app.rules.sampling import DrawnBecause, number_drawn, why_chosen
-from audit_app.rules.workflow import AuditState
 
 
 @dataclass(frozen=True)

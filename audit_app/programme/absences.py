@@ -15,8 +15,10 @@ from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
 from audit_app.web.once import already_acted_on, once
 from audit_app.web.pages import day
+from audit_app.web.reads import room_names
 
 bp = Blueprint("absences", __name__, url_prefix="/absences")
+room_names(bp, "absence", "about who works here", "number")
 
 
 @bp.route("", methods=["GET", "POST"])

@@ -15,8 +15,8 @@ from audit_app.extensions import db
 from audit_app.models import Allocation, Audit, OpenCase, ProgrammeCycle, Service, User
 from audit_app.programme.eligibility import Standing
 from audit_app.programme.stakes import references_in, small
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.programme import ExcludedBecause
-from audit_app.rules.workflow import AuditState
 
 
 @dataclass(frozen=True)

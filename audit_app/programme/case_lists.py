@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from audit_app.files import holding
-from audit_app.files.limits import limits
+from audit_app.files.limits import PARTS_BESIDE_A_FILE, limits
 from audit_app.files.reading import FileRefused
 from audit_app.models import ProgrammeCycle
 from audit_app.programme import case_list_changes as changes
@@ -25,8 +25,10 @@ from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
 from audit_app.web.once import already_acted_on, once
 from audit_app.web.pages import plural
+from audit_app.web.reads import room_names
 
 bp = Blueprint("case_lists", __name__, url_prefix="/cycles/<reference>/open-cases")
+room_names(bp, "programme cycle", "a list of open cases, with nothing an audit says")
 
 MOST_PROBLEMS_SHOWN = 200
 
@@ -43,6 +45,7 @@ def _let_files_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """
     if endpoint == "programme.case_lists.check_list":
         request.max_content_length = 2 * limits().size
+        request.max_form_parts = PARTS_BESIDE_A_FILE
 
 
 @bp.errorhandler(RequestEntityTooLarge)

@@ -15,9 +15,12 @@ from audit_app.programme.completion_report import (
 )
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
-from audit_app.web.downloads import CSV, WORKBOOK, download, refusal
+from audit_app.web.downloads import CSV, WORKBOOK, download_remembered, refusal
 
 bp = Blueprint("completion", __name__)
+
+#: What history calls these figures.
+RECORD = "completion report"
 
 
 @bp.get("/completion")
@@ -36,7 +39,7 @@ def figures_csv() -> Response | tuple[Response, int]:
     report = _report()
     if report.question.problems:
         return refusal(next(iter(report.question.problems.values())))
-    return download(report.csv(), _file_name(report, "csv"), CSV)
+    return download_remembered(report.csv(), _file_name(report, "csv"), CSV, RECORD, "csv")
 
 
 @bp.get("/completion.xlsx")
@@ -47,7 +50,7 @@ def figures_xlsx() -> Response | tuple[Response, int]:
         return refusal(next(iter(report.question.problems.values())))
     settings = current_app.config["SETTINGS"]
     file = report.workbook(settings.council_name, settings.printed_marking)
-    return download(file, _file_name(report, "xlsx"), WORKBOOK)
+    return download_remembered(file, _file_name(report, "xlsx"), WORKBOOK, RECORD, "xlsx")
 
 
 def _report() -> CompletionReport:

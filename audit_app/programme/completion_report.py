@@ -166,8 +166,9 @@ def question_in(args: Mapping[str, str], today: date) -> CompletionQuestion:
     """Read what is asked for from an address; what cannot be read is named and left out."""
     typed = {name: args.get(name, "").strip() for name in ("from", "to", "cycle")}
     problems: dict[str, str] = {}
-    first, last = (_day(typed, name, problems) for name in ("from", "to"))
+    # In the order of the page, as the errors are listed above it.
     cycle = _cycle(typed["cycle"], problems)
+    first, last = (_day(typed, name, problems) for name in ("from", "to"))
     days = _days_of(cycle) if cycle else None
     first = first or (days[0] if days else _months_before(last or today))
     last = last or (days[1] if days else max(today, first) + relativedelta(day=31))

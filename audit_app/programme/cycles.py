@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from audit_app.models import ProgrammeCycle
 from audit_app.programme import cycle_changes as changes
 from audit_app.programme import queries
-from audit_app.programme.allocations import count_to_decide, count_without_auditor
+from audit_app.programme.allocations import count_without_auditor
 from audit_app.programme.cycle_forms import (
     TELLING,
     CycleForm,
@@ -20,14 +20,17 @@ from audit_app.programme.cycle_forms import (
     settings_of,
 )
 from audit_app.programme.preparing import preparation_of, target_lines
+from audit_app.programme.request_queries import count_to_decide
 from audit_app.rules.completeness import Problem
 from audit_app.rules.permissions import Permission
 from audit_app.rules.programme import ModerationWay
 from audit_app.web.access import requires
 from audit_app.web.forms import version_sent
 from audit_app.web.once import already_acted_on, once
+from audit_app.web.reads import room_names
 
 bp = Blueprint("cycles", __name__)
+room_names(bp, "programme cycle", "it says how cases are drawn, and lists them")
 
 TAKEN = "Another cycle has that name"
 STALE = (

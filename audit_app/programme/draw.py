@@ -16,15 +16,17 @@ from audit_app.programme.coverage import coverage_as_drawn, forecast
 from audit_app.programme.cycle_changes import check_not_drawn
 from audit_app.programme.draw_forms import ExemptionForm
 from audit_app.programme.drawing import replay as done_again
-from audit_app.programme.queries import cycle_for
+from audit_app.programme.queries import RECORD_TYPE, cycle_for
 from audit_app.rules.completeness import Problem
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
-from audit_app.web.downloads import CSV, download
+from audit_app.web.downloads import CSV, download_remembered
 from audit_app.web.once import already_acted_on, once
 from audit_app.web.paging import Paging, page_asked
+from audit_app.web.reads import room_names
 
 bp = Blueprint("draw", __name__, url_prefix="/cycles/<reference>")
+room_names(bp, "programme cycle", "it says how cases are drawn, and lists them")
 
 #: Cases to audit shown at once; the file holds all.
 PER_PAGE = 100
@@ -113,8 +115,8 @@ def whole_list(reference: str) -> Response:
     """Every case of the list, drawn or not, with its number."""
     cycle = _drawn_cycle(reference)
     rows = listing.rows_of(cycle, listing.seen_by(current_user))
-    changes.remember_exported(current_user, reference)
-    return download(listing.csv_of(rows), f"draw-{cycle.reference}.csv", CSV)
+    name = f"draw-{cycle.reference}.csv"
+    return download_remembered(listing.csv_of(rows), name, CSV, RECORD_TYPE, reference)
 
 
 @bp.get("/replay")

@@ -11,7 +11,6 @@ from sqlalchemy.exc import InvalidRequestError
 from audit_app.extensions import db
 from audit_app.models import EndedExemption, OpenCase, ProgrammeCycle, User, remember
 from audit_app.models.base import now
-from audit_app.models.sqlite import WRITES
 from audit_app.programme.cycle_changes import hold
 from audit_app.programme.drawing import listed, numbers_of, open_cases, seats_of, to_give
 from audit_app.programme.eligibility import Standing, standings
@@ -24,8 +23,6 @@ from audit_app.rules.drawing import Drawn
 from audit_app.rules.permissions import Role
 from audit_app.rules.spreading import spread
 from audit_app.rules.workflow import NotAllowed
-
-EXPORTED = "exported"
 
 OWN_SERVICE = (
     "This case is of a service you head. Ask a practice development lead, or the head of another "
@@ -118,14 +115,6 @@ def _allocate(
         db.session.add(allocation)
         person = given[case.case_reference]
         assign(allocation, None if person is None else auditors.people[person])
-
-
-def remember_exported(user: User, reference: str) -> None:
-    """Put in the history who downloaded the whole list, though that request only reads."""
-    db.session.rollback()
-    db.session.connection(execution_options=WRITES)
-    remember(db.session, user, EXPORTED, RECORD_TYPE, reference)
-    db.session.commit()
 
 
 def may_exempt(user: User, service_id: int) -> bool:

@@ -32,14 +32,12 @@ from audit_app.rules.allocation_steps import (
     AllocationState,
     ChosenBecause,
 )
+from audit_app.rules.audit_steps import AuditState
+from audit_app.rules.deed_words import GIVEN, NOBODY
 from audit_app.rules.drawing import tie_break
 from audit_app.rules.stakes import Stake
-from audit_app.rules.workflow import AuditState, NotAllowed, Verb, next_state
+from audit_app.rules.workflow import NotAllowed, Verb, next_state
 from audit_app.rules.working_days import working_days_after
-
-#: What the history says before the references of who had an audit to do, and who has it.
-GIVEN = "given from "
-NOBODY = "nobody"
 
 #: How many working days there are at least for a case that takes another's place.
 DAYS_FOR_SUBSTITUTE = 10

@@ -21,13 +21,16 @@ from audit_app.programme.asking import ask_about
 from audit_app.programme.calendar_file import calendar_of
 from audit_app.programme.stakes import has_stake
 from audit_app.rules.allocation_steps import AllocationState
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import AuditState, Verb
+from audit_app.rules.workflow import Verb
 from audit_app.web.access import requires
-from audit_app.web.downloads import CALENDAR, download
+from audit_app.web.downloads import CALENDAR, download_remembered
 from audit_app.web.once import once
+from audit_app.web.reads import room_names
 
 bp = Blueprint("mine", __name__)
+room_names(bp, "allocation", "says which case is to be audited, and nothing an audit says")
 
 
 @bp.get("/mine")
@@ -45,7 +48,8 @@ def audits() -> str:
 def calendar() -> Response:
     lines = allocations.given_to(current_user)
     host = request.host.partition(":")[0]
-    return download(calendar_of(lines, _whole_address, host, now()), "audits.ics", CALENDAR)
+    made = calendar_of(lines, _whole_address, host, now())
+    return download_remembered(made, "audits.ics", CALENDAR, "calendar", current_user.reference)
 
 
 def _whole_address(reference: str) -> str:

@@ -12,7 +12,7 @@ from audit_app.audits.queries import audit_for
 from audit_app.extensions import db
 from audit_app.models import Allocation
 from audit_app.programme import allocation_changes as changes
-from audit_app.programme import allocations
+from audit_app.programme import allocations, request_queries
 from audit_app.programme.acting import Answer, acts_once, allow, answer, drawn, page_of
 from audit_app.programme.allocation_forms import DecisionForm, GiveForm, ReAuditForm
 from audit_app.programme.asking import ask_about
@@ -24,8 +24,10 @@ from audit_app.rules.workflow import NotAllowed, Verb
 from audit_app.web.access import requires
 from audit_app.web.once import once
 from audit_app.web.paging import Paging, page_asked
+from audit_app.web.reads import WHICH_CASE, names, room_names
 
 bp = Blueprint("requests", __name__)
+room_names(bp, "allocation", "says which case is to be audited, and nothing an audit says")
 
 WAITING_PER_PAGE = 100
 
@@ -39,8 +41,8 @@ UNDER_WAY = "Somebody is to audit this case already, or has begun to"
 def listed() -> str:
     return render_template(
         "programme/requests.html",
-        waiting=allocations.requests_to_decide(current_user),
-        decided=allocations.requests_decided(current_user),
+        waiting=request_queries.requests_to_decide(current_user),
+        decided=request_queries.requests_decided(current_user),
     )
 
 
@@ -140,6 +142,7 @@ def _load(each: Candidate) -> str:
 @bp.route("/re-audits/<reference>", methods=["GET", "POST"])
 @requires(Permission.PROGRAMME_MANAGE)
 @acts_once
+@names("audit", WHICH_CASE)
 def re_audit(reference: str) -> Answer:
     """Ask that a recorded audit is done again by somebody with no stake in the case."""
     earlier = audit_for(current_user, reference)

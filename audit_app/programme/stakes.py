@@ -149,7 +149,7 @@ def _teams_of_worker(cycle_id: int | None) -> Mapping[str, frozenset[int]]:
     granted = (
         select(User.staff_id, RoleGrant.team_id)
         .join(RoleGrant, RoleGrant.user_id == User.id)
-        .where(User.staff_id.is_not(None), RoleGrant.team_id.is_not(None))
+        .where(User.staff_id.is_not(None), RoleGrant.team_id.is_not(None), RoleGrant.holds)
     )
     held = (
         select(OpenCase.worker_staff_id, OpenCase.team_id)

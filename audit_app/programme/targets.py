@@ -15,8 +15,10 @@ from audit_app.programme.target_forms import TargetForm, field_data, target_form
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
 from audit_app.web.once import already_acted_on, once
+from audit_app.web.reads import room_names
 
 bp = Blueprint("targets", __name__, url_prefix="/cycles/<reference>/targets")
+room_names(bp, "programme cycle", "numbers of audits to do")
 
 STALE = (
     "Somebody changed the targets after you opened the page. Your numbers are in the boxes, and "

@@ -9,13 +9,9 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 
 from audit_app.models import User
-from audit_app.programme.allocations import (
-    AllocationLine,
-    count_to_decide,
-    count_without_auditor,
-    given_to,
-)
+from audit_app.programme.allocations import AllocationLine, count_without_auditor, given_to
 from audit_app.programme.completion_report import question_in, report_on
+from audit_app.programme.request_queries import count_to_decide
 from audit_app.rules.completion import Completion
 from audit_app.rules.permissions import Permission
 

@@ -9,7 +9,8 @@ from audit_app.extensions import db
 from audit_app.models import Audit, Reflection, User, remember
 from audit_app.models.base import now
 from audit_app.reflection.queries import state_of
-from audit_app.rules.workflow import REFLECTION_STEPS, NotAllowed, Verb, next_state
+from audit_app.rules.reflection_steps import REFLECTION_STEPS
+from audit_app.rules.workflow import NotAllowed, Verb, next_state
 
 
 class Stale(Exception):

@@ -14,11 +14,11 @@ from audit_app.audits.blindness import judgement_hidden_from
 from audit_app.audits.queries import within_reach
 from audit_app.extensions import db
 from audit_app.models import Audit, Calibration, CalibrationPlace, Finding, Service, Thread, User
+from audit_app.rules.audit_steps import RECORDED_STATES, AuditState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.periods import PeriodKind, whole
 from audit_app.rules.permissions import Permission
 from audit_app.rules.personal_data import find, sure
-from audit_app.rules.workflow import RECORDED_STATES, AuditState
 from audit_app.web.paging import Paging
 
 #: While an audit is written again, what it says is its auditor's alone.

@@ -12,17 +12,12 @@ from audit_app.audits.blindness import judgement_hidden_from, shown_to
 from audit_app.audits.queries import audit_for, within_reach
 from audit_app.extensions import db
 from audit_app.models import Audit, Reflection, Team, User
+from audit_app.rules.audit_steps import RECORDED_STATES, AuditState
 from audit_app.rules.audits import AuditType
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import (
-    RECORDED_STATES,
-    REFLECTION_STEPS,
-    AuditState,
-    ReflectionState,
-    Verb,
-    allowed,
-)
+from audit_app.rules.reflection_steps import REFLECTION_STEPS, ReflectionState
+from audit_app.rules.workflow import Verb, allowed
 from audit_app.web.paging import Paging
 
 #: For how long after an audit a person is asked to reflect on it; they may do so at any time.
@@ -165,12 +160,13 @@ def shown(audit: Audit, user: User) -> Reflection | None:
     """The reflection on an audit, if this person may see it.
 
     It is its writer's alone until it is shared, and may tell the judgement: whoever is still to
-    judge without being told waits for it.
+    judge without being told waits for it. Whoever only looks on never sees it: it is written to
+    learn from, for those the writer works with.
     """
     reflection = audit.reflection
     if reflection is None or reflection.user_id == user.id:
         return reflection
-    if reflection.shared_at is None or audit.hides_judgement_from(user):
+    if reflection.shared_at is None or audit.hides_judgement_from(user) or user.only_reads:
         return None
     return reflection
 

@@ -11,13 +11,16 @@ from audit_app.extensions import db
 from audit_app.models import Audit, Reflection
 from audit_app.reflection import changes, good_practice, queries
 from audit_app.reflection.forms import AcknowledgementForm, ReflectionForm
+from audit_app.rules.deeds import Reading
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import REFLECTION_STEPS, ReflectionState, Verb, next_state
+from audit_app.rules.reflection_steps import REFLECTION_STEPS, ReflectionState
+from audit_app.rules.workflow import Verb, next_state
 from audit_app.web.access import requires
 from audit_app.web.filters import AuditFilter, read_filter
 from audit_app.web.forms import version_sent
 from audit_app.web.once import already_acted_on, once
 from audit_app.web.paging import Paging, page_asked
+from audit_app.web.reads import Listed, lists_texts, shows_case
 
 bp = Blueprint("reflection", __name__, url_prefix="/my-work")
 
@@ -47,6 +50,7 @@ def my_work() -> str:
 
 @bp.route("/<reference>/reflection", methods=["GET", "POST"])
 @requires(Permission.WORK_REFLECT)
+@shows_case(Reading.REFLECTION)
 def write(reference: str) -> str | Response | tuple[str, int]:
     audit = queries.work_for(current_user, reference)
     if request.method == "GET" and _is_shared(audit):
@@ -114,6 +118,7 @@ def _writing_page(audit: Audit, form: ReflectionForm, stopped: str = "") -> tupl
 
 @bp.route("/<reference>/share", methods=["GET", "POST"])
 @requires(Permission.WORK_REFLECT)
+@shows_case(Reading.REFLECTION)
 def share(reference: str) -> str | Response:
     audit = queries.work_for(current_user, reference)
     done = url_for("audits.audit", reference=reference, _anchor="reflection")
@@ -151,6 +156,7 @@ def waiting() -> str:
 
 @bp.route("/<reference>/acknowledge", methods=["GET", "POST"])
 @requires(Permission.WORK_ACKNOWLEDGE)
+@shows_case(Reading.REFLECTION)
 def acknowledge(reference: str) -> str | Response | tuple[str, int]:
     audit = audit_for(current_user, reference)
     reflection = queries.shown(audit, current_user)
@@ -202,22 +208,27 @@ def _acknowledging_page(
 
 
 @bp.get("/good-practice")
-@requires(Permission.ALERT_READ)
-def shared_practice() -> str:
+@requires(Permission.PRACTICE_READ)
+@lists_texts("good practice")
+def shared_practice() -> Listed:
     asked = read_filter(request.args)
     by = AuditFilter(thread=asked.thread, service=asked.service)
     wanted = good_practice.Wanted(by.thread, by.service)
     choices = filter_choices()
     total = good_practice.count_quotes(current_user, wanted)
     paging = Paging(total, page_asked(), QUOTES_TOGETHER)
-    return render_template(
+    quotes = good_practice.quotes(current_user, wanted, paging)
+    page = render_template(
         "reflection/good_practice.html",
-        quotes=good_practice.quotes(current_user, wanted, paging),
+        quotes=quotes,
         wanted=wanted,
         chosen=by.chosen(choices.names()),
         choices=choices,
         paging=paging,
     )
+    known = choices.names()
+    narrowed = {n: v for n, v in wanted.as_args().items() if getattr(wanted, n) in known[n]}
+    return Listed(page, len(quotes), narrowed)
 
 
 @bp.app_template_global()

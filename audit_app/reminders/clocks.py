@@ -22,7 +22,6 @@ from audit_app.models import (
     User,
 )
 from audit_app.reminders.drafts import Draft, Line, draft_to, path_of
-from audit_app.reminders.queries import CAN_SIGN_IN
 from audit_app.rules.permissions import Role
 from audit_app.rules.working_days import working_days_after
 from audit_app.web.moments import in_london
@@ -107,7 +106,7 @@ def still_runs_for(user: User, about: str) -> bool:
 def _who_answers() -> Sequence[User]:
     answering = RoleGrant.role.in_([Role.HEAD_OF_SERVICE, Role.PRACTICE_LEAD])
     return db.session.scalars(
-        select(User).where(*CAN_SIGN_IN, User.grants.any(answering)).order_by(User.id)
+        select(User).where(User.signs_in, User.grants.any(answering)).order_by(User.id)
     ).all()
 
 

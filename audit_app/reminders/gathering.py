@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 
+from flask import current_app
 from sqlalchemy import select
 
 from audit_app.account.queries import count_typed_by
-from audit_app.alerts.queries import alerts_waiting_for
+from audit_app.alerts.listing import alerts_waiting_for
+from audit_app.alerts.talked import alerts_for
 from audit_app.audits.lists import drafts_of
 from audit_app.calibration.queries import invitations_of
+from audit_app.disposal.queries import put_back
 from audit_app.escalations.queries import open_for, unheaded_for
 from audit_app.extensions import db
+from audit_app.history.viewing import mass_viewing, openings_up
 from audit_app.improvement.board_filter import BoardFilter, Whose
 from audit_app.improvement.board_queries import count_board
 from audit_app.improvement.sample_queries import count_to_recheck
 from audit_app.models import MessageKind, MessageState, User
+from audit_app.models.base import now
 from audit_app.moderation.queries import around_moderation, count_waiting
-from audit_app.programme.allocations import count_to_decide, count_without_auditor, given_to
+from audit_app.programme.allocations import count_without_auditor, given_to
+from audit_app.programme.request_queries import count_to_decide
 from audit_app.reflection.queries import count_to_acknowledge, count_to_reflect_on
 from audit_app.reminders.drafts import Draft, Line, draft_to, path_of
-from audit_app.reminders.queries import CAN_SIGN_IN, count_stuck
+from audit_app.reminders.queries import count_stuck
 from audit_app.rules.action_board import BoardGroup
+from audit_app.rules.deeds import Kind
 from audit_app.rules.permissions import Permission
-from audit_app.web.pages import plural
+from audit_app.summaries.home_queries import count_summaries_waiting
+from audit_app.web.pages import day, plural
 
 Lines = Iterator[Line]
 
@@ -35,7 +43,7 @@ MOST_LISTED = 25
 def digests(today: date) -> list[Draft]:
     """This week's digest of everybody who can sign in and for whom something waits."""
     year, week, _ = today.isocalendar()
-    people = db.session.scalars(select(User).where(*CAN_SIGN_IN).order_by(User.id)).all()
+    people = db.session.scalars(select(User).where(User.signs_in).order_by(User.id)).all()
     gathered = ((user, what_waits_for(user)) for user in people)
     return [
         draft_to(
@@ -155,10 +163,30 @@ def _learning(user: User) -> Lines:
         yield Line(text, path_of("calibration.exercises"))
 
 
+#: For so many days after its issue nobody is reminded that their team is asked to talk about it.
+DAYS_TO_TALK = 7
+
+
 def _alerts(user: User) -> Lines:
+    if user.can(Permission.ALERT_ACKNOWLEDGE):
+        quiet = alerts_for(user, issued_by=date.today() - timedelta(days=DAYS_TO_TALK))
+        for each in quiet[:MOST_LISTED]:
+            has = "has" if each.teams_waiting == 1 else "have"
+            text = (
+                f"Practice alert {each.number}, issued on {day(each.issued_on)}: "
+                f"{plural(each.teams_waiting, 'team')} of yours {has} not said that "
+                f"{'it' if each.teams_waiting == 1 else 'they'} talked about it"
+            )
+            yield Line(text, path_of("alerts.alert", reference=each.reference))
     if waiting := alerts_waiting_for(user):
         text = f"{plural(len(waiting), 'practice alert')} waiting for you"
         yield Line(text, path_of("alerts.alerts"))
+
+
+def _summaries(user: User) -> Lines:
+    if count := count_summaries_waiting(user, date.today()):
+        text = f"{plural(count, 'summary', 'summaries')} waiting for you"
+        yield Line(text, path_of("summaries.summaries"))
 
 
 def _messages(user: User) -> Lines:
@@ -174,6 +202,32 @@ def _messages(user: User) -> Lines:
             yield Line(f"{plural(stuck[state], 'message')} {text}", where)
 
 
+def _mass_viewing(user: User) -> Lines:
+    if not user.can(Permission.HISTORY_READ):
+        return
+    settings, since = current_app.config["SETTINGS"], now() - timedelta(days=7)
+    found = mass_viewing(since, settings.mass_viewing_cases, settings.mass_viewing_minutes)
+    if found:
+        times = plural(len(found), "time")
+        said = f"{times} last week, somebody read very many audits or texts"
+        yield Line(said, path_of("history.viewing"))
+    if opened := openings_up(since):
+        said = (
+            "somebody was given access, a role that reads cases or a new password, or had their "
+            "second step taken away"
+        )
+        yield Line(
+            f"{plural(opened, 'time')} last week, {said}",
+            path_of("history.events", kind=Kind.OPENED_UP.value),
+        )
+
+
+def _holds(user: User) -> Lines:
+    if user.can(Permission.HOLD_MANAGE) and put_back() is not None:
+        said = "A backup was put back: nothing is disposed of until you confirm the holds"
+        yield Line(said, path_of("disposal.confirm"))
+
+
 _PARTS: tuple[Callable[[User], Lines], ...] = (
     _escalations,
     _programme,
@@ -182,5 +236,8 @@ _PARTS: tuple[Callable[[User], Lines], ...] = (
     _recording,
     _learning,
     _alerts,
+    _summaries,
+    _mass_viewing,
+    _holds,
     _messages,
 )

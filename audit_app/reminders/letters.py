@@ -55,6 +55,7 @@ def _why(kind: MessageKind, settings: Settings) -> str:
     why = {
         MessageKind.DIGEST: "You get this once a week, when something waits for you.",
         MessageKind.CLOCK: "You get this because you answer for escalations.",
+        MessageKind.ALERT: "You get this because you manage a team that the alert is for.",
     }[kind]
     return f"{why} Questions: {settings.support_contact}\n{settings.service_name}"
 

@@ -14,6 +14,7 @@ from audit_app.extensions import db
 from audit_app.models import Message, MessageKind, MessageState, User
 from audit_app.people.queries import Access, access_of
 from audit_app.reminders import changes
+from audit_app.reminders.alerts_issued import still_asks
 from audit_app.reminders.by_notify import ByNotify
 from audit_app.reminders.by_smtp import BySmtp
 from audit_app.reminders.clocks import still_runs_for
@@ -132,11 +133,14 @@ def _send(number: int, connection: HandingOver, settings: Settings, done: Sendin
 def _kept_from(message: Message) -> MessageState | None:
     """What becomes of a message that is not to be sent any more; None when it is.
 
-    Its person has left since it was made; or its clock was stopped, or became somebody else's.
+    Its person has left since it was made; or its clock was stopped, or became somebody else's; or
+    its alert was withdrawn, or talked about meanwhile.
     """
     user: User = message.user
     if access_of(user) is not Access.CAN_SIGN_IN:
         return MessageState.REFUSED
     if message.kind is MessageKind.CLOCK and not still_runs_for(user, message.about):
+        return MessageState.SHOWN
+    if message.kind is MessageKind.ALERT and not still_asks(user, message.about):
         return MessageState.SHOWN
     return None

@@ -16,7 +16,6 @@ from audit_app.models.base import now
 from audit_app.web.paging import Paging
 
 #: Who gets messages: nobody who is switched off, or was only ever named in imported history.
-CAN_SIGN_IN = (User.active, User.password_hash.is_not(None))
 
 #: Handing a message over takes seconds, and is given up long before this. What is older was being
 #: handed over by a command that was stopped.

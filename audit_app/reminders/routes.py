@@ -12,12 +12,14 @@ from audit_app.extensions import db
 from audit_app.models import Message, MessageState, User
 from audit_app.reminders import changes, queries
 from audit_app.rules.permissions import Permission
-from audit_app.web.access import requires
+from audit_app.web.access import reads, requires
 from audit_app.web.once import once
 from audit_app.web.pages import plural
 from audit_app.web.paging import Paging, page_asked
+from audit_app.web.reads import room_names
 
 bp = Blueprint("reminders", __name__, url_prefix="/messages")
+room_names(bp, "message", "messages hold references and no text")
 
 ALREADY = "Somebody else has said what became of that message already. Nothing was changed."
 
@@ -37,6 +39,7 @@ def messages() -> str:
 
 @bp.post("/seen")
 @requires(Permission.HOME_READ)
+@reads
 def seen() -> Response:
     """Up to the newest on the page that was read: what came since stays new."""
     changes.mark_seen(current_user, request.form.get("newest", ""))

@@ -26,10 +26,10 @@ from audit_app.models import (
     remember,
 )
 from audit_app.models.sqlite import reading
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.import_rows import AuditRow
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.periods import month_key
-from audit_app.rules.workflow import AuditState
 from audit_app.tallying.keeping import added
 from audit_app.transfer.checking import Checked, FileRead, check, read_file
 from audit_app.transfer.making import Ids, make_missing

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from audit_app.audits.closed_years import first_open_day
 from audit_app.files.limits import limits
 from audit_app.files.reading import read_table
 from audit_app.rules.import_plan import Plan, RowsRead, plan_import, read_rows
@@ -47,5 +48,5 @@ def read_file(content: bytes, name: str) -> FileRead:
 def check(file: FileRead, create_missing: bool) -> Checked:
     """Hold a file against what there is. Writes nothing."""
     held = held_audits(file.rows.audits)
-    plan = plan_import(file.rows, known(), held, create_missing)
+    plan = plan_import(file.rows, known(), held, create_missing, first_open_day())
     return Checked(file.name, file.digest, file.notes, plan)

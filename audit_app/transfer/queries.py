@@ -23,12 +23,12 @@ from audit_app.models import (
     ThreadSet,
     User,
 )
+from audit_app.rules.audit_steps import RECORDED_STATES
 from audit_app.rules.audits import FamilyFeedback, WorkerInvolvement
 from audit_app.rules.import_places import Known
 from audit_app.rules.import_plan import Key
 from audit_app.rules.import_rows import AuditRow, ModerationRow, ThreadSetWords
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import RECORDED_STATES
 
 IMPORTED = "imported audits"
 RECORD_TYPE = "import"

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from audit_app.files import holding
-from audit_app.files.limits import limits
+from audit_app.files.limits import PARTS_BESIDE_A_FILE, limits
 from audit_app.files.reading import FileRefused
 from audit_app.rules.permissions import Permission
 from audit_app.transfer import changes, queries
@@ -20,8 +20,10 @@ from audit_app.transfer.checking import check, read_file
 from audit_app.transfer.forms import ImportForm
 from audit_app.web.access import requires
 from audit_app.web.once import already_acted_on, once
+from audit_app.web.reads import room_names
 
 bp = Blueprint("transfer", __name__, url_prefix="/transfer")
+room_names(bp, "import", "the importer’s own file, and how many audits it added")
 
 MOST_PROBLEMS_SHOWN = 200
 
@@ -37,6 +39,7 @@ def _let_files_in(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """
     if endpoint == "transfer.check_import":
         request.max_content_length = 2 * limits().size
+        request.max_form_parts = PARTS_BESIDE_A_FILE
 
 
 @bp.errorhandler(RequestEntityTooLarge)

@@ -27,11 +27,11 @@ from audit_app.models import (
     Submission,
     User,
 )
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import OVERSIGHT_PROMPTS, FamilyFeedback, Priority
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
 from audit_app.rules.sampling import DrawnBecause
-from audit_app.rules.workflow import AuditState
 from tests.people import World
 
 START = datetime(2026, 10, 5, 15, 40, tzinfo=UTC)

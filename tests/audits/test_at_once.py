@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from audit_app.extensions import db
 from audit_app.models import Audit, JudgementRow, Moderation, Stage, User
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import BASE, Page, PageClient
 from tests.people import World
 from tests.recording import record_everything

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
+from time_machine import travel
 
 from audit_app.extensions import db
 from audit_app.models import Audit, HistoryEvent, KeptForm, SavedSection
 from audit_app.models.base import now
-from audit_app.rules.workflow import AuditState
+from audit_app.rules.audit_steps import AuditState
+from tests.audits import lives
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.recording import record_everything, start_audit
@@ -36,10 +38,13 @@ def _stored(key: str = "thread-chronology") -> SavedSection:
     return db.session.scalars(select(SavedSection).where(SavedSection.section == key)).one()
 
 
-def _evidence() -> str | None:
+def _audit() -> Audit:
     db.session.rollback()
-    audit = db.session.scalars(select(Audit)).one()
-    return next(f.evidence for f in audit.findings if f.thread.code == "chronology")
+    return db.session.scalars(select(Audit)).one()
+
+
+def _evidence() -> str | None:
+    return next(f.evidence for f in _audit().findings if f.thread.code == "chronology")
 
 
 def _events(verb: str) -> int:
@@ -150,10 +155,19 @@ def test_the_history_says_once_in_a_while_that_somebody_writes(
     assert _events("saved thread-chronology") == 1
     web.send(web.get(thread.path), "Save and come back later")
     assert _events("saved thread-chronology") == 2
-    db.session.execute(update(HistoryEvent).values(at=now() - timedelta(minutes=11)))
-    db.session.commit()
-    autosave(web, thread, 4, version="3", evidence="And on.")
-    assert _events("saved thread-chronology") == 3
+
+
+@pytest.mark.parametrize(("minutes", "events"), [(9, 1), (11, 2)])
+def test_the_history_says_again_of_whoever_still_writes_ten_minutes_later(
+    web: PageClient, world: World, thread: Page, minutes: int, events: int
+) -> None:
+    saved = "saved thread-chronology"
+    with travel(now().timestamp(), tick=False):
+        lives.happened(_audit(), world.alice, saved, now() - timedelta(minutes=minutes))
+        db.session.commit()
+        for number in range(1, 3):
+            autosave(web, thread, number, version=str(number - 1), evidence="word " * number)
+    assert _events(saved) == events
 
 
 ACTION: dict[str, Any] = {

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from audit_app.audits.earlier import earlier_audit, earlier_reference
 from audit_app.extensions import db
 from audit_app.models import Action, Audit, HistoryEvent
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import OVERSIGHT_PROMPTS, Independence, Priority
 from audit_app.rules.guidance import audited_lately, independence_note
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.recording import CASE, start_audit, thread_answers

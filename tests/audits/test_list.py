@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event, update
 
-from audit_app.audits.lists import Order, audit_lines
-from audit_app.extensions import db
-from audit_app.models import Audit
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
-from audit_app.web.filters import AuditFilter
-from audit_app.web.paging import Paging
 from tests.browser_page import Page, PageClient
 from tests.people import World
+from tests.statements import queries_of
 
 
 def _listed(page: Page) -> list[str]:
@@ -78,22 +72,8 @@ def test_the_list_costs_as_many_queries_for_many_audits_as_for_few(
     for more in (2, 28):
         for number in range(more):
             world.recorded_audit(on=date(2026, 1, 1) + timedelta(days=number))
-        counts.append(_queries(web, "/audits/"))
+        counts.append(len(queries_of(web, "/audits/")))
     assert counts[0] == counts[1] <= 12
-
-
-def _queries(web: PageClient, path: str) -> int:
-    seen: list[str] = []
-
-    def count(conn, cursor, statement, *rest):
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    try:
-        web.get(path)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", count)
-    return len([each for each in seen if each.lstrip().upper().startswith("SELECT")])
 
 
 def test_somebody_with_nothing_to_read_is_told_what_would_be_here(
@@ -110,21 +90,3 @@ def test_the_audits_behind_a_figure_leave_drafts_out(web: PageClient, world: Wor
     assert len(_listed(web.get("/audits/?from=2026-10-01&to=2026-10-31"))) == 2
     behind = web.get("/audits/?from=2026-10-01&to=2026-10-31&recorded=only")
     assert _listed(behind) == [recorded.reference]
-
-
-def test_an_audit_put_aside_while_the_list_is_read_is_left_out(world: World) -> None:
-    kept, gone = world.recorded_audit(), world.recorded_audit()
-    carol, gone_id, reference = world.carol, gone.id, kept.reference
-    assert carol.permissions
-    asked: list[str] = []
-
-    def put_aside(connection: Any, *_: object) -> None:
-        asked.append("")
-        if len(asked) == 1:
-            taken = update(Audit).where(Audit.id == gone_id).values(state=AuditState.DISCARDED)
-            connection.execute(taken)
-
-    event.listen(db.engine, "after_cursor_execute", put_aside)
-    lines = audit_lines(carol, AuditFilter(), Order(), Paging(2))
-    event.remove(db.engine, "after_cursor_execute", put_aside)
-    assert [line.reference for line in lines] == [reference]

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from audit_app.audits.sections import sections_of
 from audit_app.extensions import db
 from audit_app.models import Audit, OversightStatement, RecordingWay, SavedSection
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.recording import CASE, FAMILY, OVERALL, THREADS, record_everything, start_audit
 from tests.recording import thread_answers as answers
+from tests.statements import statements_of
 
 #: What a page shows; what it reads and writes is tried on every database elsewhere.
 pytestmark = pytest.mark.sqlite_only
@@ -196,10 +197,10 @@ def test_nobody_elses_draft_can_be_opened_or_turned(
 
 def test_the_long_page_takes_as_many_queries_full_as_empty(web: PageClient, blank: Page) -> None:
     page = blank
-    empty = _queries(web, page.path)
+    empty = len(statements_of(web, page.path))
     for name in THREADS:
         page = _save(web, page, name, **answers("good"))
-    assert _queries(web, page.path) <= empty + 2
+    assert len(statements_of(web, page.path)) <= empty + 2
     assert empty < 60
 
 
@@ -218,15 +219,3 @@ def _prompts(page: Page) -> dict[str, Any]:
 
 def _names(form: Any) -> set[str]:
     return {field["name"] for field in form.select("[name]")} - {"then"}
-
-
-def _queries(web: PageClient, path: str) -> int:
-    seen: list[str] = []
-
-    def count(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    web.get(path)
-    event.remove(db.engine, "before_cursor_execute", count)
-    return len(seen)

@@ -16,9 +16,9 @@ from audit_app.audits.printing import audit_pdf
 from audit_app.audits.sections import FIELDS, Kind, holder, sections_of
 from audit_app.extensions import db
 from audit_app.models import Audit, HistoryEvent, Stage, Theme, User
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import FamilyFeedback, WorkerInvolvement
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
 from audit_app.web.pages import moment
 from tests.audits import lives
 from tests.browser_page import PageClient
@@ -148,7 +148,7 @@ def test_every_page_says_what_it_is_how_it_is_marked_and_who_printed_it(
         assert "Printed by Carol on " in text
         assert "Data as at that time" in text
         assert f"Page {number} of {len(each)}" in text
-        assert "DRAFT" not in text
+        assert "Draft" not in text
 
 
 @pytest.mark.verapdf
@@ -223,8 +223,8 @@ def test_a_draft_is_marked_as_one_on_every_page_and_is_its_auditors(
     page = web.get(f"/audits/{audit.reference}")
     response = web.get(page.links()["Print this draft (PDF)"]).response
     for text in pages(response.data):
-        assert "DRAFT, not submitted" in " ".join(text.split())
-    assert "This audit has not been submitted. Do not rely on it." in words(response.data)
+        assert "Draft, not submitted" in " ".join(text.split())
+    assert "Draft – this audit has not been submitted. Do not rely on it." in words(response.data)
     web.sign_out()
     web.sign_in(world.carol)
     web.get(f"/audits/{audit.reference}.pdf", status=404)
@@ -276,7 +276,7 @@ def test_whoever_prints_is_remembered_and_told_in_the_story(web: PageClient, wor
         f"inline; filename=audit-{audit.reference}.pdf"
     )
     assert "no-store" in response.headers["Cache-Control"]
-    events = db.session.query(HistoryEvent).filter_by(verb="printed").all()
+    events = db.session.query(HistoryEvent).filter_by(verb="printed", record_type="audit").all()
     assert [(each.user, each.record_reference) for each in events] == [
         (world.carol, audit.reference)
     ]
@@ -289,9 +289,9 @@ def test_what_a_browser_fetches_on_a_guess_is_neither_given_nor_remembered(
     audit = lives.submitted(world)
     web.sign_in(world.carol)
     guess = {"Sec-Purpose": "prefetch;prerender"}
-    answer = web.client.get(f"/audits/{audit.reference}.pdf", headers=guess)
-    assert answer.status_code == 503
-    assert web.client.head(f"/audits/{audit.reference}.pdf").status_code == 200
+    path = f"/audits/{audit.reference}.pdf"
+    assert web.request("GET", path, headers=guess).status_code == 503
+    assert web.request("HEAD", path).status_code == 200
     assert db.session.query(HistoryEvent).filter_by(verb="printed").count() == 0
 
 

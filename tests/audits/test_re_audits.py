@@ -21,9 +21,9 @@ from audit_app.models.base import now
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.actions import ActionEvent, Difference
 from audit_app.rules.allocation_steps import ChosenBecause
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import AuditType, Priority, Selection
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.recording import CASE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from audit_app.rules.workflow import AuditState
+from audit_app.rules.audit_steps import AuditState
 from tests.browser_page import PageClient
 from tests.people import World
 from tests.recording import record_everything

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from sqlalchemy import func, select
 
 from audit_app.extensions import db
 from audit_app.models import Audit, JudgementRow
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
+from tests.disposal.filled import disposed_before
 from tests.people import World
 from tests.recording import CASE, THREADS, record_everything, start_audit, thread_answers
 
@@ -26,6 +28,20 @@ def test_a_team_manager_records_and_submits_an_audit(web: PageClient, world: Wor
     assert audit.final_overall is Judgement.GOOD
     assert [f.final_judgement for f in audit.findings] == [Judgement.GOOD] * 6
     assert db.session.scalar(select(func.count(JudgementRow.id))) == 7
+
+
+@pytest.mark.sqlite_only
+def test_a_day_of_a_year_that_was_disposed_of_is_refused(web: PageClient, world: World) -> None:
+    disposed_before(date(2019, 1, 1))
+    web.sign_in(world.alice)
+    section = web.get(start_audit(web, world).links()["Case and people"])
+    last_day = {"audit_date-day": "31", "audit_date-month": "12", "audit_date-year": "2018"}
+    answers: dict[str, Any] = CASE | last_day
+    refused = web.send(section, "Save and continue", 400, **answers)
+    assert any(each.startswith("The records of 2018 were disposed of") for each in refused.errors)
+    answers |= {"audit_date-year": "2019"}
+    open_year = web.send(refused, "Save and continue", **answers)
+    assert not open_year.errors
 
 
 def test_the_task_list_says_what_is_done(web: PageClient, world: World) -> None:

@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from audit_app.audits import sentences
 from audit_app.audits.story import SIMPLE, last_of, short_story, story_of
-from audit_app.audits.story_sources import SAVED
 from audit_app.extensions import db
 from audit_app.models import (
     Audit,
@@ -26,12 +25,14 @@ from audit_app.models import (
     User,
 )
 from audit_app.moderation import allocation_changes
+from audit_app.rules.audit_steps import AuditState
+from audit_app.rules.deeds import NOT_TOLD
 from audit_app.rules.judgements import SCALE, Judgement
-from audit_app.rules.sampling import DrawnBecause
-from audit_app.rules.workflow import AuditState
+from audit_app.rules.sampling import OPEN_AS_COUNTED, DrawnBecause
 from tests.audits import lives
 from tests.browser_page import PageClient
 from tests.people import World
+from tests.statements import statements
 
 #: What a page shows; what it reads and writes is tried on every database elsewhere.
 pytestmark = pytest.mark.sqlite_only
@@ -164,7 +165,7 @@ def test_one_not_drawn_and_called_in_later_says_so(app: Flask, world: World) -> 
     story = story_of(audit, world.carol)
     assert [each.sentence for each in story][-3:] == [
         "It was not drawn for moderation.",
-        "Carol called the audit in for moderation.",
+        f"Carol called the audit in for moderation, in the open. {OPEN_AS_COUNTED}",
         "It was given to Bob to moderate by 15 October 2026.",
     ]
     assert story[-2].words == "A complaint."
@@ -287,6 +288,20 @@ def test_the_short_form_leaves_out_saving_reading_and_printing(app: Flask, world
     ]
 
 
+def test_that_somebody_asked_for_what_is_held_about_them_leaves_the_story_as_it_was(
+    app: Flask, world: World
+) -> None:
+    """Nor does it show by a gap, where one run of saving would be told as two."""
+    audit = lives.submitted(world)
+    lives.happened(audit, world.alice, "saved thread-voice", lives.at(1, 1))
+    lives.happened(audit, world.alice, "saved thread-plan", lives.at(1, 3))
+    db.session.commit()
+    before = told(audit, world.carol)
+    lives.happened(audit, None, "exported for subject access", lives.at(1, 2))
+    db.session.commit()
+    assert told(audit, world.carol) == before
+
+
 def test_the_worker_is_told_what_became_of_it_and_not_how_people_worked(
     app: Flask, world: World
 ) -> None:
@@ -385,17 +400,12 @@ def test_a_long_story_takes_no_more_queries_than_a_short_one(app: Flask, world: 
 
     def queries() -> int:
         db.session.expunge_all()
-        counted: list[str] = []
         loaded, carol = db.session.get_one(Audit, audit_id), db.session.get_one(User, carol_id)
         assert [each.thread for each in loaded.findings]
         assert carol.permissions
 
-        def count(conn: object, cursor: object, statement: str, *rest: object) -> None:
-            counted.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", count)
-        story_of(loaded, carol)
-        event.remove(db.engine, "before_cursor_execute", count)
+        with statements() as counted:
+            story_of(loaded, carol)
         return len(counted)
 
     short = queries()
@@ -429,8 +439,8 @@ def verbs_remembered_of_audits() -> set[str]:
 
 def test_nothing_is_remembered_of_an_audit_that_its_story_does_not_know() -> None:
     known = {repr(verb) for verb in TOLD_BY_ROWS | set(SIMPLE)}
-    known |= {f"f'{SAVED}{{section.key}}'", "PRINTED", "f'escalated: {cause}'", "verb"}
-    known |= {"f'{GIVEN}{was} to {given}'"}
+    known |= {"f'{SAVED}{section.key}'", "PRINTED", "f'escalated: {cause}'", "verb"}
+    known |= {"f'{GIVEN}{was} to {given}'"} | {repr(str(verb)) for verb in NOT_TOLD}
     assert verbs_remembered_of_audits() - known == set()
 
 

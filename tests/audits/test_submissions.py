@@ -7,8 +7,8 @@ from sqlalchemy import update
 
 from audit_app.extensions import db
 from audit_app.models import Submission
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
 from audit_app.web.pages import moment
 from tests.audits import lives
 from tests.browser_page import PageClient

@@ -30,10 +30,11 @@ from audit_app.models import (
     User,
 )
 from audit_app.models.base import now
+from audit_app.rules.audit_steps import STAKES, AuditState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
 from audit_app.rules.sampling import DrawnBecause, number_drawn
-from audit_app.rules.workflow import STAKES, AuditState, NotAllowed, Relation
+from audit_app.rules.workflow import NotAllowed, Relation
 from tests.browser_page import PageClient
 from tests.people import World, make_user
 from tests.recording import record_everything, start_audit

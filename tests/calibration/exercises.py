@@ -10,9 +10,9 @@ from sqlalchemy import select
 from audit_app.calibration import changes
 from audit_app.extensions import db
 from audit_app.models import Audit, Calibration, CalibrationJudgement, User
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
 from tests.people import World, make_user
 

@@ -22,7 +22,10 @@ from tests.people import World
 pytestmark = pytest.mark.sqlite_only
 
 _TOKENS = re.compile(rb'(name="(?:csrf_token|once_token)" value="|data-seconds-left=")[^"]*')
-_MADE_AT = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|\d{1,2}:\d\d(?:am|pm)")
+#: When it was made, and the reference a copy is kept under.
+_OF_THE_MAKING = re.compile(
+    rb"Reference [0-9A-Z]{4}-[0-9A-Z]{4}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d|\d{1,2}:\d\d(?:am|pm)"
+)
 
 FIGURES = (
     "/insight/distribution",
@@ -49,14 +52,14 @@ def _figures(web: PageClient, reader: User, alert: str) -> dict[str, object]:
 
 
 def _plain(data: bytes) -> bytes:
-    return _MADE_AT.sub(b"", _TOKENS.sub(rb"\1", data))
+    return _OF_THE_MAKING.sub(b"", _TOKENS.sub(rb"\1", data))
 
 
 def _sheets(data: bytes) -> dict[str, bytes]:
     """What a workbook holds, but for when it was made."""
     with ZipFile(io.BytesIO(data)) as workbook:
         return {
-            name: _MADE_AT.sub(b"", workbook.read(name))
+            name: _OF_THE_MAKING.sub(b"", workbook.read(name))
             for name in workbook.namelist()
             if name != "docProps/core.xml"
         }

@@ -21,8 +21,8 @@ from audit_app.models import (
 )
 from audit_app.models.appending import RowKept
 from audit_app.models.base import now
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
 from tests.calibration.exercises import (
     SECRET_TEXTS,
@@ -59,7 +59,7 @@ def _everything_shown(web: PageClient, reference: str) -> list[bytes]:
     ):
         response = web.request(method, path, data)
         pages.append(_TOKENS.sub(rb"\1", response.data) + str(response.headers).encode())
-    return [re.sub(rb"(?m)^(Date|Set-Cookie|X-Request-Id):.*$", b"", page) for page in pages]
+    return [re.sub(rb"(?m)^(Date|Set-Cookie|X-Request-ID):.*$", b"", page) for page in pages]
 
 
 def test_somebody_invited_finds_it_on_their_home_page_and_judges(

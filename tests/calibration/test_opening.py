@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from audit_app.extensions import db
 from audit_app.models import Calibration, CalibrationPlace, Moderation, RoleGrant
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
 from tests.calibration.exercises import SOON, TITLE, colleagues, moderated_audit, opened
 from tests.people import World

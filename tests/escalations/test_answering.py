@@ -10,8 +10,8 @@ import pytest
 from audit_app.extensions import db
 from audit_app.models import EntryKind, Escalation, HistoryEvent, RoleGrant
 from audit_app.models.base import now
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState
 from audit_app.web.pages import day
 from tests.browser_page import Page, PageClient
 from tests.escalations.escalated import concern_at, draft_with_concern, entries, inadequate

@@ -10,8 +10,8 @@ from freezegun import freeze_time
 from audit_app.audits.clock import tell_submitted
 from audit_app.extensions import db
 from audit_app.models.escalation import EscalationKept
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.escalations import NO_CONCERN
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
 from tests.escalations.escalated import (
     CONCERN,

@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from sqlalchemy import event
-
-from audit_app.extensions import db
 from tests.browser_page import PageClient
 from tests.escalations.escalated import inadequate
 from tests.people import World
-
-
-@contextmanager
-def _asked() -> Iterator[list[str]]:
-    """The statements sent to the database meanwhile."""
-    sent: list[str] = []
-
-    def note(*args: object) -> None:
-        sent.append(str(args[2]))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
+from tests.statements import statements_of
 
 
 def test_a_longer_list_costs_no_more_queries(web: PageClient, world: World) -> None:
@@ -35,9 +15,7 @@ def test_a_longer_list_costs_no_more_queries(web: PageClient, world: World) -> N
     counts = []
     for _ in range(2):
         for address in ("/escalations/", "/"):
-            with _asked() as sent:
-                web.get(address)
-            counts.append(len(sent))
+            counts.append(len(statements_of(web, address)))
         for _ in range(28):
             inadequate(world)
     assert counts[:2] == counts[2:]

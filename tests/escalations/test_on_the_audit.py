@@ -9,10 +9,10 @@ import pytest
 from audit_app.escalations import changes
 from audit_app.extensions import db
 from audit_app.models import RoleGrant
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.escalations import time_left
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState
 from audit_app.web.pages import day
 from tests.browser_page import PageClient
 from tests.escalations.escalated import inadequate

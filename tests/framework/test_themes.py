@@ -12,10 +12,11 @@ from audit_app.extensions import db
 from audit_app.framework.queries import last_quarters, theme_counts, themes_offered
 from audit_app.models import Action, Audit, HistoryEvent, Theme
 from audit_app.rules.action_steps import ActionState
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import Priority
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
 from tests.people import World
+from tests.web.typing import autosave
 
 # The pages are the same on every database.
 pytestmark = pytest.mark.sqlite_only
@@ -85,6 +86,18 @@ def test_a_theme_needs_a_name(web: PageClient, world: World) -> None:
     page = web.send(web.get(f"{THEMES}/new"), "Add this theme", status=400, description="Kept.")
     assert page.errors == ["Enter the name of the theme"]
     assert page.fields()["description"] == "Kept."
+
+
+@pytest.mark.sqlite_only
+def test_what_was_typed_of_a_theme_and_not_sent_is_shown_once(
+    web: PageClient, world: World
+) -> None:
+    web.sign_in(world.carol)
+    form = web.get("/framework/themes/new")
+    autosave(web, form, name="Neglect")
+    page = web.get(form.path)
+    assert page.fields()["name"] == "Neglect"
+    assert page.text.count("Not yet sent") == 1
 
 
 def test_a_new_name_stands_on_every_audit_that_carries_the_theme(

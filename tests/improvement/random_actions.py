@@ -17,10 +17,10 @@ from audit_app.models.base import new_reference, now
 from audit_app.rules.action_board import BoardGroup, group_of
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.actions import ActionKind, ActionSource, Difference
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import Priority
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Permission, Role
-from audit_app.rules.workflow import AuditState
 from tests.people import World, make_user
 
 TODAY = date.today()

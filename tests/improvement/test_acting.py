@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from audit_app.audits.story import story_of
 from audit_app.extensions import db
-from audit_app.improvement import changes
+from audit_app.improvement import changes, claiming, joining_changes
 from audit_app.improvement.queries import needs_verifying, verifying_hidden_from
 from audit_app.improvement.raising_changes import Origin, raise_action
 from audit_app.improvement.standing import (
@@ -21,18 +21,19 @@ from audit_app.improvement.standing import (
     verifying_hidden,
     waits_to_be_verified,
 )
-from audit_app.models import Action, ActionEntry, RoleGrant, Stage, User
+from audit_app.models import Action, ActionEntry, Stage, User
 from audit_app.models.action import ActionKept
 from audit_app.models.base import now
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.actions import ActionEvent, Difference
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import Priority
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState, NotAllowed, Verb
+from audit_app.rules.workflow import NotAllowed, Verb
 from audit_app.web.pages import day
 from tests.improvement.lives import EVIDENCE, IN_A_MONTH, TODAY, action_of, live_action, themed
-from tests.people import World, make_user
+from tests.people import World, grant_of, make_user
 
 INADEQUATE = Judgement.INADEQUATE
 KNOWN = "He says so himself."
@@ -41,19 +42,19 @@ SAME = "Both ask that he is seen alone."
 
 def close(user: User, action: Action) -> None:
     db.session.commit()
-    version = changes.version_of(action)
+    version = claiming.version_of(action)
     changes.close(user, action, EVIDENCE, Difference.YES, KNOWN, None, version)
     db.session.commit()
 
 
 def verify(user: User, action: Action) -> None:
     db.session.commit()
-    changes.verify(user, action, "Read the case note.", changes.version_of(action))
+    changes.verify(user, action, "Read the case note.", claiming.version_of(action))
     db.session.commit()
 
 
 def assign(user: User, action: Action, owner: User) -> None:
-    changes.assign(user, action, owner, None, changes.version_of(action))
+    changes.assign(user, action, owner, None, claiming.version_of(action))
     db.session.commit()
 
 
@@ -226,7 +227,7 @@ def test_an_inadequates_waits_for_somebody_who_had_no_hand_in_it(world: World) -
 
 def test_answering_does_not_close_what_is_open_and_closing_does_not_answer(world: World) -> None:
     action = live_action(world, INADEQUATE)
-    with pytest.raises(changes.Overtaken):
+    with pytest.raises(claiming.Overtaken):
         changes.answer(world.mallory, action, Difference.PARTLY, KNOWN, None, None)
     db.session.rollback()
     assert (action.state, len(action.entries)) == (ActionState.OPEN, 1)
@@ -236,7 +237,7 @@ def test_answering_does_not_close_what_is_open_and_closing_does_not_answer(world
     changes.verify(world.alice, action, "Read the case note.", None)
     db.session.commit()
     said = len(action.entries)
-    with pytest.raises(changes.Overtaken):
+    with pytest.raises(claiming.Overtaken):
         changes.close(world.mallory, action, EVIDENCE, Difference.YES, KNOWN, None, None)
     db.session.rollback()
     assert (action.state, len(action.entries)) == (ActionState.CLOSED, said)
@@ -318,7 +319,7 @@ def test_whoever_closed_it_once_never_verifies_it_however_often_it_is_opened_aga
 def test_holding_every_role_lets_nobody_verify_their_own(world: World) -> None:
     everything = make_user("everywhere", Role.MODERATOR, staff_id="E1900")
     for role in set(Role) - {Role.MODERATOR}:
-        everything.grants.append(RoleGrant(role=role))
+        everything.grants.append(grant_of(role))
     db.session.commit()
     action = live_action(world, INADEQUATE, owner=everything)
     close(everything, action)
@@ -347,7 +348,7 @@ def test_what_follows_an_inadequates_is_verified_however_long_the_chain(world: W
         changes.close(world.mallory, action, EVIDENCE, Difference.NO, KNOWN, None, None)
         verify(world.carol, action)
         action = follow(world.mallory, action)
-    changes.join(world.mallory, action, alone, SAME, None)
+    joining_changes.join(world.mallory, action, alone, SAME, None)
     db.session.commit()
     for each in db.session.scalars(select(Action)):
         one = select(needs_verifying()).where(Action.id == each.id)
@@ -363,7 +364,7 @@ def test_what_follows_and_nothing_else_hides_what_it_came_out_of(world: World) -
     kept = action_of(earlier, world.alice, "Write.", owner_user=world.mallory)
     action_of(earlier, world.alice, "Ring.", owner_user=world.mallory)
     bad = action_of(blind, world.alice, "See him.", owner_user=world.mallory)
-    changes.join(world.mallory, bad, kept, SAME, None)
+    joining_changes.join(world.mallory, bad, kept, SAME, None)
     changes.close(world.mallory, kept, EVIDENCE, Difference.NO, KNOWN, None, None)
     verify(world.carol, kept)
     after = follow(world.mallory, kept)
@@ -389,7 +390,7 @@ def test_the_story_of_another_audit_tells_no_judgement_by_an_action_joined_to_it
         action_of(earlier, world.alice, what, owner_user=world.mallory) for what in ("Go.", "Ring.")
     )
     bad = action_of(blind, world.alice, "See him.", owner_user=world.mallory)
-    changes.join(world.mallory, bad, kept, SAME, None)
+    joining_changes.join(world.mallory, bad, kept, SAME, None)
     close(world.mallory, kept)
     verify(world.carol, kept)
     close(world.mallory, own)
@@ -406,7 +407,7 @@ def test_joining_gets_round_nothing(world: World) -> None:
     plain = world.recorded_audit(case=audit.case_reference)
     bad = action_of(audit, world.alice, "See him alone.", owner_user=world.hester)
     good = action_of(plain, world.alice, "See him by himself.", owner_user=world.mallory)
-    changes.join(world.mallory, bad, good, SAME, None)
+    joining_changes.join(world.mallory, bad, good, SAME, None)
     db.session.commit()
     assert must_be_verified(good)
     close(world.mallory, good)
@@ -414,7 +415,7 @@ def test_joining_gets_round_nothing(world: World) -> None:
     assert not may(world.hester, good, Verb.VERIFY), "she owns the one that is joined to it"
     assert not may(world.mallory, good, Verb.VERIFY)
     verify(world.carol, good)
-    changes.separate(world.mallory, bad, "It is not the same after all.", None)
+    joining_changes.separate(world.mallory, bad, "It is not the same after all.", None)
     db.session.commit()
     assert bad.state is ActionState.OPEN, "nobody has done it"
 
@@ -430,16 +431,16 @@ def test_joining_never_hides_that_something_is_late_or_urgent(world: World) -> N
         audit, world.alice, "Write to him.", owner_user=world.mallory,
         due_on=IN_A_MONTH, priority=Priority.LOW,
     )  # fmt: skip
-    read_at = changes.version_of(kept)
+    read_at = claiming.version_of(kept)
     with pytest.raises(NotAllowed):
-        changes.join(world.mallory, late, kept, " ", None)
+        joining_changes.join(world.mallory, late, kept, " ", None)
     db.session.rollback()
     late = db.session.get_one(Action, late.id)
-    changes.join(world.mallory, late, kept, SAME, None)
+    joining_changes.join(world.mallory, late, kept, SAME, None)
     db.session.commit()
     assert (kept.due_on, kept.first_due_on) == (late.due_on, week_ago)
     assert kept.priority is Priority.HIGH
-    assert changes.version_of(kept) > read_at, "what was read of it is not true any more"
+    assert claiming.version_of(kept) > read_at, "what was read of it is not true any more"
     said = kept.entries[-1]
     assert (said.was_due_on, said.due_on) == (IN_A_MONTH, late.due_on)
     assert said.text is not None
@@ -448,7 +449,7 @@ def test_joining_never_hides_that_something_is_late_or_urgent(world: World) -> N
         f"It is due on {day(late.due_on)} instead of {day(IN_A_MONTH)}.",
         "Its priority is high instead of low.",
     ]
-    changes.join(
+    joining_changes.join(
         world.mallory, action_of(audit, world.alice, owner_user=world.mallory), kept, SAME, None
     )
     assert (kept.due_on, kept.first_due_on) == (late.due_on, week_ago), "the other is later"
@@ -458,7 +459,7 @@ def test_capitals_in_a_case_reference_make_no_other_child(world: World) -> None:
     one = action_of(world.recorded_audit(case="p55"), world.alice, owner_user=world.mallory)
     two = action_of(world.recorded_audit(case="P55"), world.alice, owner_user=world.mallory)
     assert two.like is one
-    changes.join(world.mallory, two, one, SAME, None)
+    joining_changes.join(world.mallory, two, one, SAME, None)
 
 
 def test_holding_an_action_drops_nothing_that_was_changed_before(world: World) -> None:
@@ -479,8 +480,8 @@ def test_nothing_is_joined_to_what_is_done_or_to_another_childs(world: World) ->
     another_child = action_of(world.recorded_audit(case="7777777"), world.alice)
     of_no_child = themed(world, world.carol)
     for to in (done, another_child, of_no_child, action):
-        with pytest.raises((NotAllowed, changes.Overtaken)):
-            changes.join(world.carol, action, to, SAME, None)
+        with pytest.raises((NotAllowed, claiming.Overtaken)):
+            joining_changes.join(world.carol, action, to, SAME, None)
         db.session.rollback()
     assert action.state is ActionState.OPEN
 
@@ -491,12 +492,12 @@ def test_what_others_are_joined_to_is_joined_to_nothing(world: World) -> None:
         action_of(audit, world.alice, what, owner_user=world.mallory)
         for what in ("See him.", "See him soon.", "See him today.")
     )
-    changes.join(world.mallory, first, second, SAME, None)
+    joining_changes.join(world.mallory, first, second, SAME, None)
     db.session.commit()
     with pytest.raises(NotAllowed):
-        changes.join(world.mallory, second, third, SAME, None)
+        joining_changes.join(world.mallory, second, third, SAME, None)
     db.session.rollback()
-    changes.join(world.mallory, third, second, SAME, None)
+    joining_changes.join(world.mallory, third, second, SAME, None)
     db.session.commit()
     assert {each.state for each in (first, third)} == {ActionState.JOINED}
 
@@ -545,13 +546,13 @@ def test_a_reader_without_a_part_in_it_adds_notes_and_nothing_else(world: World)
 
 def test_what_was_decided_on_an_older_page_is_not_done(world: World) -> None:
     action = live_action(world)
-    read_at = changes.version_of(action)
+    read_at = claiming.version_of(action)
     changes.note(world.bob, action, "The school rang.")
     db.session.commit()
-    assert changes.version_of(action) == read_at, "a note overtakes nobody"
+    assert claiming.version_of(action) == read_at, "a note overtakes nobody"
     changes.extend(world.mallory, action, IN_A_MONTH, "The school is closed.", read_at)
     db.session.commit()
-    with pytest.raises(changes.Overtaken):
+    with pytest.raises(claiming.Overtaken):
         changes.assign(world.mallory, action, world.priya, None, read_at)
 
 

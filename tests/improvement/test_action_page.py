@@ -19,7 +19,7 @@ from audit_app.rules.permissions import Role
 from tests.browser_page import Page, PageClient
 from tests.improvement.lives import EVIDENCE, IN_A_MONTH, action_of, live_action, themed
 from tests.people import World, make_user
-from tests.programme.preparing import statements
+from tests.statements import statements
 
 # The pages are the same on every database.
 pytestmark = pytest.mark.sqlite_only

@@ -12,21 +12,21 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from audit_app.extensions import db
-from audit_app.improvement import changes
-from audit_app.improvement.changes import version_of
+from audit_app.improvement import changes, claiming, joining_changes
+from audit_app.improvement.claiming import version_of
 from audit_app.improvement.standing import must_be_verified, verbs_open_to
-from audit_app.models import Action, ActionEntry, Audit, RoleGrant, Stage, User
+from audit_app.models import Action, ActionEntry, Audit, Stage, User
 from audit_app.rules.action_steps import ACTION_STEPS, ActionState
 from audit_app.rules.actions import ActionEvent, Difference
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Permission, Role
 from audit_app.rules.workflow import NotAllowed, Verb
 from tests.improvement.lives import EVIDENCE, action_of
-from tests.people import World, make_user
+from tests.people import World, grant_of, make_user
 
 #: Beside the verbs of the table, a moderator may judge the practice Inadequate at any time.
 JUDGED = "judged inadequate"
-acts = st.one_of(st.sampled_from([str(verb) for verb in {s.verb for s in ACTION_STEPS}]),
+acts = st.one_of(st.sampled_from(sorted({str(step.verb) for step in ACTION_STEPS})),
                  st.just(JUDGED))  # fmt: skip
 tries = st.lists(
     st.tuples(
@@ -41,7 +41,7 @@ def cast(world: World) -> Sequence[User]:
     """Somebody of every role, two of some, and somebody who holds them all."""
     everything = make_user("everywhere", Role.MODERATOR, staff_id="E1900")
     for role in set(Role) - {Role.MODERATOR}:
-        everything.grants.append(RoleGrant(role=role))
+        everything.grants.append(grant_of(role))
     db.session.commit()
     return (world.alice, world.bob, world.carol, world.cora, world.dan, world.priya,
             world.hester, world.mallory, world.adam, everything)  # fmt: skip
@@ -74,8 +74,8 @@ def attempt(user: User, actions: list[Action], at: int, act: str, difference: Di
         ),
         Verb.ASSIGN: lambda: changes.assign(user, action, user, None, read),
         Verb.CLOSE: lambda: changes.close(user, action, EVIDENCE, *answer, read),
-        Verb.JOIN: lambda: changes.join(user, action, other, "The same.", read),
-        Verb.SEPARATE: lambda: changes.separate(user, action, "They differ.", read),
+        Verb.JOIN: lambda: joining_changes.join(user, action, other, "The same.", read),
+        Verb.SEPARATE: lambda: joining_changes.separate(user, action, "They differ.", read),
         Verb.VERIFY: lambda: changes.verify(user, action, "Read the note.", read),
         Verb.RETURN: lambda: changes.send_back(user, action, "No such note.", read),
         Verb.ANSWER: lambda: changes.answer(user, action, *answer, read),
@@ -162,7 +162,7 @@ def test_no_sequence_of_verbs_leaves_the_table_or_loses_a_word(app: Flask, world
                 needed = must_be_verified(actions[at])
                 try:
                     attempt(user, actions, at, act, difference)
-                except (NotAllowed, changes.Overtaken):
+                except (NotAllowed, claiming.Overtaken):
                     db.session.rollback()
                     assert actions[at].state is before
                     assert entries_of(actions) == kept or not kept

@@ -13,7 +13,8 @@ from audit_app.audits.sections import section_named
 from audit_app.extensions import db
 from audit_app.models import Action, Audit, EvidenceRequest, Theme
 from audit_app.rules.actions import ActionEvent
-from audit_app.rules.workflow import AuditState, NotAllowed
+from audit_app.rules.audit_steps import AuditState
+from audit_app.rules.workflow import NotAllowed
 from tests.audits.lives import moderated
 from tests.browser_page import Page, PageClient
 from tests.improvement.lives import IN_A_MONTH, IN_A_WEEK, action_of

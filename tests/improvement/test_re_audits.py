@@ -8,9 +8,9 @@ import pytest
 
 from audit_app.extensions import db
 from audit_app.models import Audit, Team
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import AuditType, Independence, Selection
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
 from tests.people import World
 

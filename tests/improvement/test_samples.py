@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import delete, select, update
+from time_machine import travel
 
 from audit_app.extensions import db
 from audit_app.improvement import sample_changes
-from audit_app.improvement.changes import close, verify, version_of
+from audit_app.improvement.changes import close, verify
+from audit_app.improvement.claiming import version_of
 from audit_app.improvement.sample_queries import closed_between, count_to_recheck, sampled_already
 from audit_app.models import Action, ActionRecheck, ActionSample, HistoryEvent, User
 from audit_app.reminders.gathering import what_waits_for
@@ -24,8 +26,8 @@ from audit_app.rules.judgements import Judgement
 from audit_app.rules.workflow import NotAllowed
 from tests.browser_page import PageClient
 from tests.improvement.lives import EVIDENCE, action_of, live_action, themed
-from tests.improvement.test_boards import selects
 from tests.people import World
+from tests.statements import queries_of
 
 TODAY = date.today()
 
@@ -125,6 +127,22 @@ def test_a_day_that_went_on_after_its_sample_is_left_for_the_next(app: Flask, wo
     assert sampled_already(TODAY - 2 * day_before, TODAY) is sample
 
 
+def test_the_day_of_a_sample_is_londons_in_the_first_hour_of_a_summers_day(
+    app: Flask, world: World
+) -> None:
+    drawn_at = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+    last_month, first = date(2026, 6, 30), date(2026, 7, 1)
+    with travel(drawn_at.timestamp(), tick=False):
+        sample_of_one = closed(world)
+        sample = sample_changes.draw_sample(world.carol, last_month, first, 100)
+        sample.closed_to = last_month
+        db.session.commit()
+        # In UTC it is still June, and June would seem to go on.
+        assert {each.action_id for each in sample.rechecks} == {sample_of_one.id}
+        assert sampled_already(last_month, last_month) is sample
+        assert sampled_already(first, first) is None
+
+
 def test_days_in_which_nothing_was_closed_make_no_sample(web: PageClient, world: World) -> None:
     closed(world)
     web.sign_in(world.carol)
@@ -209,7 +227,7 @@ def test_a_large_sample_is_paged_and_asks_as_little_as_a_small_one(
         db.session.commit()
         db.session.execute(delete(ActionRecheck))
         db.session.execute(delete(ActionSample))
-        asked.append(selects(web, address(drawn(world))))
+        asked.append(len(queries_of(web, address(drawn(world)))))
     assert asked[0] == asked[1]
     sample = db.session.scalars(select(ActionSample).order_by(ActionSample.id.desc())).first()
     assert sample is not None

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from audit_app.extensions import db
 from audit_app.models import Audit, HistoryEvent, ModerationDraw, RoleGrant, User
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.permissions import Role
 from audit_app.rules.sampling import DrawnBecause
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
 from tests.moderation.waiting import a_cycle, given_to
 from tests.people import World, make_user
@@ -121,6 +121,37 @@ def test_somebody_with_a_stake_cannot_take_it_over(web: PageClient, world: World
     assert _has_it() == world.bob.id
 
 
+def _offered(web: PageClient) -> dict[str, str]:
+    """What there is to do on the page of all that waits, by the audit it is to be done to."""
+    rows = web.get("/moderation/waiting").tables[0]
+    return {row[0].split()[0]: row[7].split(" :")[0] for row in rows[1:]} if rows[0][7:] else {}
+
+
+def test_what_waits_is_offered_only_to_who_may_do_it(web: PageClient, world: World) -> None:
+    maud, cycle = _manager_who_moderates(world), a_cycle()
+    bobs, nobodys = given_to(world.bob, world, cycle), given_to(None, world, cycle)
+    elsewhere = given_to(world.bob, world, cycle, team=world.north, auditor=world.mallory)
+    expected = {
+        world.bob: {bobs: "Moderate", nobodys: "Moderate", elsewhere: "Moderate"},
+        # She manages the team whose cases two of them are about.
+        maud: {bobs: "", nobodys: "", elsewhere: "Take over"},
+        world.ivy: {},
+    }
+    for person, offered in expected.items():
+        web.sign_in(person)
+        said = {audit.reference: words for audit, words in offered.items()}
+        assert _offered(web) == said, person.name
+        web.sign_out()
+
+
+def test_an_inspector_is_not_told_that_all_have_a_moderator(web: PageClient, world: World) -> None:
+    given_to(None, world, a_cycle())
+    web.sign_in(world.ivy)
+    page = web.get("/moderation/")
+    assert "has a moderator" not in page.text
+    assert "1 audit waits" in web.get(page.links()["All audits that wait, whoever has them"]).text
+
+
 def test_a_lead_calls_in_what_the_sample_left_out(web: PageClient, world: World) -> None:
     cycle = a_cycle(random_percent=0, blind=True, days_allowed=7)
     audit = given_to(None, world, cycle, state=AuditState.COMPLETE)
@@ -129,7 +160,7 @@ def test_a_lead_calls_in_what_the_sample_left_out(web: PageClient, world: World)
     db.session.commit()
     web.sign_in(world.carol)
     page = web.get(web.get(f"/audits/{audit.reference}").links()["Call it in for moderation"])
-    assert "in the open" in page.text
+    assert "Its judgement already stands in figures" in page.text
     assert web.send(page, status=400).errors == ["Say why it should be moderated"]
     for _ in range(2):
         web.send(page, reason="A complaint by the family.")

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from audit_app.extensions import db
 from audit_app.models import Audit, Escalation, JudgementRow, ModerationAnswer, RoleGrant, Stage
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
 from tests.moderation.waiting import a_cycle, disputed, given_to, moderated
 from tests.people import World
@@ -101,9 +101,9 @@ def test_a_third_person_reads_both_sides_and_decides(web: PageClient, world: Wor
     ):
         assert words in page.text
     refused = web.send(page, status=400)
-    assert sorted(refused.errors) == [
+    assert refused.errors == [
+        "Overall judgement: select the judgement that stands",
         "Say why these judgements stand",
-        "Select the judgement that stands",
     ]
     web.send(page, overall="requires_improvement", reason="Drift, but she is safe.")
     saved = _audit()

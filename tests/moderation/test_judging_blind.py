@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from audit_app.extensions import db
 from audit_app.models import Audit, Escalation, EscalationCause, JudgementRow, Stage
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
 from tests.moderation.waiting import a_cycle, given_to
 from tests.people import World
@@ -49,7 +49,11 @@ def test_a_reason_is_asked_for_whether_or_not_the_judgement_differs(
     for judgement in ("good", "inadequate"):
         typed = {"overall": judgement, "thread_plan": judgement}
         errors.append(web.send(page, status=400, **typed).errors)
-    assert errors[0] == errors[1] == ["Say why you judge it so"] * 2
+    told = [
+        "Strengths-based, co-produced plan: say why you judge it so",
+        "Overall judgement: say why you judge it so",
+    ]
+    assert errors[0] == errors[1] == told
 
 
 def test_a_thread_judged_like_the_auditors_is_a_judgement_of_its_own(

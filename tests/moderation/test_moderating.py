@@ -6,9 +6,9 @@ from sqlalchemy import select
 
 from audit_app.extensions import db
 from audit_app.models import Audit, JudgementRow, RoleGrant, Stage
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
 from tests.people import World
 
@@ -68,7 +68,12 @@ def test_a_change_without_a_reason_is_refused_and_the_text_is_kept(
         thread_plan="outstanding",
         practice_note="A long note about the practice.",
     )
-    assert refused.errors == ["Give the reason for changing the judgement"] * 2
+    assert refused.errors == [
+        "Strengths-based, co-produced plan: give the reason for changing the judgement",
+        "Overall judgement: give the reason for changing the judgement",
+    ]
+    beside = refused.html.find(id="thread_plan_reason-error").get_text(" ", strip=True)
+    assert beside.endswith(refused.errors[0])
     assert refused.fields()["practice_note"] == "A long note about the practice."
     assert refused.fields()["thread_plan"] == "outstanding"
     assert _audit().state is AuditState.SUBMITTED

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from audit_app.extensions import db
 from audit_app.models import Audit, EvidenceRequest, ModerationCycle
 from audit_app.moderation.changes import SubmittedAgain, return_for_evidence
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import OVERSIGHT_PROMPTS
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
 from tests.moderation.waiting import a_cycle, given_to
 from tests.people import World

@@ -1,8 +1,6 @@
-"""Held files go to a folder of each test's own."""
+"""A file to send need not be large to be too large."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
@@ -11,6 +9,5 @@ from tests.conftest import settings_for
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    changes = {"import_folder": tmp_path / "held", "import_max_megabytes": 1}
-    return settings_for(database_url).model_copy(update=changes)
+def settings(database_url: str) -> Settings:
+    return settings_for(database_url).model_copy(update={"import_max_megabytes": 1})

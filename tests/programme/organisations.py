@@ -28,10 +28,10 @@ from audit_app.models import (
     ThreadSet,
     User,
 )
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import AuditType
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState
 
 TODAY = date.today()
 WORKERS = [f"E{number}" for number in range(1, 13)]

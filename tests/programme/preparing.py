@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
-
-from sqlalchemy import event
 
 from audit_app.extensions import db
 from audit_app.models import OpenCase, ProgrammeCycle, ProgrammeTarget, Team, User
@@ -60,18 +56,3 @@ def add_case(cycle: ProgrammeCycle, team: Team, reference: str, worker: str | No
 def ask_for(cycle: ProgrammeCycle, number: int, **of: int) -> None:
     db.session.add(ProgrammeTarget(cycle_id=cycle.id, number=number, **of))
     db.session.commit()
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """What is asked of the database meanwhile."""
-    said: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        said.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import threading
-import time
-from pathlib import Path
+from contextlib import ExitStack
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from audit_app import create_app
 from audit_app.extensions import db
-from audit_app.models import CaseList, EndedExemption, HistoryEvent, OpenCase, ProgrammeCycle, User
+from audit_app.models import (
+    CaseList,
+    EndedExemption,
+    HeldFile,
+    HistoryEvent,
+    OpenCase,
+    ProgrammeCycle,
+    User,
+)
 from audit_app.models.base import now
 from audit_app.programme.case_list_changes import ChangedSince, take_list
 from audit_app.programme.case_list_checking import check, read_file
 from config import Settings
 from tests.browser_page import Page, PageClient
+from tests.own_service import own_service
 from tests.people import World
 from tests.programme.case_files import choose, list_file, open_case, south_case
-from tests.programme.preparing import mark_drawn, prepared_cycle, statements
+from tests.programme.preparing import mark_drawn, prepared_cycle
+from tests.statements import statements
 
 GONE = "The file is no longer held"
 NOT_EXCEL = (
@@ -52,14 +60,18 @@ def summary(page: Page) -> dict[str, str]:
     }
 
 
-def held_files(settings: Settings) -> list[Path]:
-    folder = settings.import_folder
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+def held_files() -> list[HeldFile]:
+    return list(db.session.scalars(select(HeldFile)))
+
+
+def grow_old() -> None:
+    db.session.execute(update(HeldFile).values(held_at=now() - timedelta(seconds=3601)))
+    db.session.commit()
 
 
 @pytest.mark.parametrize("workbook", [False, True])
 def test_checking_writes_nothing_and_taking_writes_what_was_shown(
-    web: PageClient, world: World, cycle: ProgrammeCycle, settings: Settings, workbook: bool
+    web: PageClient, world: World, cycle: ProgrammeCycle, workbook: bool
 ) -> None:
     name = "cases.xlsx" if workbook else "cases.csv"
     file = list_file(open_case(), south_case(worker=""), workbook=workbook)
@@ -76,7 +88,7 @@ def test_checking_writes_nothing_and_taking_writes_what_was_shown(
     assert done.h1 == cycle.name
     assert "The list of 2 open cases was taken" in done.text
     assert listed() == [("3000001", "LSW North 1", "E1006"), ("4000001", "LSW South 1", None)]
-    assert not held_files(settings)
+    assert not held_files()
     [kept] = db.session.scalars(select(CaseList))
     assert (kept.file_name, kept.rows, kept.uploaded_by_id) == (name, 2, world.carol.id)
     of_cycles = HistoryEvent.record_type == "programme cycle"
@@ -180,17 +192,15 @@ def test_a_held_file_is_for_the_person_who_chose_it(
 
 
 def test_after_an_hour_the_file_is_gone_and_the_person_is_told(
-    web: PageClient, cycle: ProgrammeCycle, settings: Settings
+    web: PageClient, cycle: ProgrammeCycle
 ) -> None:
     shown = choose(web, cycle.reference, list_file())
-    [file] = held_files(settings)
-    long_ago = time.time() - 3601
-    os.utime(file, (long_ago, long_ago))
+    grow_old()
     page = web.send(shown, TAKE)
     assert page.path == f"/programme/cycles/{cycle.reference}/open-cases"
     assert GONE in page.text
     assert listed() == []
-    assert not held_files(settings)
+    assert not held_files()
 
 
 def test_a_new_list_takes_the_place_of_the_whole_one_before(
@@ -312,15 +322,16 @@ def test_of_two_lists_taken_at_the_same_moment_one_is_and_the_other_is_shown_aga
             except ChangedSince:
                 db.session.rollback()
                 outcomes.append("shown again")
-            db.session.remove()
-            db.engine.dispose()
 
-    threads = [
-        threading.Thread(target=run, args=(create_app(settings), number)) for number in range(3)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ExitStack() as ending:
+        services = [ending.enter_context(own_service(settings)) for _ in range(3)]
+        threads = [
+            threading.Thread(target=run, args=(service, number))
+            for number, service in enumerate(services)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     assert sorted(outcomes) == ["shown again", "shown again", "taken"]
     assert len(listed()) == 1

@@ -13,12 +13,14 @@ from audit_app.extensions import db
 from audit_app.models import HistoryEvent, ModerationCycle, ProgrammeCycle, ProgrammeTarget, Theme
 from audit_app.rules.allocation_steps import AllocationState
 from audit_app.rules.audits import AuditType
+from audit_app.rules.deeds import Refusal
 from audit_app.rules.permissions import Role
 from audit_app.rules.programme import ModerationWay, next_month
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.programme.given import allocate, cycle_of
-from tests.programme.preparing import add_case, ask_for, mark_drawn, prepared_cycle, statements
+from tests.programme.preparing import add_case, ask_for, mark_drawn, prepared_cycle
+from tests.statements import statements
 
 MONTH = next_month(None, date.today())
 NEW = "/programme/cycles/new"
@@ -325,7 +327,8 @@ def test_a_drawn_cycle_stays_as_it_was_drawn(web: PageClient, world: World) -> N
     (same,) = _cycles()
     assert (same.look_back_months, [each.number for each in same.targets]) == (12, [7])
     assert "Drawn by Cora" in web.get(at).text
-    assert _verbs() == []
+    # Sending and opening each was refused, and nothing else happened to it.
+    assert _verbs() == [Refusal.NOT_ALLOWED] * 6
 
 
 def test_the_list_of_cycles_counts_what_became_of_each_in_as_many_queries_for_many(

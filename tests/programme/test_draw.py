@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from audit_app.audits.drawing import draw as draw_for_moderation
 from audit_app.audits.lately import last_audits
@@ -26,11 +25,13 @@ from audit_app.models import (
 from audit_app.programme import draw_changes, giving
 from audit_app.programme.drawing import replay
 from audit_app.rules.allocation_steps import AllocationState, ChosenBecause
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.permissions import Role
 from audit_app.rules.programme import ExcludedBecause, ModerationWay
-from audit_app.rules.workflow import AuditState, NotAllowed
+from audit_app.rules.workflow import NotAllowed
 from tests.people import World, make_user
 from tests.programme.preparing import ask_for, prepared_cycle
+from tests.statements import statements
 
 TODAY = date.today()
 
@@ -341,14 +342,8 @@ def test_drawing_asks_the_database_no_more_of_3_000_cases_than_of_12(world: Worl
 
 def _statements(cycle: ProgrammeCycle, world: World) -> int:
     """How many statements a draw takes."""
-    sent: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    draw(cycle, world.carol)
-    event.remove(db.engine, "before_cursor_execute", note)
+    with statements() as sent:
+        draw(cycle, world.carol)
     return len(sent)
 
 

@@ -7,19 +7,18 @@ import io
 import json
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
 
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import event
 
 from audit_app.extensions import db
 from audit_app.models import Absence, OpenCase, ProgrammeCycle
 from audit_app.programme import draw_changes, giving
 from audit_app.programme.queries import history_of
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState, NotAllowed
+from audit_app.rules.workflow import NotAllowed
 from tests.browser_page import Page, PageClient
 from tests.people import World, make_user
 from tests.programme.given import allocate
@@ -32,6 +31,7 @@ from tests.programme.test_draw import (
     made_case,
     ready_cycle,
 )
+from tests.statements import queries_in, statements
 
 # The pages are the same on every database.
 pytestmark = pytest.mark.sqlite_only
@@ -461,12 +461,6 @@ def _undrawn(cycle: ProgrammeCycle) -> ProgrammeCycle:
 
 def _asked(web: PageClient, cycle: ProgrammeCycle, page: str) -> int:
     """How many queries opening a page takes."""
-    sent: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
-        sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    _open(web, cycle, page)
-    event.remove(db.engine, "before_cursor_execute", note)
-    return len([each for each in sent if each.lstrip().startswith("SELECT")])
+    with statements() as sent:
+        _open(web, cycle, page)
+    return len(queries_in(sent))

@@ -9,7 +9,7 @@ import pytest
 from audit_app.extensions import db
 from audit_app.models import AllocationRequest
 from audit_app.rules.allocation_steps import AllocationState, RequestKind
-from audit_app.rules.workflow import AuditState
+from audit_app.rules.audit_steps import AuditState
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.programme.given import allocate, cycle_of

@@ -14,7 +14,8 @@ from audit_app.models import Allocation, Audit, DeclaredStake
 from audit_app.programme import allocation_changes, giving
 from audit_app.programme.allocations import declared_by
 from audit_app.rules.allocation_steps import AllocationState, ChosenBecause
-from audit_app.rules.workflow import AuditState, NotAllowed
+from audit_app.rules.audit_steps import AuditState
+from audit_app.rules.workflow import NotAllowed
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.programme.given import allocate, another_auditor, cycle_of, fresh

@@ -15,7 +15,8 @@ from audit_app.programme import allocation_changes as changes
 from audit_app.programme import allocations, queries
 from audit_app.programme.waiting import programme_waiting_for
 from audit_app.rules.allocation_steps import AllocationState, RequestKind
-from audit_app.rules.workflow import AuditState, Verb
+from audit_app.rules.audit_steps import AuditState
+from audit_app.rules.workflow import Verb
 from tests.browser_page import PageClient
 from tests.people import World
 from tests.programme.given import allocate, another_auditor, cycle_of, fresh

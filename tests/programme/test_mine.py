@@ -13,8 +13,8 @@ from audit_app.extensions import db
 from audit_app.models import Allocation, Audit, DeclaredStake, HistoryEvent
 from audit_app.models.base import now
 from audit_app.rules.allocation_steps import AllocationState, ChosenBecause, RequestKind
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import Selection
-from audit_app.rules.workflow import AuditState
 from audit_app.web.moments import in_london
 from tests.browser_page import Page, PageClient
 from tests.people import World

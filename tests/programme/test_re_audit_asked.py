@@ -10,8 +10,8 @@ from sqlalchemy import select
 from audit_app.extensions import db
 from audit_app.models import Allocation, Audit
 from audit_app.rules.allocation_steps import AllocationState, ChosenBecause
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import AuditType, Selection
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
 from tests.people import World
 from tests.programme.given import allocate, another_auditor, cycle_of

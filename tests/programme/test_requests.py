@@ -17,8 +17,9 @@ from audit_app.rules.allocation_steps import (
     ChosenBecause,
     RequestKind,
 )
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState, Verb
+from audit_app.rules.workflow import Verb
 from audit_app.rules.working_days import working_days_after
 from tests.browser_page import Page, PageClient
 from tests.people import World

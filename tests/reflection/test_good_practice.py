@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event
 
 from audit_app.extensions import db
 from audit_app.models import Audit, Calibration, CalibrationPlace
 from audit_app.models.base import now
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
 from tests.people import World
+from tests.statements import statements_of
 
 # The pages are the same on every database.
 pytestmark = pytest.mark.sqlite_only
@@ -33,13 +33,13 @@ def _quotes(page: Page) -> list[str]:
     return [each.get_text(" ", strip=True) for each in page.html.select(".app-quote__text")]
 
 
-def test_everybody_reads_the_sentence_with_its_threads_service_and_quarter(
+def test_whoever_learns_from_practice_reads_the_sentence_with_its_threads_service_and_quarter(
     web: PageClient, world: World
 ) -> None:
     audit = _quoted(world, on=date(2026, 10, 5))
     audit.findings[1].final_judgement = Judgement.INADEQUATE
     db.session.commit()
-    for who in (world.dan, world.adam, world.priya, world.mallory):
+    for who in (world.dan, world.carol, world.priya, world.mallory):
         web.sign_out()
         web.sign_in(who)
         page = web.get(PAGE)
@@ -48,6 +48,20 @@ def test_everybody_reads_the_sentence_with_its_threads_service_and_quarter(
         assert "Impact chronology" in about
         assert audit.findings[1].thread.name not in about
         assert "Locality social work, Q3 2026/27 (Oct – Dec 2026)" in about
+
+
+def test_who_looks_after_people_or_information_reads_no_auditors_words_and_is_led_to_none(
+    web: PageClient, world: World
+) -> None:
+    _quoted(world)
+    for who in (world.adam, world.gwen):
+        web.sign_out()
+        web.sign_in(who)
+        web.get(PAGE, 403)
+        assert PAGE not in web.get("/").links().values()
+    web.sign_out()
+    web.sign_in(world.priya)
+    assert PAGE in web.get("/").links().values()
 
 
 def test_only_whoever_may_read_the_audit_finds_out_which_it_was(
@@ -161,22 +175,10 @@ def test_a_long_list_is_paged_and_keeps_its_filters(web: PageClient, world: Worl
 def test_more_quotes_ask_no_more_of_the_database(web: PageClient, world: World) -> None:
     web.sign_in(world.carol)
     _quoted(world)
-    few = _queries_of(web)
+    few = len(statements_of(web, PAGE))
     for number in range(8):
         _quoted(world, f"Quote {number}.")
-    assert _queries_of(web) == few
-
-
-def _queries_of(web: PageClient) -> int:
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    web.get(PAGE)
-    event.remove(db.engine, "before_cursor_execute", note)
-    return len(asked)
+    assert len(statements_of(web, PAGE)) == few
 
 
 def test_a_quote_that_points_to_somebody_is_shown_to_nobody(web: PageClient, world: World) -> None:

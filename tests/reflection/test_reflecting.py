@@ -9,9 +9,9 @@ from sqlalchemy import select
 from audit_app.extensions import db
 from audit_app.models import Audit, HistoryEvent, Reflection, RoleGrant, Team, User
 from audit_app.models.base import now
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
 from tests.people import World, make_user
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,17 +19,13 @@ from aiosmtpd import smtp
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
+from tests.ports import free_port
+
 API_KEY = "test-" + "11111111-2222-3333-4444-555555555555-" + "66666666-7777-8888-9999-000000000000"
 TEMPLATE = "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 
 #: What is done when a message reaches a step of being handed over; may answer otherwise.
 Step = Callable[[str], str | None]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @dataclass

@@ -18,7 +18,8 @@ from audit_app.extensions import db
 from audit_app.models import Message
 from audit_app.models.base import Base
 from audit_app.rules.judgements import Judgement
-from tests.conftest import copy_of, settings_for
+from tests.conftest import settings_for
+from tests.databases import copy_of
 from tests.reminders.commands import by_notify, by_smtp, run, set_up
 from tests.reminders.servers import MailServer, Notify
 
@@ -28,9 +29,12 @@ SHORTEST = 5
 _NOT_TEXTS = {
     "alembic_version", "messages", "history_events", "golden_threads", "once_tokens", "sessions",
 }  # fmt: skip
-#: What may stand in a message: its escalation; a month, in which a cycle is named; and the
-#: words that a section of the form, and a field that is searched, are stored by: nobody typed them.
+#: What may stand in a message: its escalation or alert; a month, in which a cycle is named; and
+#: the words that a section of the form, and a field that is searched, are stored by: nobody typed
+#: them.
 _MAY_BE_SAID = {
+    "alerts.reference",
+    "published_documents.record_reference",
     "escalations.reference",
     "passages.field",
     "programme_cycles.name",

@@ -19,6 +19,7 @@ from audit_app.models import (
     MessageKind,
     RoleGrant,
     User,
+    remember,
     start_clock,
 )
 from audit_app.reminders.clocks import clock_messages
@@ -53,6 +54,29 @@ def test_each_person_is_told_of_what_waits_for_them(app: Flask, escalation: Esca
     assert _told("Bob") == ["1 audit to moderate"]
     assert _told("Priya") == ["1 audit of your work to reflect on"]
     assert _told("Dan") == _told("Adam") == []
+
+
+@pytest.mark.sqlite_only
+def test_information_governance_is_told_who_was_let_read_and_not_what_people_do_for_themselves(
+    app: Flask, world: World
+) -> None:
+    gwen, alice = world.gwen, world.alice
+    for by, verb in (
+        (world.adam, "gave role practice_lead"),
+        (world.adam, "set a password"),
+        (world.adam, "took second step away"),
+        (world.adam, "gave role dcs_office"),
+        (alice, "took second step away"),
+    ):
+        remember(db.session, by, verb, "user", alice.reference)
+    db.session.commit()
+    run(app, "digest")
+    assert _told(gwen.name) == [
+        (
+            "3 times last week, somebody was given access, a role that reads cases or a new "
+            "password, or had their second step taken away"
+        )
+    ]
 
 
 def test_audits_given_out_and_actions_are_counted_with_what_is_late(

@@ -22,10 +22,11 @@ from audit_app.models import (
     Team,
     User,
 )
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import FamilyFeedback, WorkerInvolvement
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState
+from tests.disposal.filled import disposed_before
 from tests.people import World
 from tests.transfer.audit_files import (
     COLUMNS,
@@ -37,6 +38,19 @@ from tests.transfer.audit_files import (
     run_import,
     workbook_file,
 )
+
+
+@pytest.mark.sqlite_only
+def test_an_audit_of_a_year_that_was_disposed_of_is_refused_and_others_are_not(
+    app: Flask, world: World, tmp_path: Path
+) -> None:
+    disposed_before(date(2020, 1, 1))
+    rows = [audit(audit_date="2019-12-31"), audit("1000002", audit_date="2020-01-01")]
+    refused = run_import(app, tmp_path, csv_file(rows))
+    assert refused.exit_code == 1
+    assert "The records of 2019 were disposed of" in refused.output
+    assert held() == []
+    assert run_import(app, tmp_path, csv_file(rows[1:])).exit_code == 0
 
 
 def test_an_audit_that_was_not_moderated_is_complete_with_its_own_judgement(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import io
-import os
-import stat
 import threading
-import time
-from pathlib import Path
+from contextlib import ExitStack
+from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from audit_app import create_app
 from audit_app.extensions import db
-from audit_app.models import HistoryEvent, Team, User
+from audit_app.models import HeldFile, HistoryEvent, Team, User
+from audit_app.models.base import now
 from audit_app.transfer.changes import import_audits
 from config import Settings
 from tests.browser_page import Page, PageClient
+from tests.own_service import own_service
 from tests.people import World
 from tests.transfer.audit_files import audit, count_of, csv_file, held, workbook_file
 
@@ -43,13 +42,17 @@ def summary(page: Page) -> dict[str, str]:
     }
 
 
-def held_files(settings: Settings) -> list[Path]:
-    folder = settings.import_folder
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+def held_files() -> list[HeldFile]:
+    return list(db.session.scalars(select(HeldFile)))
+
+
+def grow_old() -> None:
+    db.session.execute(update(HeldFile).values(held_at=now() - timedelta(seconds=3601)))
+    db.session.commit()
 
 
 def test_checking_writes_nothing_and_importing_writes_what_was_shown(
-    web: PageClient, world: World, settings: Settings
+    web: PageClient, world: World
 ) -> None:
     web.sign_in(world.carol)
     shown = choose(web, csv_file([audit(), audit("1000002")]))
@@ -65,7 +68,7 @@ def test_checking_writes_nothing_and_importing_writes_what_was_shown(
     assert done.h1 == "2 audits added"
     assert done.links()["See the audits"] == "/audits/"
     assert [each.case_reference for each in held()] == ["1000001", "1000002"]
-    assert not held_files(settings)
+    assert not held_files()
     [event] = db.session.scalars(select(HistoryEvent).where(HistoryEvent.record_type == "import"))
     assert event.user_id == world.carol.id
 
@@ -155,13 +158,10 @@ def test_other_pages_still_take_no_large_form(web: PageClient, world: World) -> 
 
 
 def test_a_held_file_is_for_the_person_who_chose_it_and_for_nobody_else(
-    web: PageClient, world: World, settings: Settings
+    web: PageClient, world: World
 ) -> None:
     web.sign_in(world.carol)
     shown = choose(web, csv_file([audit()]))
-    [file] = held_files(settings)
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
     web.sign_out()
     web.sign_in(world.cora)
     refused = web.get(shown.path)
@@ -172,27 +172,24 @@ def test_a_held_file_is_for_the_person_who_chose_it_and_for_nobody_else(
 
 
 def test_after_an_hour_the_file_is_gone_and_the_person_is_told(
-    web: PageClient, world: World, settings: Settings
+    web: PageClient, world: World
 ) -> None:
     web.sign_in(world.carol)
     shown = choose(web, csv_file([audit()]))
-    [file] = held_files(settings)
-    long_ago = time.time() - 3601
-    os.utime(file, (long_ago, long_ago))
+    grow_old()
     page = web.send(shown, "Import 1 audit")
     assert page.path == "/transfer/import"
     assert GONE in page.text
     assert not held()
-    assert not held_files(settings)
+    assert not held_files()
 
 
-def test_a_held_file_that_was_changed_is_not_imported(
-    web: PageClient, world: World, settings: Settings
-) -> None:
+def test_a_held_file_that_was_changed_is_not_imported(web: PageClient, world: World) -> None:
     web.sign_in(world.carol)
     shown = choose(web, csv_file([audit()]))
-    [file] = held_files(settings)
-    file.write_bytes(file.read_bytes().replace(b",Good,", b",Outstanding,"))
+    [file] = held_files()
+    file.content = file.content.replace(b",Good,", b",Outstanding,")
+    db.session.commit()
     assert GONE in web.send(shown, "Import 1 audit").text
     assert not held()
 
@@ -238,15 +235,14 @@ def test_two_imports_of_one_file_at_once_add_its_audits_once(
         with service.app_context():
             start.wait()
             written.append(import_audits(file, "a.csv", create_missing=True).written)
-            db.session.remove()
-            db.engine.dispose()
 
-    services = [create_app(settings) for _ in range(3)]
-    threads = [threading.Thread(target=run, args=(each,)) for each in services]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ExitStack() as ending:
+        services = [ending.enter_context(own_service(settings)) for _ in range(3)]
+        threads = [threading.Thread(target=run, args=(each,)) for each in services]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     assert sorted(written) == [0, 0, 40]
     assert len(held()) == 40
     assert count_of(Team) == 4
