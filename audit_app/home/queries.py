@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
-from audit_app.alerts.queries import IssuedLine, OpenLine, alerts_waiting_for, latest_issued
+from audit_app.alerts.listing import IssuedLine, OpenLine, alerts_waiting_for, latest_issued
+from audit_app.alerts.talked import ForYou, alerts_for
 from audit_app.audits.lists import AuditLine, drafts_not_given_to
 from audit_app.calibration.queries import ExerciseLine, count_exercises, invitations_of
+from audit_app.disposal.queries import put_back
 from audit_app.escalations.queries import Open, open_for, unheaded_for
 from audit_app.improvement.board_queries import OwnBoard, own_board
 from audit_app.insight.queries import Quarter, YearOnYear, this_quarter, year_on_year
@@ -18,6 +21,7 @@ from audit_app.programme.waiting import ProgrammeWaiting, programme_waiting_for
 from audit_app.reflection.queries import count_to_acknowledge, count_to_reflect_on
 from audit_app.reminders.queries import count_stuck, count_unseen
 from audit_app.rules.permissions import Permission
+from audit_app.summaries.home_queries import SummariesAtHome, summaries_at_home
 
 LATEST_ALERTS = 3
 
@@ -40,9 +44,15 @@ class Waiting:
     invitations: Sequence[ExerciseLine] | None = None
     alerts_to_act_on: Sequence[OpenLine] = ()
     alerts_issued: Sequence[IssuedLine] = ()
+    #: In force, and not yet read, or not yet talked about in their teams.
+    alerts_for_you: Sequence[ForYou] = ()
+    #: None for whoever neither starts nor writes nor signs them.
+    summaries: SummariesAtHome | None = None
     unseen_messages: int = 0
     #: None for whoever does not look after messages.
     stuck_messages: dict[MessageState, int] | None = None
+    #: A backup was put back, and the holds in it are yet to be confirmed by this person.
+    holds_to_confirm: bool = False
     years: YearOnYear | None = None
     quarters: tuple[Quarter, Quarter] | None = field(default=None)
 
@@ -72,8 +82,11 @@ def waiting_for(user: User) -> Waiting:
         invitations=_invitations(user),
         alerts_to_act_on=alerts_waiting_for(user),
         alerts_issued=latest_issued(LATEST_ALERTS),
+        alerts_for_you=alerts_for(user),
+        summaries=summaries_at_home(user, date.today()),
         unseen_messages=count_unseen(user),
         stuck_messages=count_stuck() if user.can(Permission.MESSAGE_MANAGE) else None,
+        holds_to_confirm=user.can(Permission.HOLD_MANAGE) and put_back() is not None,
         years=year_on_year(user) if leads else None,
         quarters=this_quarter(user) if leads else None,
     )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from flask import Flask
+from freezegun import freeze_time
 
 from audit_app.rules.judgements import Judgement
+from audit_app.web.notices import to_be_filled_in
 from tests.browser_page import PageClient
 from tests.escalations.escalated import inadequate
 from tests.improvement.lives import IN_A_MONTH, TODAY, live_action, themed
@@ -125,3 +130,74 @@ def test_an_action_somebody_owns_is_on_their_card_whatever_their_role(
     live_action(world, owner=world.priya)
     web.sign_in(world.priya)
     assert card(web, "Actions").startswith("Actions 1 1 due in 14 days. See him alone. Priya")
+
+
+def test_security_txt_says_whom_to_tell_until_when_and_where_it_belongs(
+    app: Flask, web: PageClient
+) -> None:
+    answer = web.request("GET", "/.well-known/security.txt")
+    assert answer.content_type == "text/plain; charset=utf-8"
+    said = dict(line.split(": ", 1) for line in answer.get_data(as_text=True).splitlines())
+    assert said["Contact"].startswith("mailto:")
+    assert datetime.fromisoformat(said["Expires"]) > datetime(2026, 11, 22, tzinfo=UTC)
+    assert said["Canonical"] == "http://localhost/.well-known/security.txt"
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(
+        update={"public_address": "https://audit.council.gov.uk"}
+    )
+    told = web.request("GET", "/.well-known/security.txt").get_data(as_text=True)
+    assert "Canonical: https://audit.council.gov.uk/.well-known/security.txt" in told
+
+
+@pytest.mark.parametrize(
+    ("on", "said"),
+    [
+        (date(2027, 6, 30), "ready"),
+        (date(2026, 12, 1), "ready, but security.txt runs out on 2026-12-01: "),
+        (date(2026, 11, 1), "ready, but security.txt ran out on 2026-11-01: "),
+    ],
+)
+def test_who_runs_the_service_is_told_before_security_txt_runs_out(
+    app: Flask, web: PageClient, on: date, said: str
+) -> None:
+    own = app.config["SETTINGS"].model_copy(update={"security_expires": on})
+    app.config["SETTINGS"] = own
+    with freeze_time("2026-11-22 12:00:00"):
+        answer = web.request("GET", "/readyz")
+        checked = app.test_cli_runner().invoke(args=["check"])
+    assert (answer.status_code, checked.exit_code) == (200, 0)
+    assert answer.get_data(as_text=True).startswith(said)
+    assert ("SECURITY_EXPIRES" in checked.stderr) is (said != "ready")
+
+
+def test_what_a_council_has_not_said_of_itself_is_missing_in_plain_sight(
+    app: Flask, web: PageClient
+) -> None:
+    """The pages read the settings from the templates, which are made once."""
+    demo = app.config["SETTINGS"]
+    bare = demo.model_copy(update={"environment": "production"})
+    assert to_be_filled_in(demo) == []
+    missing = ["SUPPORT_CONTACT", "SECURITY_CONTACT", "DPO_CONTACT", "PRIVACY_NOTICE"]
+    assert to_be_filled_in(bare) == missing
+    app.config["SETTINGS"] = bare
+    for path in ("/privacy", "/accessibility"):
+        assert f"must set {', '.join(missing)}" in web.get(path).text
+    said = {
+        "support_contact": "help@council.gov.uk",
+        "security_contact": "mailto:security@council.gov.uk",
+        "dpo_contact": "dpo@council.gov.uk",
+        "privacy_notice": "https://www.council.gov.uk/privacy",
+    }
+    app.config["SETTINGS"] = bare.model_copy(update=said)
+    assert "This page is not finished" not in web.get("/privacy").text
+
+
+def test_the_privacy_page_says_why_how_long_and_whom_to_ask(web: PageClient) -> None:
+    page = web.get("/privacy")
+    year = date.today().year
+    for said in ("Article 6(1)(e)", "the calendar year of the audit and 6 whole years after it",
+                 f"an audit of January {year} is kept until the end of {year + 6}",
+                 "Drafts that nobody saved for 12 months, and messages as old, are deleted",
+                 "That history is kept for good", "except in answer to a subject access request",
+                 "Practice development leads and the auditor can see it", "data protection officer",
+                 "You can ask for a copy", "Information Commissioner"):  # fmt: skip
+        assert said in page.text
