@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from audit_app.rules.dates import YEARS
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.periods import Period, PeriodKind, last_ended, split, whole
 from audit_app.rules.same_months import same_months
@@ -20,7 +21,6 @@ LATEST = {
 }
 #: Ten years of months: more than anybody reads, and a bound on what one address can cost.
 MOST_PERIODS = 120
-YEARS = (1990, 2100)
 
 
 class Unanswerable(ValueError):
@@ -124,9 +124,12 @@ class Question:
     def spell(self, held: Held | None, today: date) -> Spell:
         """The periods to show: those asked for; else all that is held, or the latest of it.
 
+        None begins before the month of the first recorded audit.
+
         Raises:
             Unanswerable: when the days are the wrong way round, a year is none people audit in,
-                there would be too many periods, or years have no month in common.
+                there would be too many periods, or years have no month in common, or periods
+                that are to be cut to the same months are no years.
         """
         self._check_days()
         first, last = self.of.first, self.of.last
@@ -134,12 +137,12 @@ class Question:
             first, last = first or held.month_start, last or self._reach(held, today)
         if first is None or last is None or last < first:
             return Spell(())
-        periods = split(self.by, first, last)
+        periods = _since_records(split(self.by, first, last), held)
         if self.of.first is None and self.of.last is None:
             latest = periods[-LATEST[self.by] :]
             return Spell(self._cut(latest), shortened=len(latest) < len(periods))
-        if len(periods) > MOST_PERIODS:
-            raise Unanswerable("from" if self.of.first else "to", _too_many(len(periods)))
+        if (many := len(split(self.by, first, last))) > MOST_PERIODS:
+            raise Unanswerable("from" if self.of.first else "to", _too_many(many))
         return Spell(self._cut(periods))
 
     def _reach(self, held: Held, today: date) -> date:
@@ -150,6 +153,8 @@ class Question:
     def _cut(self, periods: tuple[Period, ...]) -> tuple[Period, ...]:
         if not self.same_months:
             return periods
+        if self.by.months < 12:
+            raise Unanswerable("same_months", "Choose years as columns, or all months")
         cut = same_months(periods)
         if not cut:
             raise Unanswerable("same_months", _NONE_IN_COMMON)
@@ -161,6 +166,16 @@ class Question:
         for name, typed in (("from", self.of.first), ("to", self.of.last)):
             if typed is not None and not YEARS[0] <= typed.year <= YEARS[1]:
                 raise Unanswerable(name, f"The year must be from {YEARS[0]} to {YEARS[1]}")
+
+
+def _since_records(periods: tuple[Period, ...], held: Held | None) -> tuple[Period, ...]:
+    """The periods without the months before records began: nobody knows what was audited then."""
+    if held is None:
+        return periods
+    start = held.month_start
+    return tuple(
+        replace(each, first=max(each.first, start)) for each in periods if each.last >= start
+    )
 
 
 def this_and_last_quarter(today: date) -> Spell:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 
 from flask_login import current_user
 
 from audit_app.insight.counting import judges_blind
-from audit_app.web.read_copy import has_copy, reading_copy
+from audit_app.web.pages import moment
+from audit_app.web.read_copy import copied_up_to, has_copy, reading_copy
 
-READ_FROM = {"Read from": "A copy of the records, which may be some minutes behind"}
+READ_FROM = "Read from"
+COPY_OF_SOME_AGE = "A copy of the records, which may be some minutes behind"
 
 
 @contextmanager
@@ -27,4 +30,10 @@ def counted_in() -> Iterator[Mapping[str, str]]:
         yield {}
         return
     with reading_copy():
-        yield READ_FROM
+        yield {READ_FROM: _said_of_copy(copied_up_to())}
+
+
+def _said_of_copy(up_to: datetime | None) -> str:
+    if up_to is None:
+        return COPY_OF_SOME_AGE
+    return f"A copy of the records, with what was changed up to {moment(up_to)}"

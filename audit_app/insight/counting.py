@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeGuard
 
-import pandas as pd
 from sqlalchemy import func, select, union_all
 
 from audit_app.audits.blindness import judgement_hidden_from, waits_blind
+from audit_app.audits.closed_years import counts_from
 from audit_app.extensions import db
 from audit_app.insight.asking import Held, Spell
 from audit_app.models import Audit, User
+from audit_app.rules.audit_steps import RECORDED_STATES
 from audit_app.rules.permissions import Permission
-from audit_app.rules.workflow import RECORDED_STATES
-from audit_app.tallying.asking import frame_of
-from audit_app.tallying.judgements import MEANING, judged
+from audit_app.tallying.asking import counted, tallied
+from audit_app.tallying.counted import Counted
+from audit_app.tallying.judgements import MEANING, judged, tally_alone
 from audit_app.tallying.reach import Months
 from audit_app.tallying.splits import Split
 from audit_app.web.filters import AuditFilter
@@ -28,7 +29,7 @@ from audit_app.web.filters import AuditFilter
 __all__ = ["Split", "counts", "first_waiting_blind", "held", "judges_blind", "left_out"]
 
 
-def counts(of: AuditFilter, spell: Spell, by: Sequence[Split], viewer: User | None) -> pd.DataFrame:
+def counts(of: AuditFilter, spell: Spell, by: Sequence[Split], viewer: User | None) -> Counted:
     """How many audits were judged what, without what is hidden from whoever looks.
 
     A column for each of ``by``, then ``judgement`` and ``n``. ``month`` (yyyymm) is the first of
@@ -37,8 +38,10 @@ def counts(of: AuditFilter, spell: Spell, by: Sequence[Split], viewer: User | No
     ``viewer`` leaves nothing out.
     """
     hidden = judgement_hidden_from(viewer) if judges_blind(viewer) else None
-    wanted = judged(of, Months.of(of, spell), by, hidden)
-    return frame_of(wanted, [*(each.value for each in by), "judgement", "n"], MEANING)
+    months = Months.of(of, spell)
+    ask = tallied if tally_alone(of, months, by, hidden) else counted
+    wanted = judged(of, months, by, hidden)
+    return ask(wanted, [*(each.value for each in by), "judgement", "n"], MEANING)
 
 
 # State by state: each is then the end of an index, however many audits there are.
@@ -49,13 +52,18 @@ _DAYS = union_all(
         for end in (func.min, func.max)
     )
 ).subquery()
-_ENDS = select(func.min(_DAYS.c.day), func.max(_DAYS.c.day))
+_ENDS = select(func.min(_DAYS.c.day), func.max(_DAYS.c.day), counts_from())
 
 
 def held() -> Held | None:
-    """The days of the first and the last recorded audit; None where there is none."""
-    first, last = db.session.execute(_ENDS).one()
-    return None if first is None or last is None else Held(first, last)
+    """The days of the first and the last recorded audit that counts; None where there is none.
+
+    What is left of years that were disposed of counts in no figure but their total.
+    """
+    first, last, since = db.session.execute(_ENDS).one()
+    if first is None or last is None or (since and last < since):
+        return None
+    return Held(max(first, since or first), last)
 
 
 def first_waiting_blind(spell: Spell) -> date | None:

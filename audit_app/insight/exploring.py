@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import SQLColumnExpression, case, func, not_, select
 
 from audit_app.audits.blindness import judgement_hidden_from
@@ -100,7 +99,7 @@ def grid(asked: Asked, measure: Measure, split: Split | None) -> Grid:
     }
     tally: dict[tuple[Any, int], Counter[str]] = {}
     for month, value, outcome, n in _rows(asked, measure, split):
-        key = None if value == "" or pd.isna(value) else value
+        key = value or None
         tally.setdefault((key, months[int(month)]), Counter())[outcome] += int(n)
     groups = _groups(asked, split, {key for key, _ in tally})
     return Grid(measure, split, groups, tally, len(asked.spell.periods), asked.floor)
@@ -114,8 +113,7 @@ def _rows(asked: Asked, measure: Measure, split: Split | None) -> list[tuple[Any
     if measure.of_actions:
         rows: Any = _actions(asked, by)
     else:
-        found = counts(asked.question.of, asked.spell, by, asked.viewer)
-        rows = found.itertuples(index=False, name=None)
+        rows = counts(asked.question.of, asked.spell, by, asked.viewer)
     return [(row[0], row[1] if split else None, str(row[-2]), row[-1]) for row in rows]
 
 

@@ -111,8 +111,6 @@ class YearsForm(QuestionForm):
         asked = self._args.get("same_months", "").strip()
         if asked not in ("", "yes"):
             self.refuse("same_months", f"“{asked}” is not one of the choices")
-        elif read and asked and self.question.by.months < 12:
-            self.refuse("same_months", "Choose years as columns, or all months")
         elif read:
             self.question = replace(self.question, same_months=bool(asked))
         return read and not self.same_months.errors

@@ -18,14 +18,14 @@ from audit_app.extensions import db
 from audit_app.insight import moderation_sheets as sheets
 from audit_app.insight.asking import Question, Spell
 from audit_app.insight.counting import held
-from audit_app.insight.moderation_figures import WHICH, Moderations, Way, counted, moderations
+from audit_app.insight.moderation_figures import WHICH, Moderations, Way, added, moderations
 from audit_app.insight.queries import choices
 from audit_app.models import Audit, HistoryEvent, Moderation, Team, User
+from audit_app.rules.audit_steps import MODERATED_STATES
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.moderation_grid import ModerationGrid
 from audit_app.rules.moderation_words import lean
 from audit_app.rules.sheets import Sheet
-from audit_app.rules.workflow import MODERATED_STATES
 from audit_app.tallying.pairs import moderation_pairs
 from audit_app.tallying.splits import Split
 from audit_app.web.filters import AuditFilter
@@ -112,15 +112,14 @@ def _said(of: Moderations) -> str:
 def _threads(auditor: User, way: Way, spell: Spell, floor: int) -> Iterator[Sheet]:
     """The threads of audits moderated in one way; six threads of an audit are never added up."""
     found = way.only(moderation_pairs(AuditFilter(), spell, [Split.THREAD], auditor.id))
+    judged = found.apart("thread")
     grids = [
-        (
-            name,
-            ModerationGrid(counted(found[found["thread"] == code], "audited", "moderated"), floor),
-        )
+        (name, ModerationGrid(added(judged[code], "audited", "moderated"), floor))
         for code, name in choices()["thread"].items()
+        if code in judged
     ]
-    if any(grid.counts for _, grid in grids):
-        yield sheets.by_thread(way, [(name, grid) for name, grid in grids if grid.counts])
+    if grids:
+        yield sheets.by_thread(way, grids)
 
 
 def judged_otherwise(auditor: User) -> Sequence[Otherwise]:

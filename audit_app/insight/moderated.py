@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, current_app
@@ -101,7 +102,7 @@ def _page(asked: Asked, way: Way | None) -> Page:
         TITLE,
         tuple(_message([each.said for each in every if way is None or each is shown])),
         _facts(asked, shown),
-        tuple(_sheets(every, shown)),
+        _sheets(every, shown),
         tuple(_notes(asked, every, shown)),
     )
     more = {"every": every, "shown": shown, "args": args}
@@ -120,16 +121,21 @@ def _shown(every: Sequence[Moderations], way: Way | None) -> Moderations | None:
     return next(iter([*telling, *every]), None)
 
 
-def _sheets(every: Sequence[Moderations], shown: Moderations | None) -> Iterator[Sheet]:
-    if every:
-        yield sheets.summary(every)
-    if shown is not None:
-        yield sheets.by_period(shown)
-        yield sheets.grids(shown)
-        yield sheets.coefficients(every, shown)
+@lru_cache(maxsize=64)
+def _sheets(every: tuple[Moderations, ...], shown: Moderations | None) -> tuple[Sheet, ...]:
+    summary = (sheets.summary(every),) if every else ()
+    if shown is None:
+        return summary
+    return (
+        *summary,
+        sheets.by_period(shown),
+        sheets.grids(shown),
+        sheets.coefficients(every, shown),
+    )
 
 
-def _pictures(shown: Moderations | None) -> dict[str, list[Markup]]:
+@lru_cache(maxsize=64)
+def _pictures(shown: Moderations | None) -> Mapping[str, Sequence[Markup]]:
     """The latest periods, drawn above the table of the same figures."""
     if shown is None:
         return {}

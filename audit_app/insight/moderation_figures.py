@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
-
-import pandas as pd
 
 from audit_app.insight.asking import Spell
 from audit_app.models import Chosen
@@ -16,6 +14,7 @@ from audit_app.rules.moderation_grid import ModerationGrid, together
 from audit_app.rules.moderation_words import Moderated
 from audit_app.rules.periods import Period
 from audit_app.rules.waits import Waits, waits
+from audit_app.tallying.counted import Counted
 from audit_app.tallying.pairs import moderation_pairs, moderation_waits
 from audit_app.tallying.splits import Split
 from audit_app.web.filters import AuditFilter
@@ -50,9 +49,9 @@ class Way:
         """As an address carries it: ``blind-random``."""
         return f"{'blind' if self.blind else 'open'}-{self.chosen.value.replace('_', '-')}"
 
-    def only(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The rows of a frame of moderated audits that were moderated so."""
-        return frame[(frame["blind"] == self.blind) & (frame["chosen"] == self.chosen)]
+    def only(self, found: Counted) -> Counted:
+        """Of counts of moderated audits, those that were moderated so."""
+        return found.where("blind", (self.blind,)).where("chosen", (self.chosen,))
 
 
 #: Blind before open, as it says more; random before what was chosen for a reason.
@@ -63,9 +62,12 @@ WAYS = tuple(Way(blind, chosen) for blind in (True, False) for chosen in Chosen)
 Days = Counter[int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Moderations:
-    """What is known of one way, over the periods asked for; periods without audits are left out."""
+    """What is known of one way, over the periods asked for; periods without audits are left out.
+
+    One is only ever the same as itself, so that what is made of it can be kept beside it.
+    """
 
     way: Way
     periods: Sequence[tuple[Period, ModerationGrid, Days]]
@@ -99,22 +101,34 @@ def moderations(
     """
     if not spell.periods:
         return ()
-    pairs = _apart(moderation_pairs(of, spell, [Split.MONTH], auditor), "audited", "moderated")
-    days = _apart(moderation_waits(of, spell, [Split.MONTH], auditor), "days")
+    pairs = moderation_pairs(of, spell, [Split.MONTH], auditor)
+    days = moderation_waits(of, spell, [Split.MONTH], auditor)
+    by = ("blind", "chosen", "month", "n")
+    return _every_way(
+        tuple(pairs.rows(*by, "audited", "moderated")), tuple(days.rows(*by, "days")), spell, floor
+    )
+
+
+# Kept by all that was counted: the same counts are the same object, worked out once.
+@lru_cache(maxsize=64)
+def _every_way(
+    counted_pairs: _Rows, counted_days: _Rows, spell: Spell, floor: int
+) -> tuple[Moderations, ...]:
+    pairs, days = _apart(counted_pairs), _apart(counted_days)
     found = (Moderations(way, list(_of_way(way, pairs, days, spell, floor))) for way in WAYS)
     return tuple(each for each in found if each.periods)
 
 
+#: Blind or not, how chosen, the month, how many, and then what was found.
+_Rows = tuple[tuple[Any, ...], ...]
 #: What was counted of one way in one month.
 _Apart = Mapping[tuple[bool, Chosen, int], Counter[Any]]
 
 
-def _apart(frame: pd.DataFrame, *by: str) -> _Apart:
+def _apart(rows: _Rows) -> _Apart:
     apart: dict[tuple[bool, Chosen, int], Counter[Any]] = defaultdict(Counter)
-    names = ("blind", "chosen", "month", "n", *by)
-    columns = (frame[name].tolist() for name in names)
-    for blind, chosen, month, n, *key in zip(*columns, strict=True):
-        apart[bool(blind), chosen, month][key[0] if len(by) == 1 else tuple(key)] += n
+    for blind, chosen, month, n, *key in rows:
+        apart[bool(blind), chosen, month][key[0] if len(key) == 1 else tuple(key)] += n
     return apart
 
 
@@ -134,10 +148,10 @@ def _within(apart: _Apart, way: Way, period: Period) -> Counter[Any]:
     return found
 
 
-def counted(frame: pd.DataFrame, *by: str) -> Counter[Any]:
-    """What a frame counts, by the values of one column, or of several together."""
-    keys = frame[by[0]] if len(by) == 1 else zip(*(frame[name] for name in by), strict=True)
+def added(found: Counted, *by: str) -> Counter[Any]:
+    """What was counted, by the values of one column, or of several together."""
+    keys = found[by[0]] if len(by) == 1 else found.rows(*by)
     counts: Counter[Any] = Counter()
-    for key, n in zip(keys, frame["n"], strict=True):
-        counts[key] += int(n)
+    for key, n in zip(keys, found["n"], strict=True):
+        counts[key] += n
     return counts

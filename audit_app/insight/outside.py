@@ -17,10 +17,10 @@ from flask_login import current_user
 from audit_app.insight.answered import Page
 from audit_app.insight.asking import Question
 from audit_app.insight.counting import Split, counts, first_waiting_blind, held
-from audit_app.insight.forms import QuestionForm
 from audit_app.insight.queries import choices
 from audit_app.insight.report import NOTHING
 from audit_app.rules.disclosure import NotForPublication, for_publication, hides_nothing
+from audit_app.rules.historic import PUBLISHED_TOTAL
 from audit_app.rules.judgements import SCALE
 from audit_app.rules.periods import PeriodKind, last_ended
 from audit_app.rules.periods import whole as whole_period
@@ -70,13 +70,12 @@ def asked_outside() -> bool:
     return request.args.get("share", "").strip() == SHARE_OUTSIDE["share"]
 
 
-def as_published(page: Page, form: QuestionForm) -> Page:
+def as_published(page: Page, question: Question) -> Page:
     """The report as it may leave the council.
 
     Raises:
         Refused: when it may not, or not as it was asked.
     """
-    question = form.question
     _refuse_narrowed(question, page.args)
     _refuse_days(question, page.args)
     if page.paper.empty:
@@ -223,7 +222,12 @@ def _naming_no_place(paper: Paper) -> Paper:
     places = [name for part in ("service", "locality", "team") for name in there[part].values()]
 
     def kept(said: Sequence[str]) -> tuple[str, ...]:
-        return tuple(each for each in said if not any(place in each for place in places))
+        return tuple(
+            each
+            for each in said
+            # Where a published total was published is public, whatever that is called.
+            if PUBLISHED_TOTAL in each or not any(place in each for place in places)
+        )
 
     sheets = tuple(replace(each, notes=kept(each.notes)) for each in paper.sheets)
     return replace(paper, message=kept(paper.message), sheets=sheets, notes=kept(paper.notes))
@@ -241,11 +245,11 @@ def _judgements_of_parts(sheets: Sequence[Sheet], question: Question) -> Iterato
 def _judgements(heading: str, question: Question) -> Sheet:
     split = _PARTS[heading]
     spell = question.spell(held(), date.today())
-    found = counts(question.of, spell, [split], current_user)
+    found = counts(question.of, spell, [split], current_user).apart(split.value)
     lines = []
     for value, name in choices()[split.value].items():
-        judged = found[found[split.value] == value].set_index("judgement")["n"]
-        each = [int(judged.get(word, 0)) for word in SCALE]
+        judged = dict(found[value].rows("judgement", "n")) if value in found else {}
+        each = [judged.get(word, 0) for word in SCALE]
         lines.append(Line(name, tuple(share(Share(n, sum(each))) for n in each)))
     columns = tuple(Heading(word.label, SHARE) for word in SCALE)
     return Sheet(heading, heading, heading, columns, tuple(lines), rows=Rows.PARTS)

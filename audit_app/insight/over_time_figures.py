@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-import pandas as pd
-
 from audit_app.insight.breaks import Break, breaks_in
 from audit_app.insight.counting import Split, counts
 from audit_app.insight.reading import Asked
@@ -16,6 +14,7 @@ from audit_app.rules.columns import Column
 from audit_app.rules.distribution import distribution
 from audit_app.rules.over_time import Change, Series, series, too_small_for_months
 from audit_app.rules.periods import Period, PeriodKind, split
+from audit_app.tallying.counted import Counted
 
 
 @dataclass(frozen=True)
@@ -61,14 +60,14 @@ def count_over_time(asked: Asked) -> OverTime:
     return OverTime(asked, whole, services, breaks, sampled.notes(whole.columns, None))
 
 
-def _services(asked: Asked, found: pd.DataFrame, changes: list[Change]) -> Iterable[PlaceOverTime]:
+def _services(asked: Asked, found: Counted, changes: list[Change]) -> Iterable[PlaceOverTime]:
+    own = found.apart("service")
     for number, name in asked.choices["service"].items():
-        own = found[found["service"] == number]
-        if len(own):
-            yield PlaceOverTime(name, number, _series(asked, own, changes))
+        if number in own:
+            yield PlaceOverTime(name, number, _series(asked, own[number], changes))
 
 
-def _series(asked: Asked, found: pd.DataFrame, changes: list[Change]) -> Series:
+def _series(asked: Asked, found: Counted, changes: list[Change]) -> Series:
     """By month; by quarter where too many of the months hold too few audits."""
     months = _columns(asked, found, asked.spell.periods)
     if not too_small_for_months(months):
@@ -77,7 +76,7 @@ def _series(asked: Asked, found: pd.DataFrame, changes: list[Change]) -> Series:
     return series(_columns(asked, found, quarters), changes)
 
 
-def _columns(asked: Asked, found: pd.DataFrame, periods: tuple[Period, ...]) -> tuple[Column, ...]:
+def _columns(asked: Asked, found: Counted, periods: tuple[Period, ...]) -> tuple[Column, ...]:
     return distribution(found, periods, floor=asked.floor).columns
 
 

@@ -10,26 +10,28 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask_login import current_user
 
-from audit_app.documents import paper as layout
 from audit_app.documents.csv_file import csv_lines
-from audit_app.documents.pdf import render_pdf
+from audit_app.documents.made import draw
+from audit_app.documents.paper import is_landscape
 from audit_app.documents.workbook import SHORTHAND, WorkbookTable, workbook
 from audit_app.insight.answered import Page
 from audit_app.insight.counted_in import counted_in
 from audit_app.insight.forms import QuestionForm
 from audit_app.insight.outside import Refused, as_published, asked_outside
-from audit_app.insight.publication_changes import remember_published
+from audit_app.insight.publication_changes import add_published, remember_published
 from audit_app.insight.report import NOTHING
-from audit_app.models.base import now
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
-from audit_app.web.downloads import CSV, JSON, PDF, WORKBOOK, download, refusal
+from audit_app.web.downloads import CSV, JSON, PDF, WORKBOOK, download, download_remembered, refusal
 from audit_app.web.pages import day
+from audit_app.web.papers import send_print_to_keep
+from audit_app.web.prints import begin_print
 from audit_app.web.programs import programs_may_read
 
 __all__ = ["Page", "Report", "open_report"]
@@ -43,7 +45,10 @@ Ask = Callable[[], tuple[QuestionForm, Page | None]]
 
 @dataclass(frozen=True)
 class Report:
-    """A report at an address. ``name`` names its endpoints and files; ``template`` its page."""
+    """A report at an address. ``name`` names its endpoints and files; ``template`` its page.
+
+    Where the address names a record, ``ask`` finds it there and a page's ``args`` hold it.
+    """
 
     name: str
     path: str
@@ -62,8 +67,8 @@ def open_report(bp: Blueprint, report: Report) -> None:
         bp.add_url_rule(f"{report.path}.{ending}", f"{report.name}_{ending}", view)
 
 
-def _page_of(report: Report) -> Callable[[], tuple[str, int]]:
-    def show() -> tuple[str, int]:
+def _page_of(report: Report) -> Callable[..., tuple[str, int]]:
+    def show(**_record: str) -> tuple[str, int]:
         form, page, outside = _answered(report)
         asked = {"endpoint": request.endpoint or "", "counted_on": date.today()}
         if page and outside:
@@ -91,7 +96,7 @@ def _answered(report: Report) -> tuple[QuestionForm, Page | None, Page | Refused
         if not asked_outside():
             return form, page, None
         try:
-            return form, page, as_published(page, form)
+            return form, page, as_published(page, form.question)
         except Refused as problem:
             return form, page, problem
 
@@ -104,9 +109,9 @@ def _shown_outside(page: Page, outside: Page | Refused, asked: dict[str, Any]) -
 
 
 def _file_of(
-    report: Report, ending: str, made: Callable[[Page], tuple[str | bytes, str]]
-) -> Callable[[], Answered]:
-    def send() -> Answered:
+    report: Report, ending: str, made: Callable[[Page, str], tuple[str | bytes, str]]
+) -> Callable[..., Answered]:
+    def send(**_record: str) -> Answered:
         form, page, outside = _answered(report)
         if page is None:
             return refusal(_problem(form))
@@ -117,13 +122,43 @@ def _file_of(
             page, name = outside, f"{name}-for-publication"
         if page.paper.empty and not _may_be_empty(page, ending):
             return refusal(NOTHING)
-        content, kind = made(page)
+        if ending in _PRINTED_AS:
+            return _sent_print(report, page, made, name, ending)
+        content, kind = made(page, "")
         if outside:
             named = {"table": table} if (table := _table_asked()) else {}
             remember_published(report.name, {**page.args, **named, "file": ending})
-        return download(content, f"{name}.{ending}", kind)
+            return download(content, f"{name}.{ending}", kind)
+        return download_remembered(
+            content, f"{name}.{ending}", kind, f"report {report.name}", ending
+        )
 
     return send
+
+
+def _sent_print(
+    report: Report,
+    page: Page,
+    made: Callable[[Page, str], tuple[str | bytes, str]],
+    name: str,
+    ending: str,
+) -> Response:
+    """A file that passes from hand to hand, and so carries a reference by which it is found."""
+    paper = page.paper
+    printing = begin_print(
+        _PRINTED_AS[ending], paper.title, paper.as_json(), paper.facts, _own_arguments(page)
+    )
+    content, kind = made(page, printing.stamp)
+    assert isinstance(content, bytes)
+    asked = {**page.args, "file": ending}
+    also = partial(add_published, report.name, asked) if page.outside else None
+    return send_print_to_keep(printing, content, f"{name}.{ending}", kind, also)
+
+
+def _own_arguments(page: Page) -> dict[str, str]:
+    """What was asked after the question mark; a record stands in the address before it."""
+    before = request.view_args or {}
+    return {name: value for name, value in page.args.items() if name not in before}
 
 
 def _may_be_empty(page: Page, ending: str) -> bool:
@@ -140,7 +175,7 @@ def _table_asked() -> str:
     return request.args.get("table", "").strip()
 
 
-def _csv(page: Page) -> tuple[str, str]:
+def _csv(page: Page, stamp: str) -> tuple[str, str]:
     key = _table_asked()
     try:
         sheet = page.tidy if page.tidy and not key else page.paper.sheet(key)
@@ -149,18 +184,19 @@ def _csv(page: Page) -> tuple[str, str]:
     return "".join(csv_lines(sheet.file_header, sheet.file_rows())), CSV
 
 
-def _json(page: Page) -> tuple[str, str]:
+def _json(page: Page, stamp: str) -> tuple[str, str]:
     when = date.today().isoformat()
-    said = {"marking": _marking(page), "counted_on": when, **page.paper.as_json(), **page.also}
+    said = {"marking": marking_of(page), "counted_on": when, **page.paper.as_json(), **page.also}
     said["shorthand"] = SHORTHAND
     return json.dumps(said, ensure_ascii=False, indent=2) + "\n", JSON
 
 
-def _workbook(page: Page) -> tuple[bytes, str]:
+def _workbook(page: Page, stamp: str) -> tuple[bytes, str]:
     paper = page.paper
     council = current_app.config["SETTINGS"].council_name
     said = [f"{name}: {value}" for name, value in paper.facts.items()]
-    cover = [_marking(page), council, *paper.message, *said, f"Counted on {day(date.today())}"]
+    counted_on = f"Counted on {day(date.today())}"
+    cover = [marking_of(page), council, *paper.message, *said, counted_on, stamp]
     tables = [
         WorkbookTable(
             name=sheet.name[:31],
@@ -175,26 +211,32 @@ def _workbook(page: Page) -> tuple[bytes, str]:
     return workbook(paper.title, cover, tables, paper.notes, author=council), WORKBOOK
 
 
-def _pdf(page: Page) -> tuple[bytes, str]:
-    settings = current_app.config["SETTINGS"]
-    html = render_template(
-        "documents/paper.html",
+def _pdf(page: Page, stamp: str) -> tuple[bytes, str]:
+    said = page.paper.facts
+    made = draw(
+        "documents/report.html",
         page=page,
-        layout=layout,
-        marking=_marking(page),
-        printed_by=current_user.name,
-        printed_at=now(),
-        logo=settings.council_logo.resolve().as_uri() if settings.council_logo else None,
+        title=page.paper.title,
+        marking=marking_of(page),
+        printed_by="" if page.outside else current_user.name,
+        facts=[
+            *(() if "Read from" in said else ("Data as at that time",)),
+            *(f"{name}: {value}" for name, value in said.items()),
+        ],
+        stamp=stamp,
+        landscape=is_landscape(sheet for sheet in page.paper.sheets if sheet.lines),
     )
-    return render_pdf(html, logo=settings.council_logo), PDF
+    return made.pdf, PDF
 
 
-_FILES: dict[str, Callable[[Page], tuple[str | bytes, str]]] = {
+_FILES: dict[str, Callable[[Page, str], tuple[str | bytes, str]]] = {
     "csv": _csv,
     "json": _json,
     "xlsx": _workbook,
     "pdf": _pdf,
 }
+#: What is written down as a print, by its ending, and what it is called there.
+_PRINTED_AS = {"pdf": "report", "xlsx": "workbook"}
 FOR_PUBLICATION = "For publication"
 #: What a program reads with somebody's token: never what is for a few people's eyes.
 _FOR_PROGRAMS = frozenset({"csv", "json", "xlsx"})
@@ -206,7 +248,7 @@ def _problem(form: QuestionForm) -> str:
     return f"{wrong.label.text}: {wrong.errors[0]}"
 
 
-def _marking(page: Page) -> str:
+def marking_of(page: Page) -> str:
     """Who may see these figures."""
     settings = current_app.config["SETTINGS"]
     if not page.outside:

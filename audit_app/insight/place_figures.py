@@ -147,9 +147,7 @@ def count_places(asked: Asked) -> Places:
 def _kind(asked: Asked, by: Split) -> Kind:
     found = counts(asked.question.of, asked.spell, [by], asked.viewer)
     n: Counter[tuple[int, Judgement]] = Counter()
-    for number, word, counted in zip(
-        *(found[name].tolist() for name in (by.value, "judgement", "n")), strict=True
-    ):
+    for number, word, counted in found:
         n[number, word] += counted
     judged = [
         Judged(name, number, tuple(n[number, word] for word in SCALE), asked.floor)

@@ -61,7 +61,10 @@ def by_kind(found: Places, kind: Kind) -> Sheet:
     )
     whole = kind.whole(found.asked.floor)
     lines = (
-        *(Line(each.name, tuple(_cells(found, kind, each))) for each in kind.places),
+        *(
+            Line(each.name, tuple(_cells(found, kind, each)), key=_key(each))
+            for each in kind.places
+        ),
         Line(whole.name, tuple(_cells(found, kind, whole)), total=True),
     )
     title = _TITLES[kind.split]
@@ -74,6 +77,10 @@ def by_kind(found: Places, kind: Kind) -> Sheet:
         tuple(_notes(found, kind)),
         Rows.PARTS,
     )
+
+
+def _key(of: Judged) -> str:
+    return "" if of.number is None else str(of.number)
 
 
 def _cells(found: Places, kind: Kind, of: Judged) -> Iterator[Cell]:
@@ -107,8 +114,11 @@ def _notes(found: Places, kind: Kind) -> Iterator[str]:
         yield f"No audits in these days: {listed(kind.without)}."
 
 
-def teams(found: Places) -> Sheet:
-    """Good or better of each team, against what chance allows for as many audits as it has."""
+def teams(found: Places, drawn: bool = True) -> Sheet:
+    """Good or better of each team, against what chance allows for as many audits as it has.
+
+    ``drawn`` is whether a picture of those that can be compared goes with it.
+    """
     columns = (
         Heading("Against the limits", numeric=False),
         Heading("Good or better", SHARE),
@@ -118,8 +128,10 @@ def teams(found: Places) -> Sheet:
     )
     # The funnel keeps the teams and their order.
     both = zip(found.funnel.teams, found.teams.places, strict=True)
-    lines = tuple(Line(team.name, _team(found, team, judged)) for team, judged in both)
-    return Sheet("Teams", "Teams", "Team", columns, lines, tuple(_team_notes(found)))
+    lines = tuple(
+        Line(team.name, _team(found, team, judged), key=_key(judged)) for team, judged in both
+    )
+    return Sheet("Teams", "Teams", "Team", columns, lines, tuple(_team_notes(found, drawn)))
 
 
 def _team(found: Places, team: TeamStanding, judged: Judged) -> tuple[Cell, ...]:
@@ -135,7 +147,7 @@ def _team(found: Places, team: TeamStanding, judged: Judged) -> tuple[Cell, ...]
     )
 
 
-def _team_notes(found: Places) -> Iterator[str]:
+def _team_notes(found: Places, drawn: bool) -> Iterator[str]:
     yield _LIMITS
     if found.funnel.over_dispersed and found.funnel.dispersion is not None:
         yield f"{_DISPERSED} (Dispersion {_rounded(found.funnel.dispersion, 1)}; chance makes 1.)"
@@ -144,7 +156,7 @@ def _team_notes(found: Places) -> Iterator[str]:
         these = "1 team is" if few == 1 else f"{few:,} teams are"
         yield (
             f"Too few to compare means fewer than {found.asked.floor} audits: {these} in the "
-            "table and not in the picture."
+            f"table{' and not in the picture' if drawn else ' and not compared'}."
         )
     without = len(found.teams.without)
     if without:

@@ -13,7 +13,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-import pandas as pd
 from sqlalchemy import SQLColumnExpression, func, not_, select, union_all
 
 from audit_app.audits.blindness import judgement_hidden_from
@@ -29,7 +28,8 @@ from audit_app.rules.completion import Completion
 from audit_app.rules.periods import Period
 from audit_app.rules.shares import Share
 from audit_app.rules.waits import Waits, waits
-from audit_app.tallying.asking import frame_of
+from audit_app.tallying.asking import counted
+from audit_app.tallying.counted import Counted
 from audit_app.tallying.judgements import as_stored
 from audit_app.tallying.pairs import moderation_waits
 from audit_app.tallying.reach import Months
@@ -122,21 +122,21 @@ def count_practice(asked: Asked, today: date) -> Practice:
     )
 
 
-def _done(asked: Asked) -> pd.DataFrame:
+def _done(asked: Asked) -> Counted:
     """How many audits of each month were done in which way, all four answers together."""
     months = Months.of(asked.question.of, asked.spell)
     questions = (as_stored(column).label(name) for name, column in _QUESTIONS.items())
     apart = [Audit.audit_month.label("month"), *questions]
 
-    def counted(times: int) -> Any:
+    def of_every(times: int) -> Any:
         wanted: Any = select(*apart, (times * func.count()).label("n")).group_by(*apart)
         return _of_recorded(wanted, asked, months)
 
-    parts = [counted(1)]
+    parts = [of_every(1)]
     if judges_blind(asked.viewer):
         # Taken away again, as to ask it of every audit would read each of them from its row.
-        parts.append(counted(-1).where(judgement_hidden_from(asked.viewer)))
-    return frame_of(union_all(*parts), ["month", *_QUESTIONS, "n"], {})
+        parts.append(of_every(-1).where(judgement_hidden_from(asked.viewer)))
+    return counted(union_all(*parts), ["month", *_QUESTIONS, "n"], {})
 
 
 def _of_recorded(wanted: Any, asked: Asked, months: Months) -> Any:
@@ -144,11 +144,10 @@ def _of_recorded(wanted: Any, asked: Asked, months: Months) -> Any:
     return months.narrow(wanted, of).where(Audit.recorded, months.all(Audit.audit_month))
 
 
-def _by_month(found: pd.DataFrame, *names: str) -> Mapping[int, Counter[Any]]:
+def _by_month(found: Counted, *names: str) -> Mapping[int, Counter[Any]]:
     """What was counted in each month, by one column or by several together."""
     months: dict[int, Counter[Any]] = defaultdict(Counter)
-    columns = (found[name].tolist() for name in ("month", "n", *names))
-    for month, n, *key in zip(*columns, strict=True):
+    for month, n, *key in found.rows("month", "n", *names):
         months[month][key[0] if len(names) == 1 else tuple(key)] += n
     return months
 
@@ -160,9 +159,7 @@ def _within(found: Mapping[int, Counter[Any]], period: Period) -> Counter[Any]:
     return counts
 
 
-def _answers(
-    asked: Asked, done: pd.DataFrame, name: str, words: type[StrEnum]
-) -> tuple[Answers, ...]:
+def _answers(asked: Asked, done: Counted, name: str, words: type[StrEnum]) -> tuple[Answers, ...]:
     by_answer = _by_month(done, name)
     return tuple(
         Answers(period, _named(_within(by_answer, period), words), asked.floor)
@@ -171,7 +168,7 @@ def _answers(
 
 
 def _named(counts: Mapping[Any, int], words: type[StrEnum]) -> dict[StrEnum | None, int]:
-    return {None if pd.isna(answer) else words(answer): n for answer, n in counts.items()}
+    return {None if answer is None else words(answer): n for answer, n in counts.items()}
 
 
 #: Actions by what became of them, and the difference made where that was said.

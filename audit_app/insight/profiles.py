@@ -16,9 +16,12 @@ from audit_app.insight.moderation_figures import WAYS, Way
 from audit_app.insight.moderation_sheets import ALL
 from audit_app.rules.permissions import Permission
 from audit_app.web.access import requires
+from audit_app.web.guesses import refuse_guess
 from audit_app.web.paging import Paging, page_asked
+from audit_app.web.reads import room_names
 
 bp = Blueprint("profiles", __name__)
+room_names(bp, "user", "who opens how somebody judges is remembered by itself")
 
 
 @bp.get("/profiles")
@@ -32,8 +35,7 @@ def profiles() -> str:
 @requires(Permission.JUDGING_READ)
 def profile(reference: str) -> str:
     auditor = judging.auditor_for(reference)
-    if "prefetch" in request.headers.get("Sec-Purpose", ""):
-        abort(503)
+    refuse_guess()
     if auditor.id != current_user.id and request.method == "GET":
         remember_opened(current_user, auditor)
     return _shown(judging.profile_of(auditor, _way()))

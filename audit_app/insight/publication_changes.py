@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from flask import abort, request
+from flask import request
 from flask_login import current_user
 
 from audit_app.extensions import db
 from audit_app.models import remember
 from audit_app.models.sqlite import WRITES
-from audit_app.web.downloads import LONGEST_REFERENCE
+from audit_app.web.guesses import refuse_guess
+from audit_app.web.reads import LONGEST_REFERENCE
 
 PUBLISHED = "shared for publication"
 
@@ -21,15 +22,19 @@ def remember_published(report: str, asked: Mapping[str, str]) -> None:
     They are whole before that; nothing is shared on a guess. What was asked stands in as many
     events as it takes to hold all of it.
     """
-    if "prefetch" in request.headers.get("Sec-Purpose", ""):
-        abort(503)
+    refuse_guess()
     if request.method != "GET":
         return
     db.session.rollback()
     db.session.connection(execution_options=WRITES)
+    add_published(report, asked)
+    db.session.commit()
+
+
+def add_published(report: str, asked: Mapping[str, str]) -> None:
+    """Write the same down in a transaction that is under way, which keeps it or not."""
     for part in _parts_of(asked):
         remember(db.session, current_user, PUBLISHED, f"report {report}", part)
-    db.session.commit()
 
 
 def _parts_of(asked: Mapping[str, str]) -> Iterator[str]:

@@ -69,9 +69,9 @@ def hidden(of: AuditFilter, spell: Spell, viewer: User | None) -> int:
     if not judges_blind(viewer):
         return 0
     # Between its periods lie months that are not counted.
-    months = [key for period in spell.periods for key in period.month_keys()]
+    months = {key for period in spell.periods for key in period.month_keys()}
     found = (counts(of, spell, [Split.MONTH], each) for each in (None, viewer))
-    every, seen = (int(each.loc[each["month"].isin(months), "n"].sum()) for each in found)
+    every, seen = (sum(map(int, each.where("month", months)["n"])) for each in found)
     return every - seen
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint
 from flask_login import current_user
 from markupsafe import Markup
 
 from audit_app.documents.charts import stacked_bars
+from audit_app.documents.sheet_table import sheet_rows
 from audit_app.insight import (
     claims,
+    effects,
     explore,
     moderated,
     over_time,
@@ -20,13 +24,15 @@ from audit_app.insight import (
     threads,
     words,
 )
+from audit_app.insight.asking import Question
 from audit_app.insight.forms import QuestionForm, YearsForm
 from audit_app.insight.other_ways import other_ways
 from audit_app.insight.pages import pages_open_to
 from audit_app.insight.papers import Page, Report, open_report
 from audit_app.insight.reading import read_question
-from audit_app.insight.yearly import Yearly, yearly
+from audit_app.insight.yearly import Yearly, yearly_with_published
 from audit_app.rules.distribution import Distribution
+from audit_app.web.filters import AuditFilter
 
 bp = Blueprint("insight", __name__, url_prefix="/insight")
 for part in (
@@ -40,8 +46,10 @@ for part in (
     themes,
     words,
     explore,
+    effects,
 ):
     bp.register_blueprint(part.bp)
+bp.add_app_template_global(sheet_rows)
 
 
 @bp.context_processor
@@ -57,7 +65,7 @@ MOST_BARS = 12
 
 def _ask() -> tuple[QuestionForm, Page | None]:
     form, asked = read_question(form_of=YearsForm)
-    return form, _page(yearly(asked)) if asked else None
+    return form, _page(yearly_with_published(asked)) if asked else None
 
 
 def _page(report: Yearly) -> Page:
@@ -72,6 +80,7 @@ def _page(report: Yearly) -> Page:
             "most_bars": MOST_BARS,
             "sees_fewer": not queries.reads_every_audit(current_user),
             "other_ways": other_ways(asked),
+            "on_one_page": _on_one_page(asked.question),
         },
         tidy=report.tidy,
         also=report.also,
@@ -79,10 +88,16 @@ def _page(report: Yearly) -> Page:
     )
 
 
+def _on_one_page(question: Question) -> Mapping[str, str] | None:
+    """What the print of years is asked for, where this question is one it answers."""
+    days = Question(question.by, AuditFilter(first=question.of.first, last=question.of.last))
+    return days.as_args() if question.by.months == 12 and question == days else None
+
+
 def _charts(report: Yearly) -> list[Markup]:
     """The latest periods as bars: a few in one drawing, which says what they show; more apart."""
-    assert report.table is not None
-    columns = report.table.columns[-MOST_BARS:]
+    assert report.shown is not None
+    columns = report.shown.columns[-MOST_BARS:]
     if not any(column.percents_shown for column in columns):
         return []
     if len(columns) <= BARS_TOGETHER:

@@ -6,8 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from audit_app.insight.asking import Spell
 from audit_app.insight.counting import Split, counts
 from audit_app.models import User
@@ -18,6 +16,7 @@ from audit_app.rules.intervals import difference
 from audit_app.rules.judgements import SCALE
 from audit_app.rules.periods import Period
 from audit_app.rules.shares import Share
+from audit_app.tallying.counted import Counted
 from audit_app.web.filters import AuditFilter
 
 
@@ -103,12 +102,11 @@ def sampling_together(of: AuditFilter, spell: Spell, viewer: User | None) -> Sam
 _Ways = Counter[Selection | None]
 
 
-def _by_month(found: pd.DataFrame) -> Mapping[int, _Ways]:
+def _by_month(found: Counted) -> Mapping[int, _Ways]:
     months: dict[int, _Ways] = defaultdict(Counter)
-    every = zip(*(found[name].tolist() for name in found.columns), strict=True)
-    for month, way, judgement, n in every:
+    for month, way, judgement, n in found:
         if judgement in SCALE:
-            months[month][None if pd.isna(way) else Selection(way)] += n
+            months[month][way] += n
     return months
 
 

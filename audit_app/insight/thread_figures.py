@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import pandas as pd
-
+from audit_app.insight.asking import Question, Spell
 from audit_app.insight.counting import Split, counts
 from audit_app.insight.reading import Asked
 from audit_app.rules.columns import Column
@@ -17,6 +16,7 @@ from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.periods import Period
 from audit_app.rules.shares import Share
 from audit_app.rules.thread_comparison import ThreadMoved, compared, moved
+from audit_app.tallying.counted import Counted
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Threads:
-    """Every figure of the page."""
+    """Every figure of the page, and what they are of."""
 
-    asked: Asked
+    question: Question
+    spell: Spell
     overall: Distribution
     by_thread: tuple[tuple[str, str, Distribution], ...]
     services: tuple[Place, ...]
@@ -103,9 +104,10 @@ class Threads:
 def count_threads(asked: Asked) -> Threads:
     """Count what is asked of every thread that was judged in these days."""
     of, spell, viewer = asked.question.of, asked.spell, asked.viewer
-    by_thread = dict(iter(counts(of, spell, [Split.MONTH, Split.THREAD], viewer).groupby("thread")))
+    by_thread = counts(of, spell, [Split.MONTH, Split.THREAD], viewer).apart("thread")
     return Threads(
-        asked,
+        asked.question,
+        spell,
         _table(asked, counts(of, spell, [Split.MONTH], viewer)),
         tuple(
             (code, name, _table(asked, by_thread[code]))
@@ -123,11 +125,10 @@ def _services(asked: Asked) -> list[Place]:
     found = counts(asked.question.of, asked.spell, [*months, *apart], asked.viewer)
     if months:
         shown = {key for period in asked.spell.periods for key in period.month_keys()}
-        found = found[found["month"].isin(shown)]
+        found = found.where("month", shown)
     sums: Counter[tuple[int, str, Judgement]] = Counter()
-    columns = (found[name].tolist() for name in ("service", "thread", "judgement", "n"))
-    for service, thread, word, n in zip(*columns, strict=True):
-        sums[service, thread, Judgement(word)] += n
+    for service, thread, word, n in found.rows("service", "thread", "judgement", "n"):
+        sums[service, thread, word] += n
     held = {service for service, *_ in sums}
     return [
         Place(name, _judged(asked, number, sums))
@@ -152,7 +153,7 @@ def _judged(
     )
 
 
-def _table(asked: Asked, found: pd.DataFrame) -> Distribution:
+def _table(asked: Asked, found: Counted) -> Distribution:
     return distribution(found, asked.spell.periods, floor=asked.floor)
 
 

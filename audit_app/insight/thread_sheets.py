@@ -74,9 +74,10 @@ def by_period(found: Threads, cut: Set[Period]) -> Sheet:
     grid = [[column.good_or_better for column in columns] for _, columns in series]
     names, title = [name for name, _ in series], "Good or better in each thread"
     if len(periods) <= ACROSS:
+        codes = [*(code for code, *_ in found.by_thread), ""]
         lines = tuple(
-            Line(name, tuple(map(share_of, row)), total=name == names[-1])
-            for name, row in zip(names, grid, strict=True)
+            Line(name, tuple(map(share_of, row)), total=not code, key=code)
+            for name, row, code in zip(names, grid, codes, strict=True)
         )
         return _whole(
             found, Sheet("By period", title, "Thread", _shares(periods), lines, (_PICTURES,))
@@ -99,8 +100,13 @@ def which_moved(found: Threads) -> Sheet:
         Heading("Between these two", numeric=False),
         Heading("Over all periods", numeric=False),
     )
+    codes = {name: code for code, name, _ in found.by_thread}
     lines = tuple(
-        Line(each.name, (*_step(found, each), _said(each, each.lately), _said(each, each.over_all)))
+        Line(
+            each.name,
+            (*_step(found, each), _said(each, each.lately), _said(each, each.over_all)),
+            key=codes[each.name],
+        )
         for each in found.moved
     )
     return _whole(
@@ -121,7 +127,7 @@ def overall(found: Threads) -> Sheet:
     against = found.all_overall.good_or_better
     lines = [_whole_line(found, each, against) for each in found.threads]
     lines.append(_whole_line(found, found.all_overall, against))
-    title = f"Each thread against the overall judgement, {found.asked.spell.words}"
+    title = f"Each thread against the overall judgement, {found.spell.words}"
     return _whole(
         found, Sheet("Against overall", title, "Thread", columns, tuple(lines), (_PAIRED,))
     )
@@ -132,7 +138,7 @@ def weakest_where(found: Threads) -> Iterator[Sheet]:
     if len(found.services) < 2:
         return
     every = Place("All services", found.threads, whole=True)
-    codes, days = [each.code for each in found.threads], found.asked.spell.words
+    codes, days = [each.code for each in found.threads], found.spell.words
     names = [each.name for each in found.threads]
     lines = tuple(_place_line(place, codes) for place in (*found.services, every))
     columns = (*_shares(names), Heading("Clearly weakest in these days", numeric=False))
@@ -163,7 +169,7 @@ def numbers_behind(found: Threads) -> Iterator[Sheet]:
 
 def _whole(found: Threads, sheet: Sheet) -> Sheet:
     """Say that rows are about the whole authority where no part of it was asked for."""
-    of = found.asked.question.of
+    of = found.question.of
     parts = (of.service, of.locality, of.team, of.theme, of.type, of.selection)
     return replace(sheet, rows=Rows.WHOLE) if all(part is None for part in parts) else sheet
 
@@ -224,12 +230,13 @@ def _whole_line(found: Threads, judged: Judged, against: Share) -> Line:
             count(judged.not_enough_evidence),
         ),
         total=not judged.code,
+        key=judged.code,
     )
 
 
 def _linked(found: Threads, judged: Judged, place: int) -> Cell:
     """A judgement's share, with the list of the audits it was counted from."""
-    question, spell = found.asked.question, found.asked.spell
+    question, spell = found.question, found.spell
     n, word = judged.counts[place], SCALE[place]
     of = replace(question.of, thread=judged.code or None)
     behind = of.as_args(first=spell.first, last=spell.last, judgement=word, recorded=Recorded.ONLY)

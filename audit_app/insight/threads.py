@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from flask import Blueprint
 from markupsafe import Markup
 
@@ -20,7 +23,7 @@ from audit_app.insight.thread_sheets import (
     which_moved,
 )
 from audit_app.rules.change import Step, step
-from audit_app.rules.sheets import Paper
+from audit_app.rules.sheets import Paper, Sheet
 from audit_app.rules.thread_comparison import said_of, weakest_said
 from audit_app.web.pages import day
 
@@ -38,19 +41,25 @@ def _page(asked: Asked) -> Page:
     if found is None or not found.any:
         return Page(Paper(title, (), asked.facts, (), asked.notes), args, asked.chosen)
     breaks = breaks_in(asked.spell)
-    sheets = (
-        by_period(found, broken(asked.spell.periods, breaks)),
-        which_moved(found),
-        overall(found),
-        *weakest_where(found),
-        *numbers_behind(found),
-    )
+    sheets = _sheets(found, breaks)
     sampled = sampling(asked.question.of, asked.spell, found.overall.columns, asked.viewer)
     cautions = sampled.notes(found.overall.columns, _last_step(found))
     notes = (*asked.notes, *cautions, *(each.note for each in breaks))
     message = (*_message(found), *_between(found, breaks))
     paper = Paper(title, message, asked.facts, sheets, notes)
     return Page(paper, args, asked.chosen, {sheets[0].key: _pictures(found, breaks)})
+
+
+# Kept by the figures themselves: the same figures make the same tables.
+@lru_cache(maxsize=64)
+def _sheets(found: Threads, breaks: tuple[Break, ...]) -> tuple[Sheet, ...]:
+    return (
+        by_period(found, broken(found.periods, breaks)),
+        which_moved(found),
+        overall(found),
+        *weakest_where(found),
+        *numbers_behind(found),
+    )
 
 
 def _message(found: Threads) -> tuple[str, ...]:
@@ -88,7 +97,8 @@ def _weakest(found: Threads) -> str:
     return weakest_said({name: of.good_or_better for name, of in shares.items()}, period)
 
 
-def _pictures(found: Threads, breaks: tuple[Break, ...]) -> list[Markup]:
+@lru_cache(maxsize=64)
+def _pictures(found: Threads, breaks: tuple[Break, ...]) -> Sequence[Markup]:
     cut = broken(found.periods, breaks)
     places = [number for number, each in enumerate(found.periods) if each in cut]
     panels = [

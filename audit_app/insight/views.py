@@ -20,8 +20,10 @@ from audit_app.web.access import requires
 from audit_app.web.fields import short_text
 from audit_app.web.forms import PageForm
 from audit_app.web.once import already_acted_on, once
+from audit_app.web.reads import room_names
 
 bp = Blueprint("views", __name__, url_prefix="/views")
+room_names(bp, "view", "a saved question about figures")
 
 LONGEST_NAME = 80
 TAKEN = "You have another view of this name. Give this one a name of its own"
@@ -40,7 +42,7 @@ class ViewForm(PageForm):
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.INSIGHT_READ)
+@requires(Permission.INSIGHT_KEEP)
 def new() -> str | Response | tuple[str, int]:
     """Keep the page that ``view`` is the address of, or else that to explore, and go back to it."""
     address = request.values.get("view", "") or url_for("insight.explore.explore")
@@ -64,7 +66,7 @@ def new() -> str | Response | tuple[str, int]:
 
 
 @bp.route("/<reference>", methods=["GET", "POST"])
-@requires(Permission.INSIGHT_READ)
+@requires(Permission.INSIGHT_KEEP)
 def view(reference: str) -> str | Response | tuple[str, int]:
     """Call a view something else."""
     found = view_for(current_user, reference)
@@ -81,7 +83,7 @@ def view(reference: str) -> str | Response | tuple[str, int]:
 
 
 @bp.post("/<reference>/delete")
-@requires(Permission.INSIGHT_READ)
+@requires(Permission.INSIGHT_KEEP)
 def delete(reference: str) -> Response:
     found = view_for(current_user, reference)
     name = found.name

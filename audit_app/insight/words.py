@@ -15,7 +15,7 @@ from audit_app.models.sqlite import reading
 from audit_app.rules.numbers import whole_number
 from audit_app.rules.permissions import Permission
 from audit_app.rules.word_search import LONGEST
-from audit_app.web.access import requires
+from audit_app.web.access import reads, requires
 from audit_app.web.paging import Paging
 
 bp = Blueprint("words", __name__)
@@ -23,6 +23,7 @@ bp = Blueprint("words", __name__)
 
 @bp.route("/words", methods=["GET", "POST"])
 @requires(Permission.AUDIT_READ)
+@reads
 def words() -> str | tuple[str, int]:
     """Words are looked for by POST, so that they are in no address and no log.
 

@@ -12,10 +12,10 @@ from sqlalchemy import func, insert, select
 from audit_app.extensions import db
 from audit_app.models import Audit, Finding, Team
 from audit_app.models.base import new_reference
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.periods import month_key
-from audit_app.rules.workflow import AuditState
 from audit_app.tallying.keeping import added
 from tests.people import World
 

@@ -24,6 +24,7 @@ from audit_app.people.place_changes import change_place, read_at
 from audit_app.people.queries import Kind
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.actions import Difference
+from audit_app.rules.audit_steps import MODERATED_STATES, AuditState
 from audit_app.rules.audits import (
     AuditType,
     FamilyFeedback,
@@ -33,7 +34,6 @@ from audit_app.rules.audits import (
 )
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.sampling import DrawnBecause
-from audit_app.rules.workflow import MODERATED_STATES, AuditState
 from tests.moderation.waiting import a_cycle
 from tests.people import World
 

@@ -16,9 +16,9 @@ from audit_app.models import (
     Stage,
     User,
 )
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.sampling import DrawnBecause
-from audit_app.rules.workflow import AuditState
 from tests.moderation.waiting import a_cycle
 from tests.people import World
 

@@ -14,7 +14,7 @@ from audit_app.models.passage import (
     OF_OVERSIGHT,
     OF_THREADS,
 )
-from audit_app.rules.workflow import RECORDED_STATES, AuditState
+from audit_app.rules.audit_steps import RECORDED_STATES, AuditState
 
 
 def expected(audit: Audit) -> set[tuple[int, int | None, str, str]]:

@@ -16,8 +16,8 @@ from sklearn.metrics import cohen_kappa_score
 from audit_app.extensions import db
 from audit_app.insight import moderated
 from audit_app.models import Chosen
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import SCALE, Judgement
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
 from tests.insight.moderations import Both, record_both
 from tests.people import World

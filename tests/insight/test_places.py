@@ -15,9 +15,9 @@ from statsmodels.stats.proportion import proportion_confint
 from audit_app.extensions import db
 from audit_app.insight.places import claim
 from audit_app.models import Audit, Team
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import Selection
 from audit_app.rules.judgements import SCALE, Judgement
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
 from tests.insight.judged import Judged, record
 from tests.people import World

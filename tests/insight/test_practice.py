@@ -15,10 +15,10 @@ from audit_app.models import Action, Allocation, Audit, Moderation
 from audit_app.models.base import now
 from audit_app.rules.action_steps import ActionState
 from audit_app.rules.actions import Difference
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import AuditType, FamilyFeedback, Priority, Selection, WorkerInvolvement
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.shares import Share
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import PageClient
 from tests.people import World
 

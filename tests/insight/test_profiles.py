@@ -8,10 +8,10 @@ import pytest
 
 from audit_app.extensions import db
 from audit_app.models import HistoryEvent, RoleGrant, User
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import ROLE_PERMISSIONS, Permission, Role
-from audit_app.rules.workflow import AuditState
-from tests.browser_page import BASE, PageClient
+from tests.browser_page import PageClient
 from tests.insight.moderations import Both, record_both
 from tests.people import World, make_user
 
@@ -138,10 +138,8 @@ def test_a_lead_who_audits_reads_their_own_unremembered(web: PageClient, world: 
 def test_nothing_is_shown_or_remembered_on_a_browsers_guess(web: PageClient, world: World) -> None:
     record_both(world, Both())
     web.sign_in(world.carol)
-    guess = web.client.get(
-        profile_of(world.alice), base_url=BASE, headers={"Sec-Purpose": "prefetch"}
-    )
-    assert guess.status_code == 503
+    path, guess = profile_of(world.alice), {"Sec-Purpose": "prefetch"}
+    assert web.request("GET", path, headers=guess).status_code == 503
     assert opened(world.alice) == []
 
 
@@ -191,7 +189,7 @@ def test_few_audits_show_counts_alone(web: PageClient, world: World) -> None:
     record_both(world, Both())
     page = web.get(OWN)
     assert page.tables[0][1][2] == "7 (70%)"
-    assert "No clear lean: 0 moved up, 3 moved down." in page.text
+    assert "not clearly stricter or kinder: 0 moved up, 3 moved down." in page.text
 
 
 def test_each_thread_has_a_line_of_its_own(web: PageClient, world: World) -> None:

@@ -21,13 +21,14 @@ from audit_app.account.changes import make_token
 from audit_app.extensions import db
 from audit_app.insight.pages import PAGES
 from audit_app.models import Audit, RoleGrant, SavedView, Service, StoredSession, User
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState
 from audit_app.web.read_copy import COPY, CopyDoesNotAnswer, reading_copy
 from config import Settings
 from tests.browser_page import Page, PageClient
-from tests.conftest import copy_of, settings_for
+from tests.conftest import settings_for
+from tests.databases import copy_of
 from tests.insight.judged import Judged, record
 from tests.insight.moderations import Both, record_both
 from tests.people import World

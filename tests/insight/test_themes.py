@@ -11,8 +11,8 @@ import pytest
 from audit_app.extensions import db
 from audit_app.models import Action, Audit, Theme
 from audit_app.rules.action_steps import ActionState
+from audit_app.rules.audit_steps import RECORDED_STATES, AuditState
 from audit_app.rules.audits import AuditType, Priority
-from audit_app.rules.workflow import RECORDED_STATES, AuditState
 from tests.browser_page import Page, PageClient
 from tests.people import World
 

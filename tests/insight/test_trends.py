@@ -154,6 +154,7 @@ def twenty(month: int, good: int) -> list[Judged]:
 def test_more_than_ten_years_of_months_are_refused_beside_the_day(
     web: PageClient, held: World
 ) -> None:
+    record(held, [Judged(date(2005, 1, 4), SCALE[1])])
     page = web.get(f"{PAGE}?from=2005-01-01&to=2021-10-31", status=400)
 
     assert page.errors == [

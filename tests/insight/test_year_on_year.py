@@ -8,12 +8,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from click.testing import Result
+from flask import Flask
 
 from audit_app.extensions import db
 from audit_app.models import ThreadSet
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import Selection
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
 from tests.browser_page import Page, PageClient
 from tests.insight.judged import Judged, published_audits, record, recount
 from tests.moderation.test_blind import blind_audit
@@ -288,3 +290,26 @@ def figures(web: PageClient, asked: str = "") -> Any:
 def answer_to(page: Page, place: int) -> str:
     heading = page.html.select("main h2")[place]
     return " ".join(heading.find_next("p").get_text().split())
+
+
+def test_the_command_counts_the_same_months_as_the_page(
+    app: Flask, web: PageClient, audits: list[Judged]
+) -> None:
+    told = command(app, "--same-months", "--format", "csv")
+    assert told.exit_code == 0
+    assert told.stdout == web.get(f"{PAGE}.csv?same_months=yes").response.text.removeprefix(
+        "\ufeff"
+    )
+    assert told.stdout != command(app, "--format", "csv").stdout
+
+
+def test_the_command_refuses_months_that_cannot_be_compared(
+    app: Flask, audits: list[Judged]
+) -> None:
+    told = command(app, "--same-months", "--by", "quarter")
+    assert told.exit_code == 2
+    assert "Invalid value for --same-months: Choose years as columns" in told.stderr
+
+
+def command(app: Flask, *arguments: str) -> Result:
+    return app.test_cli_runner().invoke(args=["distribution", *arguments])
