@@ -21,12 +21,12 @@ from audit_app.demo.sentences import stock
 from audit_app.extensions import db
 from audit_app.models import Allocation, AllocationRequest, Audit, DeclaredStake, OpenCase, User
 from audit_app.programme.drawing import seats_of, to_give
-from audit_app.programme.giving import GIVEN
 from audit_app.programme.stakes import Auditors, auditors_for_list
 from audit_app.rules.allocation_steps import ChosenBecause, RequestKind
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import Selection
+from audit_app.rules.deed_words import GIVEN
 from audit_app.rules.spreading import Seat, spread
-from audit_app.rules.workflow import AuditState
 
 
 def add_programme(programme: Programme) -> None:

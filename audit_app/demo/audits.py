@@ -15,6 +15,7 @@ from audit_app.demo.people import Staff
 from audit_app.demo.places import SERVICES
 from audit_app.demo.references import reference
 from audit_app.models import Team, ThreadSet, User
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import (
     AuditType,
     FamilyFeedback,
@@ -24,7 +25,6 @@ from audit_app.rules.audits import (
 )
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.periods import month_key
-from audit_app.rules.workflow import AuditState
 
 #: Audits before this day stand for history brought in from elsewhere: judgements, little writing.
 _WRITTEN_HERE = schedule.AFTER

@@ -16,6 +16,7 @@ from audit_app.demo.allocating import add_programme
 from audit_app.demo.audits import Made, Maker
 from audit_app.demo.drafts import add_drafts
 from audit_app.demo.escalating import add_escalations
+from audit_app.demo.historic import add_published_total
 from audit_app.demo.learning import add_learning
 from audit_app.demo.messages import add_messages
 from audit_app.demo.people import add_people, let_managers_sign_in
@@ -24,6 +25,7 @@ from audit_app.demo.programme import Programme
 from audit_app.demo.queries import holds_anything
 from audit_app.demo.raising import raise_actions
 from audit_app.demo.rechecking import add_sample
+from audit_app.demo.summaries import add_summaries
 from audit_app.demo.themes import add_themes, link_re_audits
 from audit_app.extensions import db
 from audit_app.framework.queries import current_thread_set
@@ -59,6 +61,11 @@ class DatabaseInUse(DemoRefused):
 def fill(today: date, demo: bool, tell: Callable[[str], None]) -> None:
     """Make the demonstration, the same each time for the same day, in one transaction.
 
+    It is made as of the first moment of ``today``: all that happened in it, happened before.
+
+    Summaries follow in another, as they are drawn from figures that are counted by then; and the
+    messages, as they tell of summaries too.
+
     ``demo`` is whether this service is a demonstration; ``tell`` is told how far it has come.
 
     Raises:
@@ -82,8 +89,12 @@ def fill(today: date, demo: bool, tell: Callable[[str], None]) -> None:
     add_drafts(maker)
     add_alerts(rng, staff, today)
     add_learning(staff, today)
+    add_published_total(staff)
     _add_what_follows(maker, teams, today, tell)
     remember(db.session, None, "made the demonstration", "service", "demo")
+    db.session.commit()
+    add_summaries(staff, today)
+    add_messages(staff, today)
     db.session.commit()
 
 
@@ -102,7 +113,6 @@ def _add_what_follows(
     write(followed, themes, follower.rng)
     tell(f"Actions: {len(followed):,}")
     add_programme(Programme(staff, teams, themes, today))
-    add_messages(staff, today)
 
 
 def _add_audits(maker: Maker, tell: Callable[[str], None]) -> None:

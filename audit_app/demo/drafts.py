@@ -17,9 +17,9 @@ from audit_app.models import (
     Thread,
     User,
 )
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import AuditType, Independence
 from audit_app.rules.judgements import Judgement
-from audit_app.rules.workflow import AuditState
 
 CASE, OVERALL, FAMILY, OVERSIGHT, ACTIONS = "case", "overall", "family", "oversight", "actions"
 

@@ -9,8 +9,8 @@ from enum import Enum, auto
 from audit_app.demo import bulk
 from audit_app.demo.open_cases import Held
 from audit_app.models import User
-from audit_app.programme.giving import GIVEN, NOBODY
 from audit_app.rules.allocation_steps import AllocationState, RequestKind
+from audit_app.rules.deed_words import GIVEN, NOBODY
 
 E, S, X = RequestKind.EXEMPTION, RequestKind.SUBSTITUTION, RequestKind.EXTENSION
 

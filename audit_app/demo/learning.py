@@ -22,9 +22,9 @@ from audit_app.models import (
     User,
     keep_passages,
 )
+from audit_app.rules.audit_steps import MODERATED_STATES, RECORDED_STATES, AuditState
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import MODERATED_STATES, RECORDED_STATES, AuditState
 
 #: A seed of its own, so that nothing here changes who audited what.
 _SEED = 2027
@@ -99,7 +99,7 @@ def _reflection(
     manager = staff.managers[audit.team_id]
     if place > 1:
         reflection.acknowledged_by_id = manager.id
-        reflection.acknowledged_at = saved + timedelta(hours=20)
+        reflection.acknowledged_at = saved + timedelta(hours=4)
         reflection.acknowledgement = rng.choice(
             [*stock("learning")["acknowledgement"]["any"], None]
         )

@@ -10,6 +10,7 @@ from audit_app.demo.people import Staff
 from audit_app.demo.references import reference
 from audit_app.extensions import db
 from audit_app.models import Message, MessageKind, MessageState
+from audit_app.reminders.alerts_issued import alert_messages
 from audit_app.reminders.clocks import clock_messages
 from audit_app.reminders.drafts import Draft
 from audit_app.reminders.gathering import digests
@@ -28,7 +29,7 @@ def add_messages(staff: Staff, today: date) -> None:
     monday = min(today - timedelta(days=today.weekday()), yesterday)
     for draft in digests(today):
         _add(rng, draft, monday, seen=draft.user_id not in signing_in)
-    for draft in clock_messages(today):
+    for draft in [*clock_messages(today), *alert_messages(today)]:
         _add(rng, draft, yesterday, seen=False)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from audit_app.audits.copies import copy_of
 from audit_app.audits.sections import sections_of
-from audit_app.demo import schedule
+from audit_app.demo import bulk, schedule
 from audit_app.demo.audits import Made, Maker, at, moderates
 from audit_app.demo.judging import RANDOM_PERCENT
 from audit_app.demo.references import reference
@@ -22,13 +22,13 @@ from audit_app.models import (
     ModerationCycle,
     SavedSection,
     Submission,
-    remember,
+    User,
 )
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.judgements import steps_better
 from audit_app.rules.periods import PeriodKind, whole
 from audit_app.rules.permissions import Role
 from audit_app.rules.sampling import number_drawn, why_chosen
-from audit_app.rules.workflow import AuditState
 
 Row = dict[str, Any]
 
@@ -186,8 +186,7 @@ def dispute_and_return(maker: Maker) -> None:
             disputed=True,
             reason=_DISPUTED,
         )
-        verb = "disputed the moderation"
-        remember(db.session, disputed.auditor, verb, "audit", disputed.reference)
+        _tell(disputed.auditor, "disputed the moderation", disputed, _yesterday(maker))
     tamsin = maker.staff.sign_ins["team.manager"].id
     waiting = db.session.query(Audit).filter_by(state=AuditState.SUBMITTED)
     own_first = (Audit.auditor_id != tamsin, Audit.submitted_at.desc(), Audit.id)
@@ -209,8 +208,11 @@ def _return(audit: Audit, asked_at: datetime) -> None:
     audit.evidence_requests.append(
         EvidenceRequest(asked_by_id=audit.draw.moderator_id, asked_at=asked_at, needed=_NEEDED)
     )
-    verb = "returned for more evidence"
-    remember(db.session, audit.draw.moderator, verb, "audit", audit.reference)
+    _tell(audit.draw.moderator, "returned for more evidence", audit, asked_at)
+
+
+def _tell(by: User | None, verb: str, audit: Audit, when: datetime) -> None:
+    bulk.remember([bulk.event(by, verb, "audit", audit.reference, when)])
 
 
 def _yesterday(maker: Maker) -> datetime:

@@ -19,10 +19,10 @@ from audit_app.demo.people import Staff
 from audit_app.demo.places import SERVICES
 from audit_app.extensions import db
 from audit_app.models import Audit, Team
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.drawing import NUMBER_BITS, case_number
 from audit_app.rules.guidance import audited_lately
-from audit_app.rules.workflow import AuditState
 
 #: How many cases are open at a time, and how many of them drew a lower number at least.
 CASES = 600

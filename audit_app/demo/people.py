@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from audit_app.demo.places import worker_ids
@@ -44,7 +44,11 @@ SIGN_INS: tuple[SignIn, ...] = (
     SignIn("dcs.office", "Dorothy Mensah", Role.DCS_OFFICE),
     SignIn("practitioner", "Precious Adeyinka", Role.PRACTITIONER),
     SignIn("administrator", "Adrian Wolstenholme", Role.ADMINISTRATOR),
+    SignIn("information.governance", "Ingrid Fairbairn", Role.INFORMATION_GOVERNANCE),
+    SignIn("inspector", "Isaac Thornley", Role.INSPECTOR),
 )
+#: Those who have no part in the work that is audited.
+_LOOKING_ON = (Role.INFORMATION_GOVERNANCE, Role.INSPECTOR)
 
 _FIRST_NAMES = (
     "Aisha", "Alan", "Amelia", "Anita", "Bilal", "Bridget", "Callum", "Carla", "Chidi", "Clare",
@@ -83,7 +87,7 @@ def add_people(rng: Random, teams: list[Team]) -> Staff:
     names = _names(rng)
     sign_ins = {}
     for each in SIGN_INS:
-        if each.role is Role.HEAD_OF_SERVICE:
+        if each.role is Role.HEAD_OF_SERVICE or each.role in _LOOKING_ON:
             continue
         practises = each.role is Role.PRACTITIONER
         staff_id = workers[home.id][0] if practises else next(staff_ids)
@@ -115,6 +119,7 @@ def add_people(rng: Random, teams: list[Team]) -> Staff:
     moderators = [sign_ins["moderator"], *heads, *also_moderating]
     heads_of_service = _heads_of_service(home, password_hash)
     sign_ins["head.of.service"] = heads_of_service[0]
+    sign_ins |= _looking_on(password_hash)
     everybody = list(
         dict.fromkeys(
             [*sign_ins.values(), *managers.values(), *heads, *practitioners, *heads_of_service]
@@ -163,7 +168,21 @@ def _held(rng: Random, name: str, staff_id: str, grant: RoleGrant) -> User:
     return user
 
 
-def _user(rng: Random, email: str, name: str, staff_id: str) -> User:
+def _looking_on(password_hash: str) -> dict[str, User]:
+    """Who keeps the records safe, and who inspects: for a year, as the latter's role ends."""
+    found = {}
+    for each in SIGN_INS:
+        if each.role in _LOOKING_ON:
+            rng = Random(each.address)  # noqa: S311  made-up people
+            user = _user(rng, each.email, each.name, None)
+            user.password_hash = password_hash
+            ends_on = date.today() + timedelta(days=365) if each.role is Role.INSPECTOR else None
+            user.grants.append(RoleGrant(role=each.role, ends_on=ends_on))
+            found[each.address] = user
+    return found
+
+
+def _user(rng: Random, email: str, name: str, staff_id: str | None) -> User:
     return User(
         reference=reference(rng), email=email, name=name, staff_id=staff_id, created_at=_BEGAN
     )

@@ -30,10 +30,10 @@ from audit_app.models import (
 )
 from audit_app.programme.queries import RECORD_TYPE
 from audit_app.rules import drawing
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import AuditType
 from audit_app.rules.drawing import Drawn, ListedCase
 from audit_app.rules.programme import ExcludedBecause
-from audit_app.rules.workflow import AuditState
 
 #: Of the audits of a month that a draw could have asked for, the share that it did.
 _DRAWN = 0.6

@@ -20,10 +20,10 @@ from audit_app.models import (
     Thread,
     User,
 )
+from audit_app.rules.audit_steps import RECORDED_STATES, AuditState
 from audit_app.rules.completeness import reasons_needed
 from audit_app.rules.judgements import SCALE, Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import RECORDED_STATES, AuditState
 
 PUBLISHED = {
     (date(2019, 9, 1), date(2019, 12, 31)): (4, 99, 142, 41),

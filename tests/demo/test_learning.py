@@ -10,7 +10,7 @@ from audit_app.calibration.results import results_of
 from audit_app.extensions import db
 from audit_app.models import Audit, Calibration, CalibrationPlace, Reflection, User
 from audit_app.reflection import good_practice, queries
-from audit_app.rules.workflow import ReflectionState
+from audit_app.rules.reflection_steps import ReflectionState
 from audit_app.web.paging import Paging
 from tests.demo.conftest import TODAY
 

@@ -34,7 +34,7 @@ from audit_app.models import (
     Theme,
     User,
 )
-from audit_app.rules.workflow import RECORDED_STATES, AuditState
+from audit_app.rules.audit_steps import RECORDED_STATES, AuditState
 from tests.demo.conftest import TODAY
 
 #: The same words on every database.

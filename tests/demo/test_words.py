@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 
 from audit_app.extensions import db
 from audit_app.models import Audit, Passage
-from audit_app.rules.workflow import RECORDED_STATES, AuditState
+from audit_app.rules.audit_steps import RECORDED_STATES, AuditState
 from tests.insight.passages import expected
 
 
