@@ -9,13 +9,13 @@ from sqlalchemy import select
 from audit_app.audits.opening import open_action
 from audit_app.audits.queries import within_reach
 from audit_app.extensions import db
-from audit_app.improvement import changes
+from audit_app.improvement import changes, joining_changes
 from audit_app.models import Action, Audit, Team, User
 from audit_app.rules.actions import ActionKind, ActionSource, Difference
+from audit_app.rules.audit_steps import MODERATED_STATES, AuditState
 from audit_app.rules.audits import Priority
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import MODERATED_STATES, AuditState
 
 DAY = timedelta(days=1)
 OWNERS = (
@@ -42,7 +42,7 @@ def action_records(people: dict[Role, User]) -> dict[str, str]:
     found["<action to verify>"] = _to_verify(people)
     joined = found["<joined action>"] = _raised(lead, team, manager, "Write it again.")
     open_one = found[f"<open action of {Role.TEAM_MANAGER}>"]
-    changes.join(lead, joined, open_one, "Both ask for the same.", None)
+    joining_changes.join(lead, joined, open_one, "Both ask for the same.", None)
     found["<likely duplicate>"] = _raised(lead, team, None, due_on=date.today() - DAY)
     db.session.commit()
     return {name: action.reference for name, action in found.items()}

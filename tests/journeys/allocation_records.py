@@ -13,8 +13,8 @@ from audit_app.framework.queries import current_thread_set
 from audit_app.models import Allocation, AllocationRequest, Audit, DeclaredStake, Team, User
 from audit_app.models.base import now
 from audit_app.rules.allocation_steps import AllocationState, RequestKind
+from audit_app.rules.audit_steps import RECORDED_STATES
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import RECORDED_STATES
 from tests.programme.given import allocate
 
 REASON = "The family moved to another authority on Monday, and the file went with them."

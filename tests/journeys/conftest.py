@@ -13,10 +13,13 @@ from playwright.sync_api import Page, expect
 
 from audit_app import create_app
 from audit_app.extensions import db
-from config import Settings
-from tests.conftest import copy_of, settings_for
+from tests.conftest import settings_for
+from tests.databases import copy_of
+from tests.journeys.inspection import WIDE, Looked
+from tests.journeys.records import records_of
 from tests.journeys.serving import Site, served
 from tests.journeys.watch import Watch
+from tests.sharing import Shared
 
 CHROMIUM = Path(os.environ.get("CHROMIUM") or "/usr/bin/chromium")
 MISSING = f"There is no browser at {CHROMIUM}. Install Chromium, or say where it is in CHROMIUM."
@@ -31,8 +34,7 @@ QUIET = (
     # Nothing but this machine has an address.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-WIDE, NARROW = 1280, 320
-PATIENCE = 20_000  # milliseconds, for a machine that is busy with other things
+PATIENCE = 60_000  # milliseconds, for a machine that is busy with other things
 
 expect.set_options(timeout=PATIENCE)
 
@@ -56,6 +58,12 @@ def base_url() -> str:
     return ""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _what_was_looked_at(shared: Shared) -> None:
+    Looked.folder = shared.folder / "looked-at"
+    Looked.folder.mkdir(exist_ok=True)
+
+
 @pytest.fixture
 def open_browser(new_context: Any) -> Iterator[OpenBrowser]:
     watches: list[Watch] = []
@@ -76,13 +84,6 @@ def open_browser(new_context: Any) -> Iterator[OpenBrowser]:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
-    """Settings with a folder for imported files of this test's own."""
-    own = {"import_folder": tmp_path / "imports"}
-    return settings_for(database_url).model_copy(update=own)
-
-
-@pytest.fixture
 def site(app: Flask) -> Iterator[Site]:
     """The service on this test's own database."""
     with served(app) as site:
@@ -96,9 +97,14 @@ def demo_site(
     """The service full of the demonstration, on a copy that every test of the session shares."""
     folder = tmp_path_factory.mktemp("demo_site")
     with copy_of(database, filled, folder) as url:
-        own = {"import_folder": folder / "imports"}
-        app = create_app(settings_for(url).model_copy(update=own))
+        app = create_app(settings_for(url))
         with served(app) as site:
             yield site
         with app.app_context():
             db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def records(demo_site: Site) -> dict[str, str]:
+    """What stands in an address for each ``<record>`` of the demonstration that all tests share."""
+    return records_of(demo_site.app)

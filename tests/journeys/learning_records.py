@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from audit_app.extensions import db
 from audit_app.models import Audit, Calibration, CalibrationPlace, Reflection, User
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState
 
 _INVITED = (Role.TEAM_MANAGER, Role.MODERATOR, Role.HEAD_OF_SERVICE, Role.PRACTICE_LEAD)
 

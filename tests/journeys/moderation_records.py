@@ -9,8 +9,9 @@ from sqlalchemy import Select, select
 
 from audit_app.extensions import db
 from audit_app.models import Audit, ModerationAnswer, ModerationCycle, ModerationDraw, User
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AuditState, Verb
+from audit_app.rules.workflow import Verb
 
 
 def moderation_records(people: dict[Role, User]) -> dict[str, str]:

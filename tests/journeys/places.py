@@ -15,7 +15,13 @@ from audit_app.web.access import PUBLIC, access_of
 
 #: Answers that are no pages for people.
 NOT_PAGES = {"static", "health.healthz", "health.readyz", "account.left", "insight.claims.insight"}
-FILES = (".csv", ".ics", ".json", ".pdf", ".txt", ".xlsx")
+#: Ways to the council's own sign-in and back: they are gone through, and nobody stays there.
+NOT_PAGES |= {f"account.council.{name}" for name in ("start", "back", "leave")}
+#: Asked for between a password and signing in, so it has a tour of its own.
+NOT_PAGES |= {"account.second_step.code"}
+#: Of one record that waits for it, though their addresses name none: without it there is no page.
+WAITS = {"disposal.confirm"}
+FILES = (".csv", ".ics", ".json", ".pdf", ".txt", ".xlsx", ".zip")
 
 TEAM_MANAGER, MODERATOR, LEAD = Role.TEAM_MANAGER, Role.MODERATOR, Role.PRACTICE_LEAD
 HEAD = Role.HEAD_OF_SERVICE
@@ -37,11 +43,11 @@ def at(endpoint: str, **values: str) -> Place:
 def pages_open_to(app: Flask, role: Role | None) -> dict[str, bool]:
     """The views that a role (None for somebody not signed in) may open as pages.
 
-    For each, whether its address names a record.
+    For each, whether its address names a record, or it is there for one only.
     """
     held = {PUBLIC} if role is None else ROLE_PERMISSIONS[role]
     return {
-        rule.endpoint: bool(rule.arguments)
+        rule.endpoint: bool(rule.arguments) or rule.endpoint in WAITS
         for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or ())
         and rule.endpoint not in NOT_PAGES
@@ -56,7 +62,29 @@ def plain_places(app: Flask, role: Role | None) -> list[Place]:
 
 
 _THREAD_SET = at("framework.thread_set", code="2021")
-_ISSUED = at("alerts.alert", reference="<issued alert>")
+_ONCE_ISSUED = ("issued", "withdrawn", "superseded")
+#: An issued alert as everybody meets it: in force or not, and its paper as a page.
+_ISSUED = (
+    at("prints.print_made", reference="<published alert>"),
+    *(
+        at("alerts.alert", reference=f"<{how} alert>")
+        for how in ("issued", "withdrawn", "superseded")
+    ),
+    at("alerts.page", reference="<issued alert>"),
+)
+#: Whether it worked, of one that is in force and of one that another took the place of.
+_WORKED = tuple(
+    at("insight.effects.effect", reference=f"<{how} alert>") for how in ("issued", "superseded")
+)
+_FOLLOWED = (
+    *_WORKED,
+    at("alerts.alerts", standing="past"),
+    at("alerts.teams.listed", reference="<issued alert>"),
+)
+_TALKED = at("alerts.teams.talk", reference="<issued alert>")
+_WITHDRAW = at("alerts.after.withdraw", reference="<issued alert>")
+_TOTAL = at("historic.one", reference="<published total>")
+_WITHDRAW_TOTAL = at("historic.withdraw", reference="<published total>")
 _WAITING = at("audits.audit", reference="<waiting audit>")
 _MODERATED = at("audits.audit", reference="<moderated audit>")
 #: Pages of figures, asked for in other ways than they open.
@@ -170,9 +198,26 @@ _LOOK_AGAIN = at(
     "improvement.samples.recheck", reference="<sample>", action="<action to look at again>"
 )
 
+_SIGNED = (
+    at("summaries.summary", reference="<signed summary>"),
+    at("summaries.page", reference="<signed summary>"),
+)
+
+
+def _summaries(role: Role) -> tuple[Place, ...]:
+    """What whoever starts summaries meets of them."""
+    return (
+        *_SIGNED,
+        at("summaries.summary", reference="<summary to sign>"),
+        at("summaries.summary", reference="<draft summary>"),
+        at("summaries.batches.batch", reference=f"<batch of {role}>"),
+    )
+
+
 #: Where each role goes in the demonstration besides the pages that name no record.
 FULL: dict[Role, tuple[Place, ...]] = {
     TEAM_MANAGER: (
+        _TALKED,
         *_actions(TEAM_MANAGER),
         *_sections("<new draft>"),
         *_sections("<full draft>"),
@@ -194,7 +239,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
         *_allocated("given", "begun", "asked about", "exempted"),
         at("programme.mine.ask", reference="<audit given>"),
         at("programme.mine.stake", reference="<audit given>"),
-        _ISSUED,
+        *_ISSUED,
         _THREAD_SET,
     ),
     MODERATOR: (
@@ -207,13 +252,17 @@ FULL: dict[Role, tuple[Place, ...]] = {
         at("moderation.disputes.resolve", reference="<dispute for a moderator>"),
         at("moderation.allocation.take_over", reference="<colleague’s audit>"),
         _kept(MODERATOR),
+        *_SIGNED,
         *_TO_JUDGE,
         _WAITING,
         _MODERATED,
-        _ISSUED,
+        *_ISSUED,
+        *_WORKED,
         _THREAD_SET,
     ),
     HEAD: (
+        *_FOLLOWED,
+        _TALKED,
         *_actions(HEAD),
         *_read("<waiting audit>"),
         *(
@@ -229,13 +278,18 @@ FULL: dict[Role, tuple[Place, ...]] = {
         *_allocated("asked about", "without auditor"),
         at("programme.requests.decide", reference="<audit asked about>"),
         _kept(HEAD),
+        *_SIGNED,
         *_TO_JUDGE,
         _WAITING,
         _MODERATED,
-        _ISSUED,
+        *_ISSUED,
         _THREAD_SET,
     ),
     LEAD: (
+        *_FOLLOWED,
+        _WITHDRAW,
+        _TOTAL,
+        _WITHDRAW_TOTAL,
         *_actions(LEAD),
         at("improvement.samples.replay", reference="<sample>"),
         *_read("<waiting audit>"),
@@ -299,13 +353,26 @@ FULL: dict[Role, tuple[Place, ...]] = {
         at("transfer.imported", reference="<import>"),
         at("insight.profiles.profile", reference="<auditor>"),
         _kept(LEAD),
+        *_summaries(LEAD),
+        at("prints.print_made", reference="<print>"),
+        at("summaries.commentary.commentary", reference="<draft summary>"),
+        at("summaries.commentary.commentary", reference="<draft summary>", check="1"),
+        at("summaries.new_edition", reference="<signed summary>"),
         _WAITING,
         _MODERATED,
         *_LISTS,
-        _ISSUED,
+        *_ISSUED,
         _THREAD_SET,
     ),
-    DCS: (at("alerts.alert", reference="<submitted alert>"), _kept(DCS), _ISSUED, _THREAD_SET),
+    DCS: (
+        *_FOLLOWED,
+        _WITHDRAW,
+        at("alerts.alert", reference="<submitted alert>"),
+        _kept(DCS),
+        *_summaries(DCS),
+        *_ISSUED,
+        _THREAD_SET,
+    ),
     PRACTITIONER: (
         *_actions(PRACTITIONER),
         *_read("<audit of own work>"),
@@ -315,7 +382,35 @@ FULL: dict[Role, tuple[Place, ...]] = {
         at("audits.audit", reference="<reflection shared>"),
         at("reflection.my_work", page="2"),
         at("reflection.shared_practice", thread="voice"),
-        _ISSUED,
+        *_ISSUED,
+        _THREAD_SET,
+    ),
+    Role.INSPECTOR: (
+        *_FOLLOWED[:2],
+        *_read("<waiting audit>"),
+        at("improvement.actions.action", reference="<action to verify>"),
+        at("escalations.escalation", reference="<open escalation>"),
+        at("escalations.escalation", reference="<closed escalation>"),
+        at("escalations.escalations", state="closed", page="2"),
+        at("prints.print_made", reference="<published alert>"),
+        *_SIGNED,
+        _WAITING,
+        _MODERATED,
+        *_LISTS,
+        *_ISSUED,
+        _THREAD_SET,
+    ),
+    Role.INFORMATION_GOVERNANCE: (
+        at("history.events", kind="changed", type="audit"),
+        at("history.events", records="ZZZZ-2222"),
+        at("history.events", before="1"),
+        at("history.viewing", days="366"),
+        at("disposal.hold", reference="<hold>"),
+        at("disposal.hold", reference="<lifted hold>"),
+        at("disposal.lift", reference="<hold>"),
+        at("disposal.certificate", reference="<certificate>"),
+        at("disposal.confirm"),
+        *_ISSUED,
         _THREAD_SET,
     ),
     ADMINISTRATOR: (
@@ -329,7 +424,7 @@ FULL: dict[Role, tuple[Place, ...]] = {
         at("people.places.new", kind="service"),
         at("people.places.new", kind="team"),
         at("people.places.change", kind="team", number="<team>"),
-        _ISSUED,
+        *_ISSUED,
         _THREAD_SET,
     ),
 }
@@ -348,8 +443,20 @@ def _unfinished(key: str) -> Mistake:
     return Mistake(at("recording.section", reference="<new draft>", key=key), "Save and continue")
 
 
+#: What everybody with a password can mistype about their own.
+_OWN_PASSWORD: tuple[Mistake, ...] = (
+    Mistake(at("account.own.password"), "Change your password"),
+    Mistake(
+        at("account.own.password"),
+        "Change your password",
+        {"Current password": "not this one", "New password": "short"},
+    ),
+)
+
 MISTAKES: dict[Role, tuple[Mistake, ...]] = {
+    Role.INSPECTOR: _OWN_PASSWORD,
     TEAM_MANAGER: (
+        Mistake(_TALKED, "Save for good"),
         *(
             Mistake(
                 at(f"improvement.actions.{view}", reference=f"<open action of {TEAM_MANAGER}>"),
@@ -419,6 +526,7 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
         Mistake(at("escalations.reopen", reference="<closed escalation>"), "Open it again"),
     ),
     LEAD: (
+        Mistake(at("prints.prints"), "Check the file", {"Or its SHA-256 checksum": "12"}),
         Mistake(at("programme.cycles.new"), "Set up the cycle", {"Name": ""}),
         Mistake(
             at("programme.requests.decide", reference="<audit asked about>"), "Save my decision"
@@ -454,6 +562,9 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
             "Give it to this moderator",
         ),
         Mistake(at("moderation.allocation.call_in", reference="<audit left out>"), "Call it in"),
+        Mistake(_WITHDRAW, "Withdraw this alert"),
+        Mistake(at("historic.new"), "Enter this total", {"Outstanding": "some"}),
+        Mistake(_WITHDRAW_TOTAL, "Withdraw this total"),
         Mistake(at("alerts.writing.new"), "Save and continue", {"Title": ""}),
         Mistake(
             at("alerts.writing.edit", reference="<draft alert>"),
@@ -471,6 +582,12 @@ MISTAKES: dict[Role, tuple[Mistake, ...]] = {
         ),
     ),
     DCS: (Mistake(at("alerts.alert", reference="<submitted alert>"), "Return this alert"),),
+    Role.INFORMATION_GOVERNANCE: (
+        Mistake(at("history.events"), "Apply filters", {"From": "yesterday"}),
+        Mistake(at("history.events"), "Find", {"Find what was done to a case": "K. Jones"}),
+        Mistake(at("disposal.place"), "Place this hold", {"Case reference": "K. Jones"}),
+        Mistake(at("disposal.lift", reference="<hold>"), "Lift this hold"),
+    ),
     ADMINISTRATOR: (
         Mistake(at("people.new"), "Add this person"),
         Mistake(at("people.give_role", reference="<person>"), "Give this role"),

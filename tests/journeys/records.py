@@ -14,20 +14,34 @@ from audit_app.audits.copies import copy_of
 from audit_app.demo.people import SIGN_INS
 from audit_app.escalations.queries import escalations_for
 from audit_app.extensions import db
-from audit_app.models import Action, Alert, Audit, Escalation, Moderation, Submission, User
+from audit_app.models import (
+    Action,
+    Alert,
+    Audit,
+    Escalation,
+    HistoricFigures,
+    Moderation,
+    Submission,
+    User,
+)
+from audit_app.rules.alert_steps import AlertState
+from audit_app.rules.audit_steps import AuditState
 from audit_app.rules.audits import Priority
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import AlertState, AuditState, Verb
+from audit_app.rules.workflow import Verb
 from audit_app.transfer import changes as transfer
 from tests.alerts import alerts_to_try
 from tests.journeys.action_records import action_records
 from tests.journeys.allocation_records import allocation_records
+from tests.journeys.disposal_records import disposal_records
 from tests.journeys.insight_records import insight_records
 from tests.journeys.learning_records import learning_records
 from tests.journeys.moderation_records import moderation_records
+from tests.journeys.print_records import print_records
 from tests.journeys.programme_records import programme_records
 from tests.journeys.re_audit_records import re_audit_records
 from tests.journeys.sample_records import sample_records
+from tests.journeys.summary_records import summary_records
 from tests.transfer.audit_files import audit, csv_file
 
 T = TypeVar("T")
@@ -46,10 +60,14 @@ def records_of(app: Flask) -> dict[str, str]:
             | action_records(people)
             | sample_records(people)
             | programme_records(people)
+            | print_records(people)
+            | disposal_records(people)
             | allocation_records(people)
             | insight_records(people)
+            | summary_records(people)
             | _alerts(people)
             | _files(people[Role.PRACTICE_LEAD])
+            | {"<published total>": _every(select(HistoricFigures))[0].reference}
         )
         return found | _people(people[Role.TEAM_MANAGER])
 
@@ -110,9 +128,12 @@ def _escalations(manager: User) -> dict[str, str]:
 
 def _alerts(people: dict[Role, User]) -> dict[str, str]:
     lead, office = people[Role.PRACTICE_LEAD], people[Role.DCS_OFFICE]
-    issued = select(Alert).where(Alert.state == AlertState.ISSUED)
-    return {
-        "<issued alert>": _every(issued)[0].reference,
+    ways = (AlertState.ISSUED, AlertState.WITHDRAWN, AlertState.SUPERSEDED)
+    once_issued = {
+        f"<{way} alert>": _every(select(Alert).where(Alert.state == way))[0].reference
+        for way in ways
+    }
+    return once_issued | {
         "<draft alert>": alerts_to_try.draft(lead).reference,
         "<submitted alert>": alerts_to_try.submitted(lead).reference,
         "<approved alert>": alerts_to_try.approved(lead, office).reference,

@@ -12,10 +12,10 @@ from audit_app.extensions import db
 from audit_app.improvement import changes, sample_changes
 from audit_app.models import Action, Audit, User
 from audit_app.rules.actions import Difference
+from audit_app.rules.audit_steps import MODERATED_STATES, AuditState
 from audit_app.rules.audits import Priority
 from audit_app.rules.judgements import Judgement
 from audit_app.rules.permissions import Role
-from audit_app.rules.workflow import MODERATED_STATES, AuditState
 
 LOOK_AGAIN = (Role.TEAM_MANAGER, Role.MODERATOR, Role.HEAD_OF_SERVICE, Role.PRACTICE_LEAD)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from threading import Thread
-from typing import Any
+from threading import Condition, Thread
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
+from werkzeug.exceptions import ServiceUnavailable
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wsgi import ClosingIterator
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,44 @@ class _Silent(WSGIRequestHandler):
         """Say nothing: a failing test says which page it was on."""
 
 
+class _Door:
+    """Lets requests into the service until it is shut, and then waits for those inside.
+
+    The next test has a database of its own: what a page of this one still asks must not reach it.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app, self._inside, self._shut = app, 0, False
+        self._changed = Condition()
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        with self._changed:
+            if self._shut:
+                return ServiceUnavailable()(environ, start)
+            self._inside += 1
+        try:
+            # Whole, as a browser may leave the connection on which it reads open for long.
+            with closing(ClosingIterator(self._app(environ, start))) as answer:
+                return list(answer)
+        finally:
+            with self._changed:
+                self._inside -= 1
+                self._changed.notify_all()
+
+    def shut(self) -> None:
+        with self._changed:
+            self._shut = True
+            assert self._changed.wait_for(lambda: not self._inside, timeout=60)
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[Site]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
+    door = _Door(app)
+    server = make_server("127.0.0.1", 0, door, threaded=True, request_handler=_Silent)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield Site(app, f"http://127.0.0.1:{server.server_port}")
     server.shutdown()
     thread.join()
+    door.shut()
     server.server_close()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.journeys.conftest import NARROW, OpenBrowser
+from tests.journeys.conftest import OpenBrowser
+from tests.journeys.inspection import NARROW
 from tests.journeys.keys import stops, tab_to
 from tests.journeys.serving import Site
 from tests.journeys.steps import group, heading, press, sign_in_as, start_audit

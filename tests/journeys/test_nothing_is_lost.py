@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -36,6 +35,7 @@ from tests.journeys.steps import (
     write,
 )
 from tests.people import World
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -344,9 +344,7 @@ class Server:
     """The service as it runs in earnest, on the database of this test, to be killed and begun."""
 
     def __init__(self, settings: Settings) -> None:
-        with closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = os.environ | {
             "DATABASE_URL": settings.database_url,
@@ -359,6 +357,8 @@ class Server:
             str(Path(sys.executable).parent / "gunicorn"),
             "--workers=1",
             "--threads=4",
+            # Then a worker that has booted has the service, and no page waits for it.
+            "--preload",
             f"--bind=127.0.0.1:{self.port}",
             "--no-control-socket",
             "audit_app:create_app()",

@@ -77,8 +77,9 @@ def test_a_double_click_begins_one_alert(
     carol = sign_in_as(open_browser(site), world.carol)
     carol.goto("/alerts/new")
     choose(carol, "What kind of alert is it?", "Learning briefing")
-    for question in ("Title", "Who is it for?", "Who owns it?"):
+    for question in ("Title", "Who owns it?"):
         write(carol, question, "Everybody")
+    carol.get_by_label("Everyone in children’s services").check()
     carol.get_by_label("Overall judgement").check()
     _press_twice(carol, "Save and continue")
     heading(carol, "Everybody")

@@ -19,8 +19,8 @@ from audit_app.extensions import db
 from audit_app.models import Audit
 from audit_app.rules.audits import OVERSIGHT_PROMPTS
 from audit_app.rules.judgements import Judgement
-from tests.journeys.conftest import NARROW, WIDE, OpenBrowser
-from tests.journeys.inspection import barriers
+from tests.journeys.conftest import OpenBrowser
+from tests.journeys.inspection import NARROW, WIDE, barriers
 from tests.journeys.keys import stops
 from tests.journeys.serving import Site
 from tests.journeys.steps import (

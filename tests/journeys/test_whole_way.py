@@ -120,7 +120,7 @@ def _write_alert(carol: Page) -> None:
     press(carol, "Write an alert")
     choose(carol, "What kind of alert is it?", "Practice alert: act now")
     write(carol, "Title", TITLE)
-    write(carol, "Who is it for?", "All social workers and team managers")
+    carol.get_by_label("Everyone in children’s services").check()
     write(carol, "Who owns it?", "Principal social worker")
     enter_date(carol, "First day of the audits", TODAY - timedelta(days=90))
     enter_date(carol, "Last day of the audits", TODAY)

@@ -9,8 +9,8 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from audit_app.demo.people import PASSWORD as DEMO_PASSWORD
-from tests.journeys.conftest import NARROW, OpenBrowser
-from tests.journeys.inspection import barriers
+from tests.journeys.conftest import OpenBrowser
+from tests.journeys.inspection import NARROW, barriers
 from tests.journeys.serving import Site
 from tests.journeys.steps import follow, heading, press, sign_in, sign_in_as, start_audit
 from tests.people import World
