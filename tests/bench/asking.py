@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from audit_app.extensions import db
 from audit_app.models import User
 from tests.browser_page import PageClient
+from tests.statements import given_to, queries_of
 
 #: A whole table read row by row, in the words of SQLite's plans and of PostgreSQL's.
 _WHOLE = re.compile(r"^SCAN (\w+)$|Seq Scan on (\w+)")
@@ -26,28 +26,17 @@ class Reader:
     web: PageClient
     email: str
 
-    def questions(self, path: str) -> list[tuple[str, Any]]:
-        """The queries that opening a page takes, with what they were given."""
-        asked: list[tuple[str, Any]] = []
-
-        def note(connection: Any, cursor: Any, statement: str, given: Any, *rest: Any) -> None:
-            if statement.lstrip().startswith("SELECT"):
-                asked.append((statement, given))
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
-            self.web.get(path)
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
-        return asked
+    def questions(self, path: str) -> list[str]:
+        """The queries that opening a page takes."""
+        return queries_of(self.web, path)
 
     def read_whole(self, path: str) -> set[str]:
         """The tables that opening a page reads row by row."""
         plan = "EXPLAIN QUERY PLAN" if db.engine.dialect.name == "sqlite" else "EXPLAIN"
         found: set[str] = set()
-        for statement, given in self.questions(path):
+        for asked in self.questions(path):
             with db.engine.connect() as connection:
-                for row in connection.exec_driver_sql(f"{plan} {statement}", given):
+                for row in connection.exec_driver_sql(f"{plan} {asked}", given_to(asked)):
                     if line := _WHOLE.search(str(row[-1]).strip()):
                         found.add(line[1] or line[2])
         return found

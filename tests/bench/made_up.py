@@ -33,12 +33,12 @@ from audit_app.models import (
     Thread,
     User,
 )
+from audit_app.rules.audit_steps import MODERATED_STATES, AuditState
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.judgements import SCALE
 from audit_app.rules.periods import month_key
 from audit_app.rules.permissions import Role
 from audit_app.rules.sampling import DrawnBecause
-from audit_app.rules.workflow import MODERATED_STATES, AuditState
 from audit_app.tallying.keeping import count_again
 from tests.people import make_user
 

@@ -60,7 +60,6 @@ def _write(bare: Any, given: dict[str, int]) -> None:
         bare.execute(statement, given)
     for _, sql in indexes:
         bare.execute(sql)
-    bare.execute("ANALYZE")
 
 
 #: Nothing is lost if it is interrupted: it is made again. The rows keep every rule by the way they

@@ -12,6 +12,7 @@ from audit_app.insight.asking import Spell
 from audit_app.insight.counting import counts
 from audit_app.rules.audits import AuditType, Selection
 from audit_app.rules.periods import PeriodKind, split
+from audit_app.tallying.counted import Counted
 from audit_app.tallying.pairs import moderation_pairs, moderation_waits
 from audit_app.tallying.splits import Split
 from audit_app.web.filters import AuditFilter
@@ -40,7 +41,7 @@ class Table:
     """
 
     name: str
-    here: Callable[[], pd.DataFrame]
+    here: Callable[[], Counted]
     duck: str
     sql: str
     pandas: Callable[[pd.DataFrame, pd.DataFrame], pd.Series[int]]
@@ -103,7 +104,7 @@ def _by_thread(name: str, parts: _Parts) -> Table:
     )
 
 
-def _moderated(name: str, here: Callable[[Spell], pd.DataFrame], duck: str, sql: str) -> Table:
+def _moderated(name: str, here: Callable[[Spell], Counted], duck: str, sql: str) -> Table:
     parts = ["year", "blind", "chosen", *duck.split(", ")]
     return Table(
         name,
