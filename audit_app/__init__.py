@@ -7,28 +7,34 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from audit_app import cli
 from audit_app.account import routes as account
 from audit_app.account.queries import user_by_id
-from audit_app.account.sessions import DatabaseSessions
+from audit_app.account.sessions import DatabaseSessions, check_session_was_read
 from audit_app.account.tokens import person_of_program
 from audit_app.alerts import routes as alerts
 from audit_app.audits import long_page, reading, recording
 from audit_app.audits import routes as audits
 from audit_app.calibration import routes as calibration
+from audit_app.disposal import routes as disposal
 from audit_app.escalations import routes as escalations
 from audit_app.extensions import csrf, db, login, migrate
 from audit_app.framework import routes as framework
+from audit_app.historic import routes as historic
+from audit_app.history import routes as history
 from audit_app.home import routes as home
 from audit_app.improvement import routes as improvement
 from audit_app.insight import routes as insight
+from audit_app.models.history import seal_history
+from audit_app.models.postgresql import prepare_what_is_written
 from audit_app.moderation import routes as moderation
 from audit_app.people import routes as people
+from audit_app.prints import routes as prints
 from audit_app.programme import routes as programme
 from audit_app.reflection import routes as reflection
 from audit_app.reminders import routes as reminders
+from audit_app.summaries import routes as summaries
 from audit_app.tallying.keeping import keep_tallies
 from audit_app.transfer import routes as transfer
 from audit_app.web import health
@@ -40,11 +46,15 @@ from audit_app.web.addresses import (
     refuse_token_in_address,
     take_no_head_for_a_form,
 )
+from audit_app.web.drawing import PageEnvironment
 from audit_app.web.errors import handle_errors
 from audit_app.web.headers import send_headers
 from audit_app.web.kept import keep_what_is_typed
+from audit_app.web.logs import RequestLog, log_requests, note_person
+from audit_app.web.moments import live_in_london
 from audit_app.web.pages import prepare_templates
-from audit_app.web.read_copy import COPY, engine_options
+from audit_app.web.proxies import BehindProxies
+from audit_app.web.read_copy import COPY, engine_options, records_options
 from audit_app.web.transactions import end_transaction
 from config import ROOT, Settings, read_settings
 
@@ -62,11 +72,16 @@ ROOMS = (
     reflection.bp,
     calibration.bp,
     insight.bp,
+    historic.bp,
+    disposal.bp,
+    summaries.bp,
     alerts.bp,
     framework.bp,
     people.bp,
+    prints.bp,
     transfer.bp,
     reminders.bp,
+    history.bp,
     health.bp,
 )
 
@@ -76,7 +91,9 @@ FORM_BYTES = 2 * 1024 * 1024
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the service from its settings, read from the environment unless given."""
     settings = settings or read_settings()
+    live_in_london()
     app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app.jinja_environment = PageEnvironment
     _configure(app, settings)
     _bind_extensions(app, settings)
     prepare_templates(app, settings)
@@ -92,8 +109,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY=settings.signing_key(),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         TRUSTED_HOSTS=list(settings.trusted_hosts),
-        # An error names the statement that failed, never the text it was to write.
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
+        SQLALCHEMY_ENGINE_OPTIONS=records_options(settings.database_url),
         SQLALCHEMY_BINDS=_copies(settings),
         MAX_CONTENT_LENGTH=FORM_BYTES,
         MAX_FORM_MEMORY_SIZE=FORM_BYTES,
@@ -111,11 +127,10 @@ def _configure(app: Flask, settings: Settings) -> None:
         Path(settings.database_url.removeprefix("sqlite:///")).parent.mkdir(
             parents=True, exist_ok=True
         )
-    if settings.proxy_hops:
-        hops = settings.proxy_hops
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
-        )
+    asked = health.AsksNobody(app.wsgi_app, settings.trusted_hosts)
+    app.wsgi_app = BehindProxies(  # type: ignore[method-assign]
+        RequestLog(asked), settings.proxy_hops, settings.trusted_proxies
+    )
 
 
 def _copies(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -125,8 +140,11 @@ def _copies(settings: Settings) -> dict[str, dict[str, Any]]:
 
 
 def _bind_extensions(app: Flask, settings: Settings) -> None:
+    log_requests(app)
     db.init_app(app)
+    prepare_what_is_written()
     keep_tallies()
+    seal_history()  # Last: whoever seals keeps others from it, and must wait for nothing more.
     # Registered first, so that it runs last.
     app.after_request(end_transaction)
     migrate.init_app(
@@ -144,10 +162,13 @@ def _bind_extensions(app: Flask, settings: Settings) -> None:
     send_headers(app, settings.https)
     # Access is checked before the form's token: somebody whose session has ended is sent to sign in
     # with what they typed kept.
+    app.before_request(check_session_was_read)
     app.before_request(take_no_head_for_a_form)
     app.before_request(refuse_nul_in_address)
     app.before_request(refuse_token_in_address)
     app.before_request(check_access)
+    app.before_request(note_person)
+    app.after_request(note_person)
     app.before_request(leave_nul_out_of_form)
     csrf.init_app(app)
     keep_what_is_typed(app)

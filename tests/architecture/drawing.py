@@ -16,7 +16,7 @@ PICTURE = ROOT / "docs" / "pictures" / "structure.svg"
 #: The highest layer of what every room shares; arrows to it from rooms are said in words.
 SHARED = "web"
 #: Those that only start rooms; the rooms themselves are all that stand between.
-COMMANDS = ("cli", "demo")
+COMMANDS = ("drills", "cli", "demo")
 
 WIDTH, MARGIN, STEP = 1240, 44, 156
 BOX_WIDTH, BOX_HEIGHT, WIDE, LINE = 196, 90, 480, 17

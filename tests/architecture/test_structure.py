@@ -22,7 +22,10 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 
 
 def test_no_arrow_goes_up_or_sideways() -> None:
-    place = {name: number for number, layer in enumerate(layers()) for name in layer}
+    # Whoever makes a service imports all of it: drills alone, which nothing else imports.
+    above_the_whole, *others = layers()
+    place = {name: number for number, layer in enumerate([[""], *others]) for name in layer}
+    place |= dict.fromkeys(above_the_whole, -1)
     wrong = [
         f"{importer} → {imported}"
         for importer, imported in sorted(module_imports())
