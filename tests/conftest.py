@@ -37,9 +37,11 @@ from tests.databases import (
     copy_of,
     drop_shared_databases,
     fold_log_into_file,
+    forbid_writing,
     new_database,
 )
 from tests.day_of_run import pytest_collection, pytest_runtest_protocol  # noqa: F401
+from tests.own_service import own_service
 from tests.people import World
 from tests.sharing import Shared
 
@@ -129,7 +131,7 @@ def peopled(database: str, migrated: str, shared: Shared) -> str:
 def filled(
     database: str, migrated: str, shared: Shared, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """The address of a database that holds the demonstration, to be read only."""
+    """The address of a database that holds the demonstration, to be copied and never written to."""
 
     def make() -> str:
         url = new_database(database, shared, "filled", migrated)
@@ -140,6 +142,25 @@ def filled(
     made = shared.address(f"filled-{database}", make)
     with copy_of(database, made, tmp_path_factory.mktemp("demo")) as url:
         yield url
+
+
+@pytest.fixture
+def demo(filled: str) -> Iterator[Flask]:
+    """The service full of the demonstration, inside an application context, for reading only."""
+    with own_service(settings_for(filled)) as service, service.app_context():
+        forbid_writing(db.engine)
+        yield service
+
+
+@pytest.fixture
+def demo_to_use(database: str, filled: str, tmp_path: Path) -> Iterator[Flask]:
+    """The service on this test's own copy of the demonstration, inside an application context."""
+    with (
+        copy_of(database, filled, tmp_path) as url,
+        own_service(settings_for(url)) as service,
+        service.app_context(),
+    ):
+        yield service
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 
+from audit_app.models.sqlite import READS
 from tests.sharing import Shared
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL")
@@ -59,6 +61,18 @@ def new_database(database: str, shared: Shared, what: str, of: str | None = None
     else:
         _postgres(f"CREATE DATABASE {name}")
     return _postgres_url(name)
+
+
+def forbid_writing(engine: Engine) -> None:
+    """Let an engine only read, so that a test cannot leave something behind for the next."""
+    engine.update_execution_options(**READS)
+
+    @event.listens_for(engine, "connect")
+    def only_read(connection: Any, record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA query_only=ON")
+        else:
+            connection.read_only = True
 
 
 def fold_log_into_file(url: str) -> None:

@@ -95,8 +95,8 @@ def test_the_demo_password_would_be_accepted_of_anybody(demo: Flask, each: SignI
     assert password_problem(PASSWORD, about_person(each.name, each.email)) is None
 
 
-def test_a_made_up_person_signs_in_with_the_printed_password(demo: Flask) -> None:
-    web = PageClient(demo)
+def test_a_made_up_person_signs_in_with_the_printed_password(demo_to_use: Flask) -> None:
+    web = PageClient(demo_to_use)
     for each in SIGN_INS:
         web.sign_out()
         page = web.get("/account/sign-in")
@@ -126,8 +126,8 @@ LEADS_TO = {
 
 
 @pytest.mark.sqlite_only
-def test_every_home_page_shows_something_of_the_programme(demo: Flask) -> None:
-    web = PageClient(demo)
+def test_every_home_page_shows_something_of_the_programme(demo_to_use: Flask) -> None:
+    web = PageClient(demo_to_use)
     for each in SIGN_INS:
         web.sign_out()
         page = web.get("/account/sign-in")

@@ -6,20 +6,15 @@ The demonstration has people for whom everything there is waits, and texts in ev
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import Enum, String, Table, Text, delete, select
 
-from audit_app import create_app
 from audit_app.extensions import db
 from audit_app.models import Message
 from audit_app.models.base import Base
 from audit_app.rules.judgements import Judgement
-from tests.conftest import settings_for
-from tests.databases import copy_of
 from tests.reminders.commands import by_notify, by_smtp, run, set_up
 from tests.reminders.servers import MailServer, Notify
 
@@ -43,16 +38,11 @@ _MAY_BE_SAID = {
 
 
 @pytest.fixture
-def demonstration(database: str, filled: str, tmp_path: Path) -> Iterator[Flask]:
-    with copy_of(database, filled, tmp_path) as url:
-        app = create_app(settings_for(url))
-        with app.app_context():
-            # Those it came with were made before, and would not be made again.
-            db.session.execute(delete(Message))
-            db.session.commit()
-            yield app
-            db.session.remove()
-            db.engine.dispose()
+def demonstration(demo_to_use: Flask) -> Flask:
+    # Those it came with were made before, and would not be made again.
+    db.session.execute(delete(Message))
+    db.session.commit()
+    return demo_to_use
 
 
 def _texts() -> dict[str, set[str]]:

@@ -15,7 +15,6 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from pypdf import PdfReader
 
-from audit_app import create_app
 from audit_app.documents.made import Made
 from audit_app.extensions import db
 from audit_app.models import Service, Team, Theme
@@ -26,7 +25,6 @@ from audit_app.rules.summary_periods import read_code
 from audit_app.summaries.contents import contents
 from audit_app.summaries.document import Commentary, Standing, draw
 from audit_app.summaries.parts import Contents
-from tests.conftest import settings_for
 from tests.documents.verapdf import check_document, require_verapdf
 from tests.people import World
 from tests.summaries.summaries_to_try import TEXTS, some_audits
@@ -83,12 +81,11 @@ def _drawn(
 
 
 @pytest.fixture
-def demo(filled: str) -> Iterator[Flask]:
-    app = create_app(settings_for(filled))
-    with app.test_request_context():
-        yield app
+def demo(demo: Flask) -> Iterator[Flask]:
+    """While a request is answered, as papers hold addresses."""
+    with demo.test_request_context():
+        yield demo
         db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.mark.slow
