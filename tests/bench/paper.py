@@ -54,6 +54,7 @@ FIRST, LAST = 20, 100
 TURNS = 7
 PERIOD = "2021-22-Q2"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+MISSING = "Documents are measured beside Chromium: install it, or say where it is in CHROMIUM."
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -63,6 +64,8 @@ Print = Callable[[], Made]
 
 
 def main() -> int:
+    if not Path(CHROMIUM).is_file():
+        raise SystemExit(f"There is no browser at {CHROMIUM}. {MISSING}")
     with TemporaryDirectory() as folder:
         app = _service(Path(folder) / "paper.sqlite")
         with app.test_request_context():
